@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { bytesField } from '../fields';
+
+/**
+ * What the image service said of an image when a request was accepted; it travels with the request, so that a host never asks
+ * on a tenant's behalf. Fields as in Glance v2, sizes in bytes, `minDiskGib` in GiB and `minRamMib` in MiB.
+ */
+export const imageIdentitySchema = z.object({
+  id: z.uuid(),
+  name: z.string().nullable(),
+  /** ISO 8601; moves on any edit of the record, so it never decides whether a copy is still good when a hash is known. */
+  updatedAt: z.string(),
+  osHashAlgo: z.string().nullable(),
+  osHashValue: z.string().nullable(),
+  /** MD5, hexadecimal. */
+  checksum: z.string().nullable(),
+  sizeBytes: bytesField,
+  virtualSizeBytes: bytesField.nullable(),
+  diskFormat: z.string(),
+  containerFormat: z.string(),
+  visibility: z.string(),
+  owner: z.string().nullable(),
+  minDiskGib: z.int().min(0),
+  minRamMib: z.int().min(0),
+  /** Custom properties that are copied to a volume's image metadata. */
+  properties: z.record(z.string(), z.string()),
+});
+
+export type ImageIdentity = Readonly<z.infer<typeof imageIdentitySchema>>;

@@ -1,0 +1,36 @@
+export { hostReportSchema, poolReportSchema } from './capacity/pool-report';
+export type { HostReport, PoolReport } from './capacity/pool-report';
+export { categories, isCategory } from './categories';
+export type { Category, EventsOf } from './categories';
+export { commitBytesMax, commitSchema } from './commit';
+export type { StoredCommit } from './commit';
+export { decodeEvent, defineCategory, encodeEvent, UnreadableEventError } from './contract';
+export type { CategoryContract, EventOf, EventSpec, StoredEvent, Upcast } from './contract';
+export { imageIdentitySchema } from './image/image-identity';
+export type { ImageIdentity } from './image/image-identity';
+export { evictReasons, imageCacheContract } from './image-cache/image-cache.events';
+export type { EvictReason, ImageCacheEvent } from './image-cache/image-cache.events';
+export { refusalCodes } from './refusals';
+export type { RefusalCode } from './refusals';
+export { cacheSettingsSchema, serviceContract } from './service/service.events';
+export type { CacheSettings, ServiceEvent } from './service/service.events';
+export {
+  categorySubject,
+  eventSubject,
+  factsSubject,
+  fromSubjectToken,
+  jetstream,
+  nudgesOfHost,
+  nudgeSubject,
+  schedulerHost,
+  streamOfSubject,
+  subjectToken,
+  targetOfNudge,
+} from './subjects';
+export type { NudgeTarget, StreamName } from './subjects';
+export { createDecisionSchema, outcomes, strategies } from './volume/create-decision';
+export type { CreateDecision, Outcome, Strategy } from './volume/create-decision';
+export { failureCodes, failureSchema } from './volume/failure';
+export type { Failure, FailureCode } from './volume/failure';
+export { volumeContract, volumeTypeSchema } from './volume/volume.events';
+export type { VolumeEvent } from './volume/volume.events';

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { bytesField, durationMsField, generationField, poolRefField } from '../fields';
+
+/** The ways to make a volume from an image, in the order in which they are tried. */
+export const strategies = ['driver-clone', 'image-volume-clone', 'cache', 'download'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/**
+ * How a create was served: `hit`, a ready copy was cloned; `joined`, it waited for a fill that another create had begun;
+ * `miss`, it began the fill; `bypass`, the cache was not used.
+ */
+export const outcomes = ['hit', 'joined', 'miss', 'bypass'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** The one decision of a create from an image; it stands in the volume's commit that ends the create. */
+export const createDecisionSchema = z.object({
+  outcome: z.enum(outcomes),
+  strategy: z.enum(strategies),
+  /** Why the outcome is what it is, as a typed reason: `cached`, `not-cached`, `cache-disabled`, `larger-than-cache`, … */
+  reason: z.string(),
+  /** The strategies tried before and why each said no. */
+  declined: z.array(z.object({ strategy: z.enum(strategies), reason: z.string() })),
+  entry: z.object({ pool: poolRefField, generation: generationField, imageVolumeId: z.uuid() }).nullable(),
+  /** How the driver made the volume out of its source: `reflink`, `overlay`, `copy`, …; null where nothing was cloned. */
+  cloneMethod: z.string().nullable(),
+  /** Bytes fetched for this create alone: 0 for a hit or a joiner. */
+  bytesDownloaded: bytesField,
+  /** Bytes of data written to the backend for this create alone. */
+  bytesWritten: bytesField,
+  /** Hash of the image's bytes that vouches for the content, `<algorithm>:<hex>`; null when none was computed. */
+  digest: z.string().nullable(),
+  /** Milliseconds by step: `wait`, `fill`, `lease`, `clone`, `download`, … */
+  durationsMs: z.record(z.string(), durationMsField),
+});
+
+export type CreateDecision = Readonly<z.infer<typeof createDecisionSchema>>;

@@ -1,0 +1,12 @@
+export { assertNever } from './assert-never';
+export type { Clock } from './clock';
+export { fold } from './decider';
+export type { Decider, Decision } from './decider';
+export { isUuid } from './ids';
+export type { Brand, Generation, ImageId, ProjectId, UserId, VolumeId } from './ids';
+export { PersistentMap } from './persistent-map';
+export { parsePoolRef, poolParts, poolRef } from './pool-ref';
+export type { PoolParts, PoolRef } from './pool-ref';
+export { isRefusal, refuse } from './refusal';
+export type { Refusal, RefusalData } from './refusal';
+export { bytesPerGib, gibToBytes, gibToHold } from './units';
