@@ -1,0 +1,17 @@
+export { DriverError } from './driver-error';
+export type { DriverErrorCode } from './driver-error';
+export { canClone, defineDriver } from './volume-driver';
+export type {
+  BackendObject,
+  CloneCapable,
+  CloneMethod,
+  DriverCapabilities,
+  DriverDefinition,
+  DriverEnvironment,
+  DriverLog,
+  ObjectRef,
+  ObjectWriter,
+  PoolCapacity,
+  RunProgram,
+  VolumeDriver,
+} from './volume-driver';
