@@ -1,0 +1,62 @@
+/** A piece of the guest's disk that holds data. What no region covers reads as zeros. */
+export interface Region {
+  /** Where the piece lies on the guest's disk, in bytes. */
+  readonly offset: number;
+  /**
+   * The data: a view on the chunk that was pushed, or a buffer the decoder made and will not touch again.
+   * It is valid for as long as the owner of the pushed chunk leaves that memory alone.
+   */
+  readonly bytes: Buffer;
+}
+
+/**
+ * Why a file cannot be decoded at all.
+ * - `header`: the header is not one we accept; the inspector would have refused it.
+ * - `truncated`: something that is needed lies at or past the end of the file.
+ * - `corrupt-table`: a mapping table holds an entry no valid file has.
+ * - `corrupt-data`: a compressed cluster does not inflate to exactly one cluster.
+ * - `unsupported-compression`: the file is valid, but uses a compression this library does not decode.
+ */
+export type DecodeProblemCode = 'header' | 'truncated' | 'corrupt-table' | 'corrupt-data' | 'unsupported-compression';
+
+export interface DecodeProblem {
+  readonly code: DecodeProblemCode;
+  /** A sentence that names what is wrong and where, in bytes of the file. */
+  readonly detail: string;
+}
+
+export type NeedsSpool = { readonly status: 'needs-spool'; readonly reason: string };
+export type DecodeFailed = { readonly status: 'failed'; readonly problem: DecodeProblem };
+export type DecodeFinished = {
+  readonly status: 'finished';
+  readonly regions: readonly Region[];
+  readonly virtualSizeBytes: number;
+};
+
+/**
+ * What one push brought.
+ * - `decoding`: regions to write now; more bytes are expected.
+ * - `finished`: the last regions, and the size of the guest's disk. Only `end` answers so.
+ * - `needs-spool`: the file is in order, but not laid out to be read in one pass: store it whole and decode the
+ *   stored file. Regions handed out before are right and may stay.
+ * - `failed`: the file cannot be decoded, now or later.
+ *
+ * The last two are final: every later call answers the same, and regions of the call that found it are dropped.
+ */
+export type DecodeStep =
+  { readonly status: 'decoding'; readonly regions: readonly Region[] } | DecodeFinished | NeedsSpool | DecodeFailed;
+
+/**
+ * Turns the bytes of an image file, given once and in order, into the data of the guest's disk.
+ *
+ * Regions come in the order of the file, which need not be the order of the disk; no byte of the disk comes twice,
+ * so one file never yields more than `virtualSizeBytes`. Nothing here throws because of what a file holds.
+ */
+export interface ImageDecoder {
+  /** Size of the guest's disk in bytes: undefined until the header has been read (for raw: until the end). */
+  readonly virtualSizeBytes: number | undefined;
+  /** Takes the next bytes of the file; a chunk may have any size. */
+  push(chunk: Buffer): DecodeStep;
+  /** Says that the file has ended. */
+  end(): DecodeStep;
+}

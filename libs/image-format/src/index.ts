@@ -1,0 +1,21 @@
+export { createInspector, type Inspector, type InspectorOptions } from './inspect/inspector';
+export type { AcceptedImage, RefusedImage, Verdict } from './inspect/verdict';
+export type { CheckName, FailedCheck } from './inspect/failed-check';
+export { imageFormats, parseDiskFormat, type ImageFormat } from './inspect/image-format';
+export type { PartitionTable } from './inspect/partition-table';
+export type {
+  DecodeFailed,
+  DecodeFinished,
+  DecodeProblem,
+  DecodeProblemCode,
+  DecodeStep,
+  ImageDecoder,
+  NeedsSpool,
+  Region,
+} from './decoder';
+export { createDecoder, ImageReader, type ImageReaderOptions, type ReadStep } from './image.reader';
+export { RawDecoder } from './raw/raw.decoder';
+export { Qcow2StreamDecoder, type Qcow2StreamOptions } from './qcow2/stream.decoder';
+export { decodeQcow2File, type ByteSource, type FileDecodeResult } from './qcow2/file.decoder';
+export type { Qcow2Header } from './qcow2/header';
+export { isZero, splitNonZero } from './zeros';
