@@ -1,0 +1,2 @@
+export { eventually, type EventuallyOptions } from './eventually';
+export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory';
