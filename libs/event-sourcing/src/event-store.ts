@@ -64,6 +64,8 @@ export interface EventStore {
    * Stores one decision if `expectedSequence` is still the stream's last position (0: the stream must be new).
    * A commit whose id is already in this stream counts as appended, whatever was expected, so that a retry after a lost
    * answer is safe. When no answer comes, the adapter looks for the commit's id in the stream before it reports anything.
+   * A retry names the same expectation as the first try, or an older one: adapters may look for the id only behind it.
+   * Throws `CommitIdTakenError` when another stream has a commit of this id, `UnstorableCommitError` when it breaks its contract.
    */
   append<C extends Category>(
     stream: StreamOf<C>,
@@ -72,9 +74,15 @@ export interface EventStore {
   ): Promise<Appended | Conflict>;
 
   /** The stream's commits after a position, in order, up to its end at the time of the call. Empty for a stream that is new. */
-  read<C extends Category>(stream: StreamOf<C>, options?: { readonly afterSequence?: number }): AsyncIterable<Commit<C>>;
+  read<C extends Category>(
+    stream: StreamOf<C>,
+    options?: { readonly afterSequence?: number },
+  ): AsyncIterable<Commit<C>>;
 
-  /** Commits of a category, a stream, or all, in order, and then those to come, until the signal. Survives reconnects. */
+  /**
+   * Commits of a category, a stream, or all, in order, and then those to come, until the signal. Survives reconnects.
+   * Where nothing waits at the start, the first batch is empty and caught up: every follower learns that it is at the end.
+   */
   follow(options: FollowOptions): AsyncIterable<CommitBatch>;
 
   /** The last position of the log; 0 when it is empty. */
@@ -86,5 +94,14 @@ export class StoreUnavailableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'StoreUnavailableError';
+  }
+}
+
+/** A commit's id stands in another stream already: whoever made the id did not make it unique. */
+export class CommitIdTakenError extends Error {
+  constructor(commitId: string, wanted: StreamName, found: StreamName | undefined) {
+    const where = found ? `${found.category}/${found.id}` : 'a place that can no longer be read';
+    super(`the commit id ${commitId} for ${wanted.category}/${wanted.id} is taken: a commit of ${where} bears it`);
+    this.name = 'CommitIdTakenError';
   }
 }

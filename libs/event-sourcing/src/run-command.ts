@@ -1,6 +1,7 @@
 import type { Category, EventsOf, RefusalCode } from '@hearth/contracts';
-import { type Decider, type Refusal, isRefusal } from '@hearth/kernel';
+import { fold, isRefusal, type Decider, type Refusal } from '@hearth/kernel';
 import type { CommitContext, EventStore, StreamOf } from './event-store';
+import { inSpan, traceparentOf } from './telemetry';
 
 /** What a command led to: the state after it, its events (none when it was already so) and the stream's last position. */
 export interface Outcome<State, Event> {
@@ -21,9 +22,10 @@ const attemptsMax = 10;
 
 /**
  * Reads the stream, decides, appends; on a conflict all of it again. `known` spares the reading where the caller has just
- * folded the stream. Throws `StoreUnavailableError`, or `StreamContendedError` after ten conflicts in a row.
+ * folded the stream. The span `<category>.decide` covers it, and its trace is stored with the commit unless the caller names
+ * another. Throws `StoreUnavailableError`, or `StreamContendedError` after ten conflicts in a row.
  */
-export async function runCommand<C extends Category, Command, State>(
+export function runCommand<C extends Category, Command, State>(
   environment: CommandEnvironment,
   decider: Decider<Command, State, EventsOf[C], RefusalCode>,
   stream: StreamOf<C>,
@@ -31,19 +33,33 @@ export async function runCommand<C extends Category, Command, State>(
   options: CommitContext & { readonly known?: { readonly state: State; readonly sequence: number } } = {},
 ): Promise<Outcome<State, EventsOf[C]> | Refusal<RefusalCode>> {
   const { known, ...context } = options;
-  const id = environment.newId();
-  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const { state, sequence } = attempt === 1 && known ? known : await readState(environment.store, decider, stream);
-    const decision = decider.decide(command, state);
-    if (isRefusal(decision)) return decision;
-    if (decision.length === 0) return { state, events: [], sequence };
-    const commit = { ...context, id: `${id}.${attempt}`, recordedAt: environment.now(), events: decision };
-    const result = await environment.store.append(stream, sequence, commit);
-    if (result.status === 'appended') {
-      return { state: decision.reduce((at, event) => decider.evolve(at, event), state), events: decision, sequence: result.sequence };
+  const attributes = { 'hearth.stream': `${stream.category}/${stream.id}` };
+  return inSpan(`${stream.category}.decide`, { attributes, traceparent: context.traceparent }, async (span) => {
+    const traceparent = traceparentOf() ?? context.traceparent;
+    const id = environment.newId();
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      const { state, sequence } = attempt === 1 && known ? known : await readState(environment.store, decider, stream);
+      const decision = decider.decide(command, state);
+      if (isRefusal(decision)) {
+        span.setAttribute('hearth.refused', decision.refused);
+        return decision;
+      }
+      if (decision.length === 0) return { state, events: [], sequence };
+      const commit = {
+        ...context,
+        traceparent,
+        id: `${id}.${attempt}`,
+        recordedAt: environment.now(),
+        events: decision,
+      };
+      const result = await environment.store.append(stream, sequence, commit);
+      if (result.status === 'appended') {
+        span.setAttribute('hearth.sequence', result.sequence);
+        return { state: fold(decider, decision, state), events: decision, sequence: result.sequence };
+      }
     }
-  }
-  throw new StreamContendedError(stream, attemptsMax);
+    throw new StreamContendedError(stream, attemptsMax);
+  });
 }
 
 /** A stream's state and the position of its last commit; the initial state and 0 for a stream that is new. */
@@ -55,7 +71,7 @@ export async function readState<C extends Category, Command, State>(
   let state = decider.initialState;
   let sequence = 0;
   for await (const commit of store.read(stream)) {
-    state = commit.events.reduce((at, event) => decider.evolve(at, event), state);
+    state = fold(decider, commit.events, state);
     sequence = commit.sequence;
   }
   return { state, sequence };

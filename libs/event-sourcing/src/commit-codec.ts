@@ -1,0 +1,90 @@
+import {
+  categories,
+  commitBytesMax,
+  commitSchema,
+  decodeEvent,
+  encodeEvent,
+  type Category,
+  type CategoryContract,
+  type EventSpec,
+  type EventsOf,
+  type StreamName,
+} from '@hearth/contracts';
+import type { Commit, NewCommit, StreamOf } from './event-store';
+
+/** Commits to bytes and back: what every adapter of the log shares, so that they store and refuse the same things. */
+export interface CommitCodec {
+  /** The bytes of a commit's message. Throws `UnstorableCommitError`. */
+  encode<C extends Category>(stream: StreamOf<C>, commit: NewCommit<C>): Uint8Array;
+  /** A stored commit with its events brought to their latest shape. Throws `UnreadableCommitError`. */
+  decode(stream: StreamName, sequence: number, bytes: Uint8Array): Commit;
+}
+
+/** The contracts by category: `categories` in production, others in tests of upcasting. */
+export type Contracts = Readonly<Record<Category, CategoryContract<Record<string, EventSpec>>>>;
+
+const text = new TextDecoder();
+const utf8 = new TextEncoder();
+
+/** `bytesMax` bounds the JSON of one commit; above 512 KiB a decision has to be made as several. */
+export function commitCodec(contracts: Contracts = categories, bytesMax = commitBytesMax): CommitCodec {
+  return {
+    encode(stream, commit) {
+      const bytes = utf8.encode(JSON.stringify(storedForm(contracts, stream, commit)));
+      if (bytes.length <= bytesMax) return bytes;
+      const why = `it takes ${bytes.length} bytes, and a commit holds ${bytesMax} at the most; decide it in several steps`;
+      throw new UnstorableCommitError(stream, commit.id, why);
+    },
+    decode(stream, sequence, bytes) {
+      try {
+        const { format: _format, events, ...envelope } = commitSchema.parse(JSON.parse(text.decode(bytes)));
+        const contract = contracts[stream.category];
+        return {
+          ...envelope,
+          stream,
+          sequence,
+          events: events.map((event) => decodeEvent(contract, event)) as EventsOf[Category][],
+        };
+      } catch (cause) {
+        throw new UnreadableCommitError(stream, sequence, cause);
+      }
+    },
+  };
+}
+
+function storedForm<C extends Category>(contracts: Contracts, stream: StreamOf<C>, commit: NewCommit<C>): unknown {
+  if (stream.id === '') throw new UnstorableCommitError(stream, commit.id, 'the stream has an empty id');
+  try {
+    const { events, ...envelope } = commit;
+    const encoded = events.map((event) => encodeEvent(contracts[stream.category], event));
+    return commitSchema.parse({ format: 1, ...envelope, events: encoded });
+  } catch (cause) {
+    throw new UnstorableCommitError(stream, commit.id, messageOf(cause), { cause });
+  }
+}
+
+/** The commit breaks its contract or is too big; nothing was stored. A defect of the writer, never of the log. */
+export class UnstorableCommitError extends Error {
+  constructor(stream: StreamName, commitId: string, why: string, options?: ErrorOptions) {
+    super(`commit ${commitId} of ${stream.category}/${stream.id} cannot be stored: ${why}`, options);
+    this.name = 'UnstorableCommitError';
+  }
+}
+
+/** A stored commit that this build cannot read; `cause` is the `UnreadableEventError` where one event is to blame. */
+export class UnreadableCommitError extends Error {
+  constructor(
+    readonly stream: StreamName,
+    readonly sequence: number,
+    cause: unknown,
+  ) {
+    super(`the commit at position ${sequence} (${stream.category}/${stream.id}) cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
+    this.name = 'UnreadableCommitError';
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
