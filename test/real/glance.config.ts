@@ -1,0 +1,106 @@
+import { appendFile, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where one Glance keeps everything it knows, all below one folder. */
+export interface GlancePaths {
+  readonly directory: string;
+  readonly config: string;
+  readonly store: string;
+  readonly log: string;
+}
+
+/**
+ * Who a caller is, since no Keystone stands in front: `open` takes everybody for an administrator without a project (so
+ * `owner` is null and every image is visible); `identity-headers` believes the headers that the Keystone middleware would
+ * have set, so that tests can be a member of any project (see `identityHeaders`).
+ */
+export type GlanceAccess = 'open' | 'identity-headers';
+
+/** Paste pipelines and the image schema come with the package; Glance looks for them beside its configuration. */
+const packagedFiles = ['glance-api-paste.ini', 'schema-image.json'];
+const packagedFolder = '/usr/share/glance-common';
+
+/** Writes the configuration of a Glance with a SQLite database, a store of files, and no Keystone in front of it. */
+export async function configureGlance(directory: string, access: GlanceAccess): Promise<GlancePaths> {
+  const paths: GlancePaths = {
+    directory,
+    config: join(directory, 'etc'),
+    store: join(directory, 'store'),
+    log: join(directory, 'glance-api.log'),
+  };
+  const folders = [
+    paths.config,
+    paths.store,
+    ...['staging', 'tasks', 'lock', 'work'].map((name) => join(directory, name)),
+  ];
+  for (const folder of folders) await mkdir(folder, { recursive: true });
+  for (const file of packagedFiles) await copyFile(join(packagedFolder, file), join(paths.config, file));
+  await appendFile(join(paths.config, 'glance-api-paste.ini'), identityHeadersPipeline);
+  await writeFile(join(paths.config, 'glance-api.conf'), glanceApiConf(paths, access));
+  await writeFile(join(paths.config, 'policy.yaml'), openPolicy);
+  return paths;
+}
+
+/** The configuration itself. The two `os_glance_*` stores are where Glance keeps imports; it refuses to start without them. */
+function glanceApiConf({ directory, config, store }: GlancePaths, access: GlanceAccess): string {
+  return `[DEFAULT]
+enabled_backends = file:file
+enabled_import_methods = []
+use_stderr = true
+
+[database]
+connection = sqlite:///${join(directory, 'glance.sqlite')}
+
+[glance_store]
+default_backend = file
+
+[file]
+filesystem_store_datadir = ${store}
+
+[os_glance_staging_store]
+filesystem_store_datadir = ${join(directory, 'staging')}
+
+[os_glance_tasks_store]
+filesystem_store_datadir = ${join(directory, 'tasks')}
+
+[oslo_concurrency]
+lock_path = ${join(directory, 'lock')}
+
+[oslo_policy]
+policy_file = ${join(config, 'policy.yaml')}
+
+[paste_deploy]
+${access === 'open' ? '' : `flavor = ${access}\n`}config_file = ${join(config, 'glance-api-paste.ini')}
+`;
+}
+
+/**
+ * Without Keystone a caller passes for an administrator but bears no role, and these rules ask for the role by name:
+ * left as they are, nobody could make an image public.
+ */
+const openPolicy = ['publicize_image', 'communitize_image', 'deactivate', 'reactivate']
+  .map((rule) => `"${rule}": ""\n`)
+  .join('');
+
+/** Debian's pipeline for Keystone without the part that asks Keystone. */
+const identityHeadersPipeline = `
+[pipeline:glance-api-identity-headers]
+pipeline = cors healthcheck http_proxy_to_wsgi versionnegotiation osprofiler context rootapp
+`;
+
+/** Headers that make a request come from a project, as the Keystone middleware would pass them on. */
+export function identityHeaders({
+  projectId,
+  role,
+}: {
+  projectId: string;
+  role: 'member' | 'admin';
+}): Record<string, string> {
+  const roles = role === 'admin' ? 'admin,member,reader' : 'member,reader';
+  return {
+    'x-identity-status': 'Confirmed',
+    'x-project-id': projectId,
+    'x-user-id': `user-of-${projectId}`,
+    'x-roles': roles,
+  };
+}
