@@ -23,8 +23,9 @@ export interface CategoryContract<Specs extends Record<string, EventSpec>> {
 /** The union of a contract's events in their latest shape: what deciders and projections know. */
 export type EventOf<Contract> =
   Contract extends CategoryContract<infer Specs>
-    ? { [Type in keyof Specs & string]: { readonly type: Type; readonly data: Readonly<z.infer<Specs[Type]['data']>> } }[keyof Specs &
-        string]
+    ? {
+        [Type in keyof Specs & string]: { readonly type: Type; readonly data: Readonly<z.infer<Specs[Type]['data']>> };
+      }[keyof Specs & string]
     : never;
 
 export function defineCategory<const Specs extends Record<string, EventSpec>>(
@@ -72,12 +73,17 @@ export function decodeEvent<Specs extends Record<string, EventSpec>>(
   const spec = contract.events[stored.type];
   if (!spec) throw new UnreadableEventError(contract.category, stored, 'the contract has no such type');
   if (stored.version > spec.version) {
-    throw new UnreadableEventError(contract.category, stored, `this build knows versions up to ${spec.version}; upgrade it`);
+    throw new UnreadableEventError(
+      contract.category,
+      stored,
+      `this build knows versions up to ${spec.version}; upgrade it`,
+    );
   }
   let data = stored.data;
   for (let version = stored.version; version < spec.version; version += 1) {
     const upcast = contract.upcasts[stored.type]?.[version];
-    if (!upcast) throw new UnreadableEventError(contract.category, stored, `no upcast leads on from version ${version}`);
+    if (!upcast)
+      throw new UnreadableEventError(contract.category, stored, `no upcast leads on from version ${version}`);
     data = upcast(data);
   }
   return { type: stored.type, data: parseData(contract.category, { ...stored, data }, spec) } as EventOf<
@@ -89,7 +95,12 @@ function parseData(category: string, stored: StoredEvent, spec: EventSpec): unkn
   const parsed = spec.data.safeParse(stored.data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new UnreadableEventError(category, stored, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`, {
-    cause: parsed.error,
-  });
+  throw new UnreadableEventError(
+    category,
+    stored,
+    `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`,
+    {
+      cause: parsed.error,
+    },
+  );
 }

@@ -47,12 +47,14 @@ export function categorySubject(category: Category): string {
 /** The stream that a facts subject names; undefined when it is none of ours. */
 export function streamOfSubject(subject: string): StreamName | undefined {
   const [root, kind, category, token, ...rest] = subject.split('.');
-  if (root !== 'hearth' || kind !== 'facts' || !category || !token || rest.length > 0 || !isCategory(category)) return undefined;
+  if (root !== 'hearth' || kind !== 'facts' || !category || !token || rest.length > 0 || !isCategory(category))
+    return undefined;
   return { category, id: fromSubjectToken(token) };
 }
 
 /** What a nudge may point at. It carries an id and no instructions. */
-export type NudgeTarget = { readonly kind: 'volume'; readonly id: string } | { readonly kind: 'pool'; readonly id: string };
+export type NudgeTarget =
+  { readonly kind: 'volume'; readonly id: string } | { readonly kind: 'pool'; readonly id: string };
 
 /** `hearth.nudge.<host>.<kind>.<id>`. The scheduler is addressed as the host `@scheduler`. */
 export function nudgeSubject(host: string, target: NudgeTarget): string {

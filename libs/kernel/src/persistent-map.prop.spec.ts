@@ -3,10 +3,7 @@ import { PersistentMap } from './persistent-map';
 
 // 'b0r' and the like collide on purpose only by chance; a small alphabet makes overwrites and deletions of known keys likely.
 const key = fc.oneof(fc.string({ maxLength: 2 }), fc.uuid());
-const change = fc.oneof(
-  fc.record({ key, value: fc.integer() }),
-  fc.record({ key, value: fc.constant(undefined) }),
-);
+const change = fc.oneof(fc.record({ key, value: fc.integer() }), fc.record({ key, value: fc.constant(undefined) }));
 
 test('any sequence of sets and deletes ends in the same pairs as a Map, and no version changes behind its holder', () => {
   fc.assert(

@@ -125,9 +125,15 @@ function insert<V>(node: Node<V> | undefined, leaf: Leaf<V>, shift: number): Nod
   const bit = bitAt(leaf.hash, shift);
   const index = indexOf(node.bitmap, bit);
   if (!(node.bitmap & bit)) {
-    return { bitmap: node.bitmap | bit, children: [...node.children.slice(0, index), leaf, ...node.children.slice(index)] };
+    return {
+      bitmap: node.bitmap | bit,
+      children: [...node.children.slice(0, index), leaf, ...node.children.slice(index)],
+    };
   }
-  return { bitmap: node.bitmap, children: node.children.with(index, insert(node.children[index], leaf, shift + bitsPerLevel)) };
+  return {
+    bitmap: node.bitmap,
+    children: node.children.with(index, insert(node.children[index], leaf, shift + bitsPerLevel)),
+  };
 }
 
 function collide<V>(node: Leaf<V> | Collision<V>, leaf: Leaf<V>): Leaf<V> | Collision<V> {

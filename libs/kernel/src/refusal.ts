@@ -11,6 +11,8 @@ export function refuse<Code extends string>(code: Code, data: RefusalData = {}):
   return { refused: code, data };
 }
 
-export function isRefusal<Code extends string>(decision: readonly unknown[] | Refusal<Code>): decision is Refusal<Code> {
+export function isRefusal<Code extends string>(
+  decision: readonly unknown[] | Refusal<Code>,
+): decision is Refusal<Code> {
   return !Array.isArray(decision);
 }

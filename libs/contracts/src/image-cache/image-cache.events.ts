@@ -13,7 +13,16 @@ import { imageIdentitySchema } from '../image/image-identity';
 import { failureSchema } from '../volume/failure';
 
 /** Why an entry stopped serving. */
-export const evictReasons = ['lru', 'limit', 'stale', 'manual', 'image-deleted', 'clone-limit', 'verify-failed', 'lost'] as const;
+export const evictReasons = [
+  'lru',
+  'limit',
+  'stale',
+  'manual',
+  'image-deleted',
+  'clone-limit',
+  'verify-failed',
+  'lost',
+] as const;
 export type EvictReason = (typeof evictReasons)[number];
 
 /** A create that used the pool's cache: who asked, so that subscribers need look nothing up. */
@@ -93,7 +102,11 @@ export const imageCacheContract = defineCategory({
     /** A clone of the entry is about to run; the entry is kept until the create has ended. */
     leased: {
       version: 1,
-      data: z.object({ generation: generationField, volumeId: volumeIdField, outcome: z.enum(['hit', 'joined', 'miss']) }),
+      data: z.object({
+        generation: generationField,
+        volumeId: volumeIdField,
+        outcome: z.enum(['hit', 'joined', 'miss']),
+      }),
     },
     /** A create that ended without a volume gives its claim back. */
     'lease-ended': {

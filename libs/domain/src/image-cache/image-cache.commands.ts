@@ -1,0 +1,56 @@
+import type { EvictReason, Failure, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
+import type { Generation, ProjectId, UserId, VolumeId } from '@hearth/kernel';
+import type { CacheLimits } from './eviction';
+
+type Created = Extract<ImageCacheEvent, { type: 'create' }>['data'];
+
+/** What may be asked of a pool's cache. Ids, sizes and settings arrive as arguments; nothing is looked up. */
+export type ImageCacheCommand =
+  /** A create asks for its image: it is told to clone, to wait, or to fill (see `claimOf` on the state after it). */
+  | {
+      readonly do: 'ClaimEntry';
+      readonly volumeId: VolumeId;
+      readonly image: ImageIdentity;
+      /** See `contentKey`. */
+      readonly content: string;
+      /** GiB to reserve if it has to be filled. */
+      readonly sizeGib: number;
+      readonly limits: CacheLimits;
+      /** The id of the image-volume if it has to be filled; a new one for every call. */
+      readonly imageVolumeId: VolumeId;
+      readonly filler: { readonly host: string; readonly incarnation: string };
+      readonly internalProjectId: ProjectId;
+      readonly internalUserId: UserId;
+    }
+  /** The image is larger or smaller than was thought when room was made. */
+  | { readonly do: 'SizeFill'; readonly generation: Generation; readonly sizeGib: number; readonly limits: CacheLimits }
+  /** The image-volume is whole and durable. */
+  | { readonly do: 'CompleteFill'; readonly created: Omit<Created, 'imageId' | 'imageVolumeId' | 'sizeGib'> }
+  /** The attempt failed; `transient` when another may succeed. */
+  | {
+      readonly do: 'FailFill';
+      readonly generation: Generation;
+      readonly failure: Failure;
+      readonly transient: boolean;
+    }
+  /** Wakes creates that still wait for a fill that has ended. */
+  | { readonly do: 'ReleaseWaiters'; readonly generation: Generation }
+  /** A create has ended: its one hit or miss is recorded, and its claim goes. */
+  | {
+      readonly do: 'SettleClaim';
+      readonly volumeId: VolumeId;
+      readonly succeeded: boolean;
+      readonly projectId: ProjectId;
+      readonly userId: UserId;
+      readonly sizeGib: number;
+      readonly volumeType: string;
+      readonly requestId: string | null;
+    }
+  /** The entry stops serving at once, in use or not. */
+  | { readonly do: 'RetireEntry'; readonly generation: Generation; readonly reason: EvictReason }
+  /** Limits that were lowered are made to hold, as far as entries in use allow. */
+  | { readonly do: 'TrimToLimits'; readonly limits: CacheLimits; readonly evictionsMax: number }
+  /** The image-volume of a retired entry has been removed. */
+  | { readonly do: 'RecordReaped'; readonly generation: Generation };
+
+export type CommandOf<Name extends ImageCacheCommand['do']> = Extract<ImageCacheCommand, { do: Name }>;

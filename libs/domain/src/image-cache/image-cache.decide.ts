@@ -1,0 +1,40 @@
+import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import { type Decider, assertNever } from '@hearth/kernel';
+import { claimEntry } from './claim-entry.decide';
+import { completeFill, failFill, releaseWaiters, sizeFill } from './fill.decide';
+import type { ImageCacheCommand } from './image-cache.commands';
+import { type ImageCache, emptyCache, evolve } from './image-cache.state';
+import { recordReaped, retireEntry, trimToLimits } from './retire.decide';
+import { settleClaim } from './settle-claim.decide';
+
+/** All decisions about the image-volume cache of one pool. */
+export const imageCacheDecider: Decider<ImageCacheCommand, ImageCache, ImageCacheEvent, RefusalCode> = {
+  initialState: emptyCache,
+  decide(command, cache) {
+    switch (command.do) {
+      case 'ClaimEntry':
+        return claimEntry(command, cache);
+      case 'SizeFill':
+        return sizeFill(command, cache);
+      case 'CompleteFill':
+        return completeFill(command, cache);
+      case 'FailFill':
+        return failFill(command, cache);
+      case 'ReleaseWaiters':
+        return releaseWaiters(command, cache);
+      case 'SettleClaim':
+        return settleClaim(command, cache);
+      case 'RetireEntry':
+        return retireEntry(command, cache);
+      case 'TrimToLimits':
+        return trimToLimits(command, cache);
+      case 'RecordReaped':
+        return recordReaped(command, cache);
+      default:
+        return assertNever(command);
+    }
+  },
+  evolve,
+  /** A pool's cache lives as long as the pool. */
+  isTerminal: () => false,
+};

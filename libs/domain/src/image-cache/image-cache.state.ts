@@ -1,0 +1,227 @@
+import type { Failure, ImageCacheEvent } from '@hearth/contracts';
+import { type Generation, PersistentMap, type VolumeId } from '@hearth/kernel';
+
+/** One fill attempt and what became of it. */
+export interface CacheEntry {
+  readonly generation: Generation;
+  readonly content: string;
+  readonly imageId: string;
+  readonly imageVolumeId: VolumeId;
+  readonly sizeGib: number;
+  /** `filling` and `ready` count against the limits and serve; `retired` waits for its image-volume to be removed. */
+  readonly status: 'filling' | 'ready' | 'retired';
+  readonly filler: {
+    readonly host: string;
+    readonly incarnation: string;
+    readonly volumeId: VolumeId | null;
+    readonly attempt: number;
+  };
+  /** Set when the fill failed. */
+  readonly failure: { readonly failure: Failure; readonly transient: boolean } | undefined;
+  /** Set once filled. */
+  readonly digest: string | null;
+  /** Rises with every use in the pool; the smallest is the least recently used. */
+  readonly lastUse: number;
+  /** Creates that hold a claim on it in any form. */
+  readonly claims: number;
+  /** Those of them whose clone may be running: the image-volume stays while there is one. */
+  readonly leases: number;
+  /** The image-volume is gone; the entry is kept only for those who still ask what became of it. */
+  readonly reaped: boolean;
+}
+
+/** What a create in progress holds in the cache. */
+export interface Claim {
+  readonly generation: Generation;
+  /** `filling`: it began the fill; `waiting`: it joined; `released`: the fill has ended and it is called again; `leased`: it clones. */
+  readonly stage: 'filling' | 'waiting' | 'released' | 'leased';
+  readonly outcome: 'hit' | 'joined' | 'miss';
+}
+
+/** The image-volume cache of one pool. */
+export interface ImageCache {
+  /** Counts events: a clock that never stands still and never goes back. */
+  readonly tick: number;
+  readonly generations: number;
+  /** By generation. */
+  readonly entries: PersistentMap<CacheEntry>;
+  /** Content → the generation that fills or serves it. */
+  readonly serving: PersistentMap<Generation>;
+  /** By volume. */
+  readonly claims: PersistentMap<Claim>;
+  /** Content → attempts that failed in a row and were handed on. */
+  readonly failedAttempts: PersistentMap<number>;
+  /** GiB and number of filling and ready entries. */
+  readonly usage: { readonly sizeGib: number; readonly count: number };
+}
+
+export const emptyCache: ImageCache = {
+  tick: 0,
+  generations: 0,
+  entries: PersistentMap.empty(),
+  serving: PersistentMap.empty(),
+  claims: PersistentMap.empty(),
+  failedAttempts: PersistentMap.empty(),
+  usage: { sizeGib: 0, count: 0 },
+};
+
+export function entryOf(cache: ImageCache, generation: Generation): CacheEntry | undefined {
+  return cache.entries.get(String(generation));
+}
+
+/** The entry that fills or serves a content. */
+export function servingEntry(cache: ImageCache, content: string): CacheEntry | undefined {
+  const generation = cache.serving.get(content);
+  return generation === undefined ? undefined : entryOf(cache, generation);
+}
+
+/** What a create holds, with the entry it holds it on. */
+export function claimOf(
+  cache: ImageCache,
+  volumeId: VolumeId,
+): { readonly claim: Claim; readonly entry: CacheEntry | undefined } | undefined {
+  const claim = cache.claims.get(volumeId);
+  return claim && { claim, entry: entryOf(cache, claim.generation) };
+}
+
+/** Total: an event about an entry or a claim that is not known changes nothing but the tick. */
+export function evolve(before: ImageCache, event: ImageCacheEvent): ImageCache {
+  const cache = { ...before, tick: before.tick + 1 };
+  switch (event.type) {
+    case 'fill-started':
+      return onFillStarted(cache, event.data);
+    case 'fill-sized':
+      return onFillSized(cache, event.data);
+    case 'joined':
+      return withClaim(cache, event.data.volumeId, {
+        generation: event.data.generation,
+        stage: 'waiting',
+        outcome: 'joined',
+      });
+    case 'create':
+      return onCreate(cache, event.data);
+    case 'fill-failed':
+      return onFillFailed(cache, event.data);
+    case 'released':
+      return event.data.volumeIds.reduce((at, volumeId) => release(at, volumeId), cache);
+    case 'leased': {
+      const { generation, volumeId, outcome } = event.data;
+      const leased = withClaim(cache, volumeId, { generation, stage: 'leased', outcome });
+      return patchEntry(leased, generation, { lastUse: cache.tick });
+    }
+    case 'lease-ended':
+    case 'hit':
+    case 'miss':
+      return withoutClaim(cache, event.data.volumeId);
+    case 'evict':
+      return retire(cache, event.data.generation);
+    case 'reaped':
+      return forgetIfDone(patchEntry(cache, event.data.generation, { reaped: true }), event.data.generation);
+  }
+}
+
+type DataOf<Type extends ImageCacheEvent['type']> = Extract<ImageCacheEvent, { type: Type }>['data'];
+
+function onFillStarted(cache: ImageCache, data: DataOf<'fill-started'>): ImageCache {
+  const { generation, content, imageVolumeId, sizeGib, host, incarnation, volumeId, attempt } = data;
+  if (entryOf(cache, generation)) return cache;
+  const entry: CacheEntry = {
+    generation,
+    content,
+    imageId: data.image.id,
+    imageVolumeId,
+    sizeGib,
+    status: 'filling',
+    filler: { host, incarnation, volumeId, attempt },
+    failure: undefined,
+    digest: null,
+    lastUse: cache.tick,
+    claims: 0,
+    leases: 0,
+    reaped: false,
+  };
+  const started = {
+    ...cache,
+    generations: Math.max(cache.generations, generation),
+    entries: cache.entries.set(String(generation), entry),
+    serving: cache.serving.set(content, generation),
+    usage: { sizeGib: cache.usage.sizeGib + sizeGib, count: cache.usage.count + 1 },
+  };
+  return volumeId ? withClaim(started, volumeId, { generation, stage: 'filling', outcome: 'miss' }) : started;
+}
+
+function onFillSized(cache: ImageCache, { generation, sizeGib }: DataOf<'fill-sized'>): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (entry?.status !== 'filling') return cache;
+  const usage = { ...cache.usage, sizeGib: cache.usage.sizeGib - entry.sizeGib + sizeGib };
+  return { ...patchEntry(cache, generation, { sizeGib }), usage };
+}
+
+function onCreate(cache: ImageCache, { generation, digest }: DataOf<'create'>): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (entry?.status !== 'filling') return cache;
+  const ready = patchEntry(cache, generation, { status: 'ready', digest, lastUse: cache.tick });
+  return { ...ready, failedAttempts: cache.failedAttempts.delete(entry.content) };
+}
+
+function onFillFailed(cache: ImageCache, { generation, failure, transient }: DataOf<'fill-failed'>): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (entry?.status !== 'filling') return cache;
+  const failed = patchEntry(retire(cache, generation), generation, { failure: { failure, transient } });
+  const failedAttempts = transient
+    ? cache.failedAttempts.set(entry.content, entry.filler.attempt)
+    : cache.failedAttempts.delete(entry.content);
+  return { ...failed, failedAttempts };
+}
+
+function release(cache: ImageCache, volumeId: VolumeId): ImageCache {
+  const claim = cache.claims.get(volumeId);
+  if (!claim || claim.stage === 'leased') return cache;
+  return { ...cache, claims: cache.claims.set(volumeId, { ...claim, stage: 'released' }) };
+}
+
+/** The entry stops serving and no longer counts. */
+function retire(cache: ImageCache, generation: Generation): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (!entry || entry.status === 'retired') return cache;
+  const serves = cache.serving.get(entry.content) === generation;
+  return {
+    ...patchEntry(cache, generation, { status: 'retired' }),
+    serving: serves ? cache.serving.delete(entry.content) : cache.serving,
+    usage: { sizeGib: cache.usage.sizeGib - entry.sizeGib, count: cache.usage.count - 1 },
+  };
+}
+
+function patchEntry(cache: ImageCache, generation: Generation, patch: Partial<CacheEntry>): ImageCache {
+  const entry = entryOf(cache, generation);
+  return entry ? { ...cache, entries: cache.entries.set(String(generation), { ...entry, ...patch }) } : cache;
+}
+
+/** A create holds one claim: a new one takes the place of the old, on whichever entry that was. */
+function withClaim(cache: ImageCache, volumeId: VolumeId, claim: Claim): ImageCache {
+  const cleared = withoutClaim(cache, volumeId);
+  const counted = count(cleared, claim, 1);
+  return { ...counted, claims: counted.claims.set(volumeId, claim) };
+}
+
+function withoutClaim(cache: ImageCache, volumeId: VolumeId): ImageCache {
+  const claim = cache.claims.get(volumeId);
+  if (!claim) return cache;
+  const counted = count(cache, claim, -1);
+  return forgetIfDone({ ...counted, claims: counted.claims.delete(volumeId) }, claim.generation);
+}
+
+function count(cache: ImageCache, { generation, stage }: Claim, by: 1 | -1): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (!entry) return cache;
+  return patchEntry(cache, generation, {
+    claims: entry.claims + by,
+    leases: entry.leases + (stage === 'leased' ? by : 0),
+  });
+}
+
+function forgetIfDone(cache: ImageCache, generation: Generation): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (!entry?.reaped || entry.claims > 0) return cache;
+  return { ...cache, entries: cache.entries.delete(String(generation)) };
+}

@@ -1,0 +1,6 @@
+import type { Filter } from '../placement';
+
+export const availabilityZone: Filter = ({ request }, pool) => {
+  const wanted = request.availabilityZone;
+  return wanted === null || wanted === pool.availabilityZone || `is in zone ${pool.availabilityZone}, not ${wanted}`;
+};

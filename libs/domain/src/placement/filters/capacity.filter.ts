@@ -1,0 +1,7 @@
+import type { Filter } from '../placement';
+import { promisableGib } from '../room';
+
+export const capacity: Filter = ({ request }, pool) => {
+  const roomGib = promisableGib(pool);
+  return request.sizeGib <= roomGib || `has room for ${Math.max(0, Math.floor(roomGib))} GiB, not ${request.sizeGib}`;
+};

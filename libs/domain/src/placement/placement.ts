@@ -1,0 +1,70 @@
+import type { PoolReport, VolumeEvent } from '@hearth/contracts';
+import type { PoolRef } from '@hearth/kernel';
+import type { VolumeRequest } from '../volume/volume.state';
+import { availabilityZone } from './filters/availability-zone.filter';
+import { capabilities } from './filters/capabilities.filter';
+import { capacity } from './filters/capacity.filter';
+import { notTried } from './filters/not-tried.filter';
+import { freeCapacity } from './weighers/free-capacity.weigh';
+import { imageLocality } from './weighers/image-locality.weigh';
+
+/** A pool as the scheduler sees it: its last report, and what its cache says about the image in question. */
+export interface Candidate extends PoolReport {
+  readonly image: 'ready' | 'filling' | 'absent';
+}
+
+export interface PlacementRequest {
+  readonly request: VolumeRequest;
+  /** Pools that were tried and gave the volume back. */
+  readonly tried: readonly PoolRef[];
+}
+
+/** True, or a sentence that says why the pool will not do. */
+export type Filter = (request: PlacementRequest, pool: Candidate) => true | string;
+
+/** 0 to 1 for a pool among those that passed the filters. */
+export type Weigher = (request: PlacementRequest, pool: Candidate, others: readonly Candidate[]) => number;
+
+/** Read top to bottom: the first filter that says no names the reason. */
+export const filters: readonly Filter[] = [notTried, availabilityZone, capacity, capabilities];
+
+/** Locality outweighs room: a clone in milliseconds is worth more than an even spread, which the capacity filter bounds. */
+export const weighers: readonly { readonly weigh: Weigher; readonly weight: number }[] = [
+  { weigh: imageLocality, weight: 2 },
+  { weigh: freeCapacity, weight: 1 },
+];
+
+export type Rejected = Extract<VolumeEvent, { type: 'VolumePlaced' }>['data']['rejected'];
+
+export interface Placement {
+  /** The best pool; undefined when no pool will do. */
+  readonly chosen: Candidate | undefined;
+  /** The pools that were filtered out, each with its reason. */
+  readonly rejected: Rejected;
+}
+
+/** Chooses the pool for a volume. Equal weights are decided by name, so that the same facts give the same choice. */
+export function place(request: PlacementRequest, pools: readonly Candidate[]): Placement {
+  const rejected: Rejected[number][] = [];
+  const fit = pools.filter((pool) => {
+    const reason = refusedBy(request, pool);
+    if (reason) rejected.push({ pool: pool.pool, reason });
+    return !reason;
+  });
+  const weighed = fit
+    .map((pool) => ({ pool, weight: weightOf(request, pool, fit) }))
+    .sort((one, other) => other.weight - one.weight || (one.pool.pool < other.pool.pool ? -1 : 1));
+  return { chosen: weighed[0]?.pool, rejected };
+}
+
+function refusedBy(request: PlacementRequest, pool: Candidate): string | undefined {
+  for (const filter of filters) {
+    const verdict = filter(request, pool);
+    if (verdict !== true) return verdict;
+  }
+  return undefined;
+}
+
+function weightOf(request: PlacementRequest, pool: Candidate, fit: readonly Candidate[]): number {
+  return weighers.reduce((sum, { weigh, weight }) => sum + weight * weigh(request, pool, fit), 0);
+}

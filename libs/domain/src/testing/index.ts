@@ -1,0 +1,2 @@
+export * from '../volume/volume.examples';
+export * from '../image-cache/image-cache.examples';
