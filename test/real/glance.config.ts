@@ -6,7 +6,6 @@ export interface GlancePaths {
   readonly directory: string;
   readonly config: string;
   readonly store: string;
-  readonly log: string;
 }
 
 /**
@@ -26,7 +25,6 @@ export async function configureGlance(directory: string, access: GlanceAccess): 
     directory,
     config: join(directory, 'etc'),
     store: join(directory, 'store'),
-    log: join(directory, 'glance-api.log'),
   };
   const folders = [
     paths.config,

@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { configureGlance } from './glance.config';
+import { runGlance } from './glance.process';
 import { GlanceRefusal, identityHeaders, operatorProjectId, startGlance, type Glance } from './glance';
 
 const run = promisify(execFile);
@@ -287,9 +289,19 @@ describe('a Glance that knows who asks', () => {
   }, 60_000);
 });
 
-test('a Glance that cannot start says so with the last lines of its log', async () => {
-  const broken = join(directory, 'broken');
-  await mkdir(broken);
-  await writeFile(join(broken, 'glance.sqlite'), 'this is no database');
-  await expect(startGlance({ directory: broken })).rejects.toThrow(/db_sync failed.*file is not a database/s);
-}, 60_000);
+describe('a Glance that cannot start says why', () => {
+  test('with the words of glance-manage when its database is broken', async () => {
+    const broken = join(directory, 'broken');
+    await mkdir(broken);
+    await writeFile(join(broken, 'glance.sqlite'), 'this is no database');
+    await expect(startGlance({ directory: broken })).rejects.toThrow(/db_sync failed.*file is not a database/s);
+  }, 60_000);
+
+  test('with the last lines of its log when the application does not load', async () => {
+    const broken = await configureGlance(join(directory, 'no-pipeline'), 'open');
+    await writeFile(join(broken.config, 'glance-api-paste.ini'), '');
+    await expect(runGlance(broken)).rejects.toThrow(
+      /Unhandled error: RuntimeError: Unable to load glance-api.*glance-api did not start/s,
+    );
+  }, 60_000);
+});

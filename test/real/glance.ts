@@ -31,7 +31,8 @@ export async function startGlance({
   access?: GlanceAccess;
 }): Promise<Glance> {
   await installGlance();
-  const { url, stop } = await runGlance(await configureGlance(resolve(directory), access));
+  const glance = await runGlance(await configureGlance(resolve(directory), access));
   const headers = access === 'open' ? {} : identityHeaders({ projectId: operatorProjectId, role: 'admin' });
-  return { url, stop, images: new GlanceImages(url, headers) };
+  const { url } = glance.notes;
+  return { url, images: new GlanceImages(url, headers), stop: () => glance.stop() };
 }
