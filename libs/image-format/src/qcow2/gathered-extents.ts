@@ -19,8 +19,9 @@ export class GatheredExtents {
   private open: GatheredExtent[] = [];
   private openBytes = 0;
 
-  begin(extent: Extent): void {
-    this.open.push(new GatheredExtent(extent));
+  /** @param passed the stretch's first bytes, where they came before it was known to be needed */
+  begin(extent: Extent, passed: Iterable<{ host: number; bytes: Buffer }> = []): void {
+    this.open.push(new GatheredExtent(extent, passed));
     this.openBytes += extent.length;
     if (this.open.length > limits.extents || this.openBytes > limits.bytes) {
       askForSpool(`too many tables or compressed clusters share the bytes from ${extent.host} on`);
@@ -59,8 +60,12 @@ export class GatheredExtent {
   private buffer: Buffer | undefined;
   private copiedBytes = 0;
 
-  constructor(readonly extent: Extent) {
+  constructor(
+    readonly extent: Extent,
+    passed: Iterable<{ host: number; bytes: Buffer }>,
+  ) {
     this.end = extent.host + extent.length;
+    for (const { host, bytes } of passed) this.copyFrom({ start: host, end: host + bytes.length, chunk: bytes });
   }
 
   get copied(): Buffer {

@@ -4,6 +4,7 @@ import { Prefix } from '../prefix';
 import { describe, requireInFile } from './file-bounds';
 import { GatheredExtents, type FileWindow } from './gathered-extents';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
+import { History, type ByteRange } from './history';
 import { inflateCluster } from './inflate';
 import { OffsetHeap } from './offset-heap';
 import { locateL1, readL1, readL2, type DataExtent, type Extent } from './tables';
@@ -21,21 +22,40 @@ export interface Qcow2StreamOptions {
 const limits = { pendingExtents: 262_144, l1Offset: 64 * 1024 * 1024 };
 
 /**
+ * How far back any table may point. QEMU packs compressed clusters into the one it has begun even after it has
+ * allocated the next L2 table behind it; and a small preallocated file has its first L2 table before the L1 table.
+ */
+function lookBehindBytes({ clusterSizeBytes }: Qcow2Header): number {
+  return Math.max(4 * clusterSizeBytes, 256 * 1024);
+}
+
+/**
  * Decodes qcow2 in one pass over the file, in bounded memory, for files whose tables come before what they map:
  * everything `qemu-img convert` writes, compressed or not.
  *
  * It walks the file like a sweep line. `pending` holds what is known to lie ahead, by place in the file; data goes
  * out as it passes, in views on the chunk; what must be whole before it means anything (tables, compressed
- * clusters) is gathered, and each table, once whole, adds what it maps to `pending`. A table that maps what has
- * passed already makes the file one to be spooled.
+ * clusters) is gathered, and each table, once whole, adds what it maps to `pending`. What passed a moment ago is
+ * still at hand in `history`; a table that maps what has passed before that makes the file one to be spooled.
+ *
+ * Chunks are given away: the last few are held for that history, so their memory must not be used again before the
+ * file has ended.
  */
 export class Qcow2StreamDecoder implements ImageDecoder {
   private readonly prefix = new Prefix();
   private readonly pending = new OffsetHeap<Extent>();
   private readonly gathered = new GatheredExtents();
+  private readonly history = new History();
   private header: Qcow2Header | undefined;
   private wantedBytes = smallestHeaderBytes;
   private receivedBytes = 0;
+  /** Up to here the file has been dealt with: the end of the table or cluster that was used last. */
+  private position = 0;
+  /**
+   * The last cluster of the file that compressed ones were packed into. QEMU goes on filling it after any amount of
+   * plain data, so it is held until another takes its place.
+   */
+  private packed: ByteRange = { from: 0, until: 0 };
   private outcome: DecodeFinished | NeedsSpool | DecodeFailed | undefined;
 
   constructor(private readonly options: Qcow2StreamOptions = {}) {}
@@ -92,16 +112,18 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     const l1 = locateL1(header);
     if (!l1) return header;
     if (l1.host > limits.l1Offset) askForSpool(`${describe(l1)} comes after data it maps`);
-    this.expect([l1], { after: 0 });
+    this.expect([l1], header, []);
     return header;
   }
 
   /** Lets one chunk pass: data out, tables and compressed clusters gathered, in the order of the file. */
   private sweep(chunk: Buffer, header: Qcow2Header, regions: Region[]): void {
     const window = { start: this.receivedBytes, end: this.receivedBytes + chunk.length, chunk };
+    this.history.add(window);
     for (;;) {
       const whole = this.gathered.takeWhole(Math.min(window.end, this.pending.peek()?.host ?? Infinity));
       if (whole) {
+        this.position = whole.end;
         this.use(whole.extent, whole.bytesIn(window), header, regions);
         continue;
       }
@@ -112,6 +134,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
       else this.passData(next, window, regions);
     }
     this.gathered.keep(window);
+    this.history.forget(window.end - lookBehindBytes(header), this.packed);
   }
 
   private passData({ host, length, guest }: DataExtent, window: FileWindow, regions: Region[]): void {
@@ -124,25 +147,53 @@ export class Qcow2StreamDecoder implements ImageDecoder {
 
   /** Acts on a stretch that has been gathered whole (at the end of the file: as much of it as there is). */
   private use(extent: Extent, bytes: Buffer, header: Qcow2Header, regions: Region[]): void {
-    const after = extent.host + extent.length;
-    if (extent.kind === 'l1') this.expect(readL1(bytes, header), { after });
-    if (extent.kind === 'l2') this.expect(readL2(bytes, extent.guest, header), { after });
+    if (extent.kind === 'l1') this.expect(readL1(bytes, header), header, regions);
+    if (extent.kind === 'l2') this.expect(readL2(bytes, extent.guest, header), header, regions);
     if (extent.kind === 'deflated') {
       regions.push({ offset: extent.guest, bytes: inflateCluster(bytes, extent, header) });
+      const lastByte = extent.host + extent.length - 1;
+      const from = lastByte - (lastByte % header.clusterSizeBytes);
+      if (from > this.packed.from) this.packed = { from, until: from + header.clusterSizeBytes };
     }
   }
 
-  /** Notes what a table that ends at `after` maps. */
-  private expect(extents: readonly Extent[], { after }: { after: number }): void {
+  /** Notes what a table maps: ahead, or just behind. */
+  private expect(extents: readonly Extent[], header: Qcow2Header, regions: Region[]): void {
     const { fileSizeBytes: sizeBytes } = this.options;
+    const { clusterSizeBytes } = header;
     for (const extent of extents) {
-      if (extent.host < after) askForSpool(`${describe(extent)} comes before the table that maps it`);
-      if (sizeBytes !== undefined) requireInFile(extent, { sizeBytes, clusterSizeBytes: this.clusterSizeBytes() });
-      this.pending.push(extent);
+      if (sizeBytes !== undefined) requireInFile(extent, { sizeBytes, clusterSizeBytes });
+      if (extent.host < this.position) this.recall(extent, header, regions);
+      else this.pending.push(extent);
     }
     if (this.pending.size > limits.pendingExtents) {
       askForSpool(`more than ${limits.pendingExtents} pieces of the file are mapped far ahead of where they lie`);
     }
+  }
+
+  /** Deals with a stretch that began before the table that maps it had ended. */
+  private recall(extent: Extent, header: Qcow2Header, regions: Region[]): void {
+    const { position } = this;
+    const { host, length, guest } = extent;
+    if (!this.isHeld(extent, header)) askForSpool(`${describe(extent)} comes before the table that maps it`);
+    const until = Math.min(host + length, position);
+    const passed = this.history.views(host, until);
+    if (extent.kind === 'data') {
+      for (const { host: at, bytes } of passed) regions.push({ offset: guest + at - host, bytes });
+      const rest = { kind: 'data', host: until, length: host + length - until, guest: guest + until - host } as const;
+      if (rest.length > 0) this.pending.push(rest);
+    } else if (until === host + length) {
+      const parts = [...passed].map(({ bytes }) => bytes);
+      this.use(extent, parts.length === 1 ? parts[0]! : Buffer.concat(parts), header, regions);
+    } else {
+      this.gathered.begin(extent, passed);
+    }
+  }
+
+  private isHeld({ host, length }: Extent, header: Qcow2Header): boolean {
+    if (host >= this.packed.from && host + length <= this.packed.until) return true;
+    // The first cluster holds the header, which was read apart and is not in the history.
+    return host >= Math.max(header.clusterSizeBytes, this.position - lookBehindBytes(header));
   }
 
   private finish(regions: Region[]): void {
@@ -150,15 +201,11 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     if (!header) fail('truncated', `the header is missing: the file ends at byte ${sizeBytes}`);
     const announced = this.options.fileSizeBytes ?? sizeBytes;
     if (sizeBytes < announced) fail('truncated', `the file ends at byte ${sizeBytes} of ${announced}`);
-    const file = { sizeBytes, clusterSizeBytes: this.clusterSizeBytes() };
+    const file = { sizeBytes, clusterSizeBytes: header.clusterSizeBytes };
     for (const { extent, bytes } of this.gathered.takeRest()) {
       requireInFile(extent, file);
       this.use(extent, bytes, header, regions);
     }
     for (let extent = this.pending.pop(); extent; extent = this.pending.pop()) requireInFile(extent, file);
-  }
-
-  private clusterSizeBytes(): number {
-    return this.header?.clusterSizeBytes ?? smallestHeaderBytes;
   }
 }

@@ -1,0 +1,71 @@
+import type { DecodeStep, ImageDecoder, Region } from '../decoder';
+import { decodeQcow2File, type FileDecodeResult } from '../qcow2/file.decoder';
+
+/** The bytes cut into chunks of the given sizes, used over and over. Each is a copy, as from a socket. */
+export function chop(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? bytes.length;
+    chunks.push(Buffer.from(bytes.subarray(at, at + size)));
+    at += size;
+  }
+  return chunks;
+}
+
+/** A disk to decode onto. Refuses regions that lie outside, that are empty, or that write a byte twice. */
+export class Disk {
+  readonly bytes: Buffer;
+  private readonly written: Uint8Array;
+
+  constructor(sizeBytes: number) {
+    this.bytes = Buffer.alloc(sizeBytes);
+    this.written = new Uint8Array(sizeBytes);
+  }
+
+  readonly write = ({ offset, bytes }: Region): void => {
+    if (bytes.length === 0) throw new Error(`an empty region at ${offset}`);
+    if (offset < 0 || offset + bytes.length > this.bytes.length) throw new Error(`a region outside, at ${offset}`);
+    if (this.written.subarray(offset, offset + bytes.length).includes(1)) throw new Error(`written twice: ${offset}`);
+    this.written.fill(1, offset, offset + bytes.length);
+    bytes.copy(this.bytes, offset);
+  };
+}
+
+export interface Decoded {
+  readonly status: DecodeStep['status'];
+  readonly last: DecodeStep;
+  /** Regions of all steps, as if each had been written at once. */
+  readonly regions: readonly Region[];
+}
+
+export function decodeChunks(decoder: ImageDecoder, chunks: readonly Buffer[]): Decoded {
+  const regions: Region[] = [];
+  for (const chunk of chunks) {
+    const step = decoder.push(chunk);
+    if (step.status === 'failed' || step.status === 'needs-spool') return { status: step.status, last: step, regions };
+    regions.push(...step.regions);
+  }
+  const last = decoder.end();
+  if (last.status === 'finished') regions.push(...last.regions);
+  return { status: last.status, last, regions };
+}
+
+/** The disk the regions make. */
+export function toDisk(regions: readonly Region[], sizeBytes: number): Buffer {
+  const disk = new Disk(sizeBytes);
+  regions.forEach(disk.write);
+  return disk.bytes;
+}
+
+/** Decodes a file in memory by random access. */
+export async function decodeStored(file: Buffer): Promise<{ result: FileDecodeResult; regions: Region[] }> {
+  const regions: Region[] = [];
+  const source = {
+    sizeBytes: file.length,
+    read: async (offset: number, length: number) => Buffer.from(file.subarray(offset, offset + length)),
+  };
+  const result = await decodeQcow2File(source, ({ offset, bytes }) => {
+    regions.push({ offset, bytes: Buffer.from(bytes) });
+  });
+  return { result, regions };
+}
