@@ -1,2 +1,30 @@
-export * from '../volume/volume.examples';
-export * from '../image-cache/image-cache.examples';
+export {
+  cachePool,
+  claim,
+  complete,
+  contentOf,
+  fail,
+  fillStarted,
+  generationOf,
+  imageOf,
+  imageVolumeOf,
+  settle,
+  thisProcess,
+  volumeOf,
+} from '../image-cache/image-cache.examples';
+export {
+  createFailed,
+  deleted,
+  deletionFailed,
+  deletionRequested,
+  exampleDecision,
+  exampleImage,
+  examplePool,
+  exampleRequest,
+  failed,
+  otherPool,
+  placed,
+  provisioned,
+  requested,
+  rescheduled,
+} from '../volume/volume.examples';

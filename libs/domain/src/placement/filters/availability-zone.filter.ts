@@ -1,4 +1,4 @@
-import type { Filter } from '../placement';
+import type { Filter } from '../candidate';
 
 export const availabilityZone: Filter = ({ request }, pool) => {
   const wanted = request.availabilityZone;

@@ -1,4 +1,4 @@
-import type { Candidate, Filter } from '../placement';
+import type { Candidate, Filter } from '../candidate';
 
 /**
  * Extra specs of the volume type against what the pool reports. As in Cinder, a key is either plain or scoped `capabilities:`;

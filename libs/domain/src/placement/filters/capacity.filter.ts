@@ -1,4 +1,4 @@
-import type { Filter } from '../placement';
+import type { Filter } from '../candidate';
 import { promisableGib } from '../room';
 
 export const capacity: Filter = ({ request }, pool) => {

@@ -1,4 +1,4 @@
-import type { Weigher } from '../placement';
+import type { Weigher } from '../candidate';
 import { promisableGib } from '../room';
 
 /** The roomiest pool weighs 1, the others in proportion. */

@@ -1,0 +1,172 @@
+import type { ImageCacheEvent } from '@hearth/contracts';
+import { isRefusal } from '@hearth/kernel';
+import { given } from '@hearth/testing';
+import { owedChores } from './chores';
+import type { ImageCacheCommand } from './image-cache.commands';
+import { imageCacheDecider } from './image-cache.decide';
+import { claim, complete, fail, generationOf, imageOf, imageVolumeOf, settle, volumeOf } from './image-cache.examples';
+import { claimOf, entryOf } from './image-cache.state';
+
+/** The facts that a sequence of commands leaves behind; each must be accepted. */
+function after(...commands: ImageCacheCommand[]): ImageCacheEvent[] {
+  const facts: ImageCacheEvent[] = [];
+  for (const command of commands) {
+    const decision = given(imageCacheDecider, facts).when(command).decision;
+    if (isRefusal(decision)) throw new Error(`refused: ${decision.refused}`);
+    facts.push(...decision);
+  }
+  return facts;
+}
+const cache = (...commands: ImageCacheCommand[]) => given(imageCacheDecider, after(...commands));
+
+describe('single flight', () => {
+  test('the first create of an image begins the fill', () => cache().when(claim(1, 1)).thenTypes('fill-started'));
+  test('one that comes while it runs joins it', () => cache(claim(1, 1)).when(claim(2, 1)).thenTypes('joined'));
+  test('one that comes later is a hit and begins at once', () =>
+    cache(claim(1, 1), complete(1), settle(1))
+      .when(claim(2, 1))
+      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'hit' } }));
+  test('another image has a fill of its own', () => cache(claim(1, 1)).when(claim(2, 2)).thenTypes('fill-started'));
+  test('asking again changes nothing, filling or waiting', () => {
+    cache(claim(1, 1)).when(claim(1, 1)).thenNothing();
+    cache(claim(1, 1), claim(2, 1)).when(claim(2, 1)).thenNothing();
+  });
+});
+
+describe('a fill that ends well', () => {
+  test('makes the entry, gives the filler its lease and wakes those who waited, in one decision', () =>
+    cache(claim(1, 1), claim(2, 1), claim(3, 1)).when(complete(1)).thenTypes('create', 'leased', 'released'));
+  test('lets those who waited clone as joined', () =>
+    cache(claim(1, 1), claim(2, 1), complete(1))
+      .when(claim(2, 1))
+      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'joined' } }));
+  test('is not recorded twice', () => cache(claim(1, 1), complete(1)).when(complete(1)).thenNothing());
+  test('of a process that was given up makes nothing servable', () =>
+    cache(claim(1, 1), fail(1, true)).when(complete(1)).thenRefused('image-cache.not_filling'));
+});
+
+describe('a fill that fails', () => {
+  test('for good tells everybody who waited', () =>
+    cache(claim(1, 1), claim(2, 1), fail(1, false)).when(claim(2, 1)).thenRefused('image-cache.fill_failed'));
+  test('for now is handed to whoever comes first', () =>
+    cache(claim(1, 1), claim(2, 1), fail(1, true)).when(claim(2, 1)).thenTypes('fill-started'));
+  test('is begun three times in all, then it has failed for good', () => {
+    const third = cache(claim(1, 1), fail(1, true), claim(1, 1), fail(2, true), claim(1, 1));
+    expect(entryOf(third.state, generationOf(3))?.filler.attempt).toBe(3);
+    third
+      .when(fail(3, true))
+      .then(
+        expect.objectContaining({ type: 'fill-failed', data: expect.objectContaining({ transient: false }) }),
+        expect.objectContaining({ type: 'released' }),
+      );
+  });
+  test('does not burden a create that comes after everybody was told', () => {
+    const fresh = cache(claim(1, 1), fail(1, false), settle(1, false), claim(2, 1));
+    expect(entryOf(fresh.state, generationOf(2))?.filler.attempt).toBe(1);
+  });
+});
+
+describe('limits', () => {
+  const limits = { maxSizeGib: 4, maxCount: 0 };
+  test('make room and add in one decision, the least recently used going first', () =>
+    cache(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2), claim(3, 1), settle(3))
+      .when(claim(4, 3, { limits }))
+      .then(
+        expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 2, reason: 'lru' }) }),
+        expect.objectContaining({ type: 'fill-started' }),
+      ));
+  test('never take an entry that a create holds', () =>
+    cache(claim(1, 1), complete(1), claim(2, 2), complete(2))
+      .when(claim(3, 3, { limits }))
+      .thenRefused('image-cache.no_room'));
+  test('refuse an image that is larger than the cache', () =>
+    cache(claim(1, 1), complete(1), settle(1))
+      .when(claim(2, 2, { limits, sizeGib: 5 }))
+      .thenRefused('image-cache.larger_than_cache'));
+  test('hold when a fill turns out larger than was thought', () =>
+    cache(claim(1, 1), complete(1), settle(1), claim(2, 2))
+      .when({ do: 'SizeFill', generation: generationOf(2), sizeGib: 4, limits })
+      .thenTypes('evict', 'fill-sized'));
+});
+
+describe('the end of a create', () => {
+  test('is one miss for the filler, one joined hit, one plain hit', () => {
+    const facts = after(
+      claim(1, 1),
+      claim(2, 1),
+      complete(1),
+      settle(1),
+      claim(2, 1),
+      settle(2),
+      claim(3, 1),
+      settle(3),
+    );
+    const uses = facts.filter(({ type }) => type === 'hit' || type === 'miss');
+    expect(uses.map(({ type, data }) => [type, 'joined' in data && data.joined])).toEqual([
+      ['miss', false],
+      ['hit', true],
+      ['hit', false],
+    ]);
+  });
+  test('is settled once', () => cache(claim(1, 1), complete(1), settle(1)).when(settle(1)).thenNothing());
+  test('without a volume is no hit', () =>
+    cache(claim(1, 1), complete(1), settle(1), claim(2, 1)).when(settle(2, false)).thenTypes('lease-ended'));
+  test('without a volume is still the miss that it was', () =>
+    cache(claim(1, 1), fail(1, false))
+      .when(settle(1, false))
+      .then(expect.objectContaining({ type: 'miss', data: expect.objectContaining({ failed: true }) })));
+});
+
+describe('retiring', () => {
+  const retire = (generation: number): ImageCacheCommand => ({
+    do: 'RetireEntry',
+    generation: generationOf(generation),
+    reason: 'manual',
+  });
+  const reaped: ImageCacheCommand = { do: 'RecordReaped', generation: generationOf(1) };
+  test('stops serving at once: the next create fills anew', () =>
+    cache(claim(1, 1), complete(1), retire(1)).when(claim(2, 1)).thenTypes('fill-started'));
+  test('keeps the image-volume while a clone runs', () =>
+    cache(claim(1, 1), complete(1), retire(1)).when(reaped).thenRefused('image-cache.entry_leased'));
+  test('lets the image-volume go once the clone has ended', () =>
+    cache(claim(1, 1), complete(1), retire(1), settle(1)).when(reaped).thenTypes('reaped'));
+  test('an image whose content changed takes the older copy with it', () =>
+    cache(claim(1, 1), complete(1), settle(1))
+      .when(claim(2, 1, { content: 'another' }))
+      .then(
+        expect.objectContaining({
+          type: 'evict',
+          data: expect.objectContaining({ imageId: imageOf(1).id, reason: 'stale' }),
+        }),
+        expect.objectContaining({ type: 'fill-started' }),
+      ));
+  test('lowered limits are made to hold', () =>
+    cache(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2))
+      .when({ do: 'TrimToLimits', limits: { maxSizeGib: 0, maxCount: 1 }, evictionsMax: 10 })
+      .then(
+        expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 1, reason: 'limit' }) }),
+      ));
+});
+
+describe('chores', () => {
+  const everybodyLives = () => true;
+  test('a healthy fill owes nothing but a look at its claims', () =>
+    expect(owedChores(cache(claim(1, 1)).state, everybodyLives)).toEqual([
+      { do: 'check-claim', volumeId: volumeOf(1) },
+    ]));
+  test('a fill whose process died is given up', () =>
+    expect(owedChores(cache(claim(1, 1)).state, () => false)[0]).toMatchObject({ do: 'abandon-fill', generation: 1 }));
+  test('the object of a failed fill is removed', () =>
+    expect(owedChores(cache(claim(1, 1), fail(1, false)).state, everybodyLives)).toContainEqual({
+      do: 'reap',
+      generation: 1,
+      imageVolumeId: imageVolumeOf(1),
+    }));
+  test("nothing is owed for a ready entry in nobody's use", () =>
+    expect(owedChores(cache(claim(1, 1), complete(1), settle(1)).state, everybodyLives)).toEqual([]));
+  test('a claim that nobody settled is looked at', () => {
+    const state = cache(claim(1, 1), complete(1)).state;
+    expect(claimOf(state, volumeOf(1))?.claim.stage).toBe('leased');
+    expect(owedChores(state, everybodyLives)).toEqual([{ do: 'check-claim', volumeId: volumeOf(1) }]);
+  });
+});
