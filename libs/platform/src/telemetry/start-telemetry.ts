@@ -1,0 +1,44 @@
+// Tracing starts before anything that is to be traced is loaded: an app's first import is a file that calls this. When
+// it is off, nothing of the SDK is loaded and OpenTelemetry's own no-op API stands.
+import { randomBytes } from 'node:crypto';
+
+export interface TelemetryOptions {
+  readonly serviceName: string;
+  readonly serviceVersion?: string;
+  /** Left out: on when there is an endpoint. */
+  readonly enabled?: boolean;
+  /** OTLP over HTTP, without `/v1/traces`; the collector's usual place on this machine unless told. */
+  readonly endpoint?: string;
+  /** Share of new traces that is kept, 0…1; 1 unless told. A trace that came with its caller's decision keeps it. */
+  readonly sampleRatio?: number;
+}
+
+export interface Telemetry {
+  readonly enabled: boolean;
+  /** Sends what is left; resolves in any case, and late collectors are not waited for longer than `timeoutMs`. */
+  shutdown(timeoutMs: number): Promise<void>;
+}
+
+const off: Telemetry = { enabled: false, shutdown: () => Promise.resolve() };
+
+let running: Telemetry | undefined;
+
+/** Starts tracing if it is configured; the first call of a process decides. */
+export function startTelemetry(options: TelemetryOptions): Telemetry {
+  const enabled = options.enabled ?? options.endpoint !== undefined;
+  running ??= enabled ? loadSdk().startTracing(options) : off;
+  return running;
+}
+
+/** What `startTelemetry` started; off before it was called. */
+export const currentTelemetry = (): Telemetry => running ?? off;
+
+/** A trace context for work that nobody traces, so that its facts can be tied together all the same; not sampled. */
+export function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+}
+
+/** A `require` and not an import: 50 packages that are loaded only when somebody wants traces, and then at once. */
+function loadSdk(): typeof import('./tracing.sdk') {
+  return require('./tracing.sdk') as typeof import('./tracing.sdk');
+}
