@@ -1,0 +1,160 @@
+import { commitBytesMax, jetstream } from '@hearth/contracts';
+import {
+  DiscardPolicy,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type NatsConnection,
+  type StreamConfig,
+} from 'nats';
+import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
+
+export interface StreamOptions {
+  /** Copies in a cluster: 1, 3 or 5. Default 1. */
+  readonly replicas?: number;
+  /** Outward events older than this go; 0 keeps them for ever. Default 7 days. */
+  readonly eventsMaxAgeMs?: number;
+  /** A host that has said nothing for so long counts as gone. Default 30 s. */
+  readonly livenessTtlMs?: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** Room for a subject and headers beside the largest commit. */
+const messageBytesMax = commitBytesMax + 64 * 1024;
+
+type Wanted = Partial<StreamConfig> & { readonly name: string };
+
+/**
+ * Makes the JetStream streams and buckets that are missing and brings changeable settings of the others up to date. Safe to run
+ * again and by several processes at once. Throws a `StreamMismatchError` when one differs in what cannot or must not be changed.
+ */
+export async function ensureStreams(connection: NatsConnection, options: StreamOptions = {}): Promise<void> {
+  const manager = await connection.jetstreamManager({ checkAPI: false });
+  for (const wanted of wantedStreams(options)) {
+    try {
+      await ensureStream(manager, wanted);
+    } catch (error) {
+      if (error instanceof StreamMismatchError) throw error;
+      throw unavailable(`cannot set up the JetStream stream ${wanted.name}`, error);
+    }
+  }
+}
+
+function wantedStreams(options: StreamOptions): Wanted[] {
+  const { replicas = 1, eventsMaxAgeMs = 7 * dayMs, livenessTtlMs = 30_000 } = options;
+  const common = {
+    num_replicas: replicas,
+    storage: StorageType.File,
+    max_msgs: -1,
+    max_bytes: -1,
+    max_msgs_per_subject: -1,
+  };
+  const log = { ...common, retention: RetentionPolicy.Limits, allow_direct: true, max_msg_size: messageBytesMax };
+  const bucket = { ...log, max_msg_size: -1, discard: DiscardPolicy.New, allow_rollup_hdrs: true, deny_delete: true };
+  const { facts, nudges, events, livenessBucket, snapshotsBucket } = jetstream;
+  return [
+    // The system of record: nothing expires, single messages cannot be deleted, a retry is known for as long as one may last.
+    {
+      ...log,
+      name: facts.stream,
+      subjects: [facts.subjects],
+      max_age: 0,
+      deny_delete: true,
+      duplicate_window: nanos(20 * 60_000),
+    },
+    // Nudges are derived and the janitor's full pass is their second net: what nobody fetched for a week wakes nobody.
+    {
+      ...common,
+      name: nudges.stream,
+      subjects: [nudges.subjects],
+      retention: RetentionPolicy.Workqueue,
+      max_age: nanos(7 * dayMs),
+      duplicate_window: nanos(2 * 60_000),
+    },
+    {
+      ...log,
+      name: events.stream,
+      subjects: [events.subjects],
+      max_age: nanos(eventsMaxAgeMs),
+      duplicate_window: nanos(durationWithin(2 * 60_000, eventsMaxAgeMs)),
+    },
+    // The client finds the buckets by these names, and expects these settings.
+    {
+      ...bucket,
+      name: `KV_${livenessBucket}`,
+      subjects: [`$KV.${livenessBucket}.>`],
+      max_msgs_per_subject: 1,
+      max_age: nanos(livenessTtlMs),
+      duplicate_window: nanos(durationWithin(2 * 60_000, livenessTtlMs)),
+    },
+    {
+      ...bucket,
+      name: `OBJ_${snapshotsBucket}`,
+      subjects: [`$O.${snapshotsBucket}.C.>`, `$O.${snapshotsBucket}.M.>`],
+      max_age: 0,
+      deny_delete: false,
+    },
+  ];
+}
+
+/** The broker refuses a duplicate window that is longer than messages live. */
+function durationWithin(durationMs: number, maxAgeMs: number): number {
+  return maxAgeMs === 0 ? durationMs : Math.min(durationMs, maxAgeMs);
+}
+
+async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+  const existing = await configOf(manager, wanted.name);
+  if (!existing) {
+    await manager.streams.add(wanted);
+    return;
+  }
+  refuseMismatch(wanted, existing);
+  if (changed(wanted, existing).length > 0) await manager.streams.update(wanted.name, wanted);
+}
+
+async function configOf(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (apiCodeOf(error) === apiCodes.streamNotFound) return undefined;
+    throw error;
+  }
+}
+
+function changed(wanted: Wanted, existing: StreamConfig): (keyof StreamConfig)[] {
+  const keys = Object.keys(wanted) as (keyof StreamConfig)[];
+  return keys.filter((key) => JSON.stringify(wanted[key]) !== JSON.stringify(existing[key] ?? missing(wanted[key])));
+}
+
+/** The broker leaves settings out that are off or zero. */
+function missing(value: unknown): unknown {
+  if (typeof value === 'boolean') return false;
+  return typeof value === 'number' ? 0 : undefined;
+}
+
+/** Settings that the broker never changes, or whose change would lose what is stored or pull in what is not ours. */
+const fixed = ['retention', 'storage', 'subjects', 'deny_delete', 'discard'] as const;
+
+function refuseMismatch(wanted: Wanted, existing: StreamConfig): void {
+  const differences = changed(wanted, existing).filter((key) => (fixed as readonly string[]).includes(key));
+  if (existing.mirror || existing.sources?.length)
+    throw new StreamMismatchError(wanted.name, 'it is a mirror or has sources');
+  if (existing.sealed) throw new StreamMismatchError(wanted.name, 'it is sealed');
+  if (differences.length === 0) return;
+  const list = differences.map(
+    (key) => `${key} is ${JSON.stringify(existing[key])}, not ${JSON.stringify(wanted[key])}`,
+  );
+  throw new StreamMismatchError(wanted.name, list.join('; '));
+}
+
+/** A JetStream stream of our name is not what we need, and must not be changed behind its owner's back. */
+export class StreamMismatchError extends Error {
+  constructor(name: string, difference: string) {
+    super(
+      `the JetStream stream ${name} exists but does not fit: ${difference}. ` +
+        'Use another NATS account for Hearth, or move the stream away (nats stream backup, then rm)',
+    );
+    this.name = 'StreamMismatchError';
+  }
+}

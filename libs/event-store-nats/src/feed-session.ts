@@ -1,0 +1,186 @@
+import { AckPolicy, createInbox, DeliverPolicy, nanos, ReplayPolicy } from 'nats';
+import type { JetStreamManager, Msg, MsgHdrs, NatsConnection, Subscription } from 'nats';
+import { Link } from './link';
+
+/** A message of a JetStream stream with its place in it. */
+export interface FeedMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers: MsgHdrs | undefined;
+  readonly sequence: number;
+  /** Messages that wait behind it, as it was sent. */
+  readonly pending: number;
+}
+
+export interface FeedSource {
+  readonly connection: NatsConnection;
+  readonly manager: JetStreamManager;
+  /** Name of the JetStream stream. */
+  readonly stream: string;
+  /** One subject or wildcard; everything when left out. Several would need nats-server 2.10. */
+  readonly subject?: string;
+}
+
+/** What one request asks for at the most. The bytes have to hold the largest message there can be. */
+const requestMessagesMax = 1_000;
+const requestBytesMax = 4 * 1024 * 1024;
+/** Above this no more is asked for: with two requests under way some 16 MiB are held at the most. */
+const bufferBytesMax = 8 * 1024 * 1024;
+const requestExpiresMs = 30_000;
+const heartbeatMs = 3_000;
+/** The server drops a consumer that nobody asked for so long; a reader that was slower just gets a new one. */
+const inactiveThresholdMs = 60_000;
+
+/** One short-lived consumer and what it has delivered. It breaks at the first irregularity, and is then to be replaced. */
+export class FeedSession {
+  private readonly buffer: FeedMessage[] = [];
+  private bufferBytes = 0;
+  private taken = 0;
+  private outstanding = 0;
+  private consumerSequence = 0;
+  private broken = false;
+  private heardAt = performance.now();
+  private readonly stopListening: () => void;
+  private readonly watchdog: NodeJS.Timeout;
+
+  /** Makes the consumer, starting after `position`, and asks for the first messages. */
+  static async open(source: FeedSource, position: number, wake: () => void): Promise<FeedSession> {
+    const { connection, manager, stream, subject } = source;
+    const link = Link.of(connection);
+    const consumer = await link.use(`cannot read ${stream}`, 5_000, () =>
+      manager.consumers.add(stream, {
+        ack_policy: AckPolicy.None,
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: position + 1,
+        replay_policy: ReplayPolicy.Instant,
+        mem_storage: true,
+        num_replicas: 1,
+        inactive_threshold: nanos(inactiveThresholdMs),
+        ...(subject && { filter_subject: subject }),
+      }),
+    );
+    return new FeedSession(source, link, consumer.name, consumer.num_pending, wake);
+  }
+
+  private readonly inbox: string;
+  private readonly subscription: Subscription;
+
+  private constructor(
+    private readonly source: FeedSource,
+    link: Link,
+    private readonly consumer: string,
+    readonly pendingAtStart: number,
+    private readonly wake: () => void,
+  ) {
+    const { connection } = source;
+    this.inbox = createInbox(inboxPrefixOf(connection));
+    this.subscription = connection.subscribe(this.inbox, {
+      callback: (error, message) => (error ? this.break() : this.accept(message)),
+    });
+    this.stopListening = link.listen(() => this.break());
+    this.watchdog = setInterval(() => this.checkHeartbeat(), heartbeatMs);
+    this.watchdog.unref();
+    this.request();
+  }
+
+  get isBroken(): boolean {
+    return this.broken;
+  }
+
+  get isEmpty(): boolean {
+    return this.taken === this.buffer.length;
+  }
+
+  /** The next messages, at most `max`; none when none are here. */
+  take(max: number): readonly FeedMessage[] {
+    const messages = this.buffer.slice(this.taken, this.taken + max);
+    this.taken += messages.length;
+    for (const { data } of messages) this.bufferBytes -= data.length;
+    if (this.isEmpty) {
+      this.buffer.length = 0;
+      this.taken = 0;
+    }
+    this.request();
+    return messages;
+  }
+
+  /** Ends the consumer; it would end by itself, later. */
+  close(): void {
+    this.break();
+    clearInterval(this.watchdog);
+    this.stopListening();
+    this.subscription.unsubscribe();
+    const { manager, stream, connection } = this.source;
+    if (!connection.isClosed()) manager.consumers.delete(stream, this.consumer).catch(() => undefined);
+  }
+
+  private accept(message: Msg): void {
+    this.heardAt = performance.now();
+    if (this.broken) return;
+    const place = message.reply ? placeOf(message.reply) : undefined;
+    if (!place) return this.acceptStatus(message);
+    if (place.consumerSequence !== this.consumerSequence + 1) return this.break();
+    this.consumerSequence = place.consumerSequence;
+    this.outstanding -= 1;
+    this.bufferBytes += message.data.length;
+    const { subject, data, headers } = message;
+    this.buffer.push({ subject, data, headers, sequence: place.sequence, pending: place.pending });
+    this.request();
+    this.wake();
+  }
+
+  /** The end of a request gives back what it did not deliver; a heartbeat only proves life; anything else ends the session. */
+  private acceptStatus({ headers }: Msg): void {
+    if (headers?.code === 100) return;
+    const undelivered = Number(headers?.get('Nats-Pending-Messages') || Number.NaN);
+    if (!Number.isInteger(undelivered)) return this.break();
+    this.outstanding = Math.max(0, this.outstanding - undelivered);
+    this.request();
+  }
+
+  private request(): void {
+    if (this.broken || this.outstanding > requestMessagesMax / 2) return;
+    if (this.buffer.length - this.taken >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return;
+    const { connection, stream } = this.source;
+    const request = {
+      batch: requestMessagesMax,
+      max_bytes: requestBytesMax,
+      expires: nanos(requestExpiresMs),
+      idle_heartbeat: nanos(heartbeatMs),
+    };
+    this.outstanding += requestMessagesMax;
+    this.heardAt = performance.now();
+    try {
+      connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.consumer}`, JSON.stringify(request), {
+        reply: this.inbox,
+      });
+    } catch {
+      this.break();
+    }
+  }
+
+  private checkHeartbeat(): void {
+    if (this.outstanding > 0 && performance.now() - this.heardAt > 2.5 * heartbeatMs) this.break();
+  }
+
+  private break(): void {
+    this.broken = true;
+    this.wake();
+  }
+}
+
+/** Where permissions give each host its own inboxes. The client keeps the option, but beside its public types. */
+function inboxPrefixOf(connection: NatsConnection): string | undefined {
+  return (connection as { options?: { inboxPrefix?: string } }).options?.inboxPrefix;
+}
+
+/**
+ * What the reply subject of a delivery tells: `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`,
+ * or, from newer servers, with domain and account before the stream and a random token at the end.
+ */
+function placeOf(reply: string): { sequence: number; consumerSequence: number; pending: number } | undefined {
+  if (!reply.startsWith('$JS.ACK.')) return undefined;
+  const tokens = reply.split('.');
+  const at = tokens.length === 9 ? 5 : 7;
+  return { sequence: Number(tokens[at]), consumerSequence: Number(tokens[at + 1]), pending: Number(tokens[at + 3]) };
+}
