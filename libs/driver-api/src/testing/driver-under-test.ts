@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { bytesPerGib } from '@hearth/kernel';
+import {
+  type CloneCapable,
+  canClone,
+  DriverError,
+  type DriverErrorCode,
+  type ObjectRef,
+  type VolumeDriver,
+} from '../index';
+
+/** What the conformance suite needs of a driver: itself, a place to work in, and a reader that does not go through the driver. */
+export interface DriverUnderTest {
+  readonly driver: VolumeDriver;
+  readonly pool: string;
+  /** The bytes a guest would read, asked of the backend or of an outside tool. */
+  readObject(object: ObjectRef, offset: number, length: number): Promise<Uint8Array>;
+  /** Another driver on the same backend, as a process finds it after a crash of the first. The suite closes it. */
+  reopen(): Promise<VolumeDriver>;
+  /** A pool that takes an object of 1 GiB but not `roomBytes` of data. The suite closes its driver. */
+  openSmallPool(): Promise<{ readonly driver: VolumeDriver; readonly pool: string; readonly roomBytes: number }>;
+}
+
+/** The driver, its pool and the objects that a test makes, which are removed after it. */
+export class Subject {
+  readonly #made: ObjectRef[] = [];
+
+  constructor(private readonly underTest: DriverUnderTest) {}
+
+  get driver(): VolumeDriver {
+    return this.underTest.driver;
+  }
+
+  get pool(): string {
+    return this.underTest.pool;
+  }
+
+  /** The driver as one that clones; a test that asks for it runs only where the driver can. */
+  get cloning(): VolumeDriver & CloneCapable {
+    if (!canClone(this.driver)) throw new Error('this driver does not clone');
+    return this.driver;
+  }
+
+  /** A name that nobody else uses. */
+  newRef(): ObjectRef {
+    const ref = { pool: this.pool, name: `volume-${randomUUID()}` };
+    this.#made.push(ref);
+    return ref;
+  }
+
+  read(object: ObjectRef, offset: number, length: number): Promise<Uint8Array> {
+    return this.underTest.readObject(object, offset, length);
+  }
+
+  reopen(): Promise<VolumeDriver> {
+    return this.underTest.reopen();
+  }
+
+  /** Writes a whole object of `sizeGib` with the given pieces of data. */
+  async written(sizeGib: number, pieces: readonly Piece[], object = this.newRef()): Promise<ObjectRef> {
+    const writer = await this.driver.openWriter(object, sizeGib);
+    for (const { offset, bytes } of pieces) await writer.write(offset, bytes);
+    await writer.finish();
+    return object;
+  }
+
+  /** Sees that the object's bytes are the pieces'. */
+  async expectPieces(object: ObjectRef, pieces: readonly Piece[]): Promise<void> {
+    for (const { offset, bytes } of pieces) await this.expectBytes(object, offset, bytes);
+  }
+
+  async expectBytes(object: ObjectRef, offset: number, bytes: Uint8Array): Promise<void> {
+    const found = await this.read(object, offset, bytes.length);
+    // Compared as a whole: a matcher would print a megabyte.
+    if (!Buffer.from(found).equals(bytes))
+      throw new Error(`${object.name}: ${bytes.length} bytes at ${offset} are not what was written`);
+  }
+
+  async expectZeros(object: ObjectRef, offset: number, length: number): Promise<void> {
+    await this.expectBytes(object, offset, Buffer.alloc(length));
+  }
+
+  async names(driver: VolumeDriver = this.driver, pool = this.pool): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { name } of driver.list(pool)) names.push(name);
+    return names;
+  }
+
+  async provisionedGib(driver: VolumeDriver = this.driver): Promise<number> {
+    const capacity = (await driver.capacity()).find(({ pool }) => pool === this.pool);
+    if (!capacity) throw new Error(`capacity() says nothing of the pool ${this.pool}`);
+    return capacity.provisionedGib;
+  }
+
+  /** Clones go before their sources. */
+  async removeAll(): Promise<void> {
+    for (const object of this.#made.splice(0).reverse()) await this.driver.remove(object);
+  }
+}
+
+export interface Piece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+export const kib = 1024;
+export const mib = 1024 * kib;
+export const gib = bytesPerGib;
+
+/** Data at the start, in the middle across a GiB's half, and at the very end, told apart by `seed`. */
+export function samplePieces(sizeGib: number, seed = 1): Piece[] {
+  const bytes = (length: number, salt: number) => {
+    const data = Buffer.alloc(length);
+    for (let i = 0; i < length; i++) data[i] = (i * 31 + seed * 7 + salt) % 251 || 1;
+    return data;
+  };
+  return [
+    { offset: 0, bytes: bytes(256 * kib, 1) },
+    { offset: gib / 2 - 64 * kib, bytes: bytes(128 * kib, 2) },
+    { offset: sizeGib * gib - 64 * kib, bytes: bytes(64 * kib, 3) },
+  ];
+}
+
+/** Sees that the work is refused with a `DriverError` of one of these codes, and hands it over. */
+export async function expectDriverError(work: Promise<unknown>, ...codes: DriverErrorCode[]): Promise<DriverError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DriverError))
+    throw new Error(`expected a DriverError, got ${String(error)}`, { cause: error });
+  expect(codes).toContain(error.code);
+  return error;
+}
