@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DriverUnderTest, driverConformance } from '@hearth/driver-api/testing';
+import { type MountedFilesystem, requireProgram, withFilesystem } from '@hearth/testing/servers';
+import { canClone } from '@hearth/driver-api';
+import { openDriver } from '../registry';
+import { programRunner } from '../run-program';
+import type { FileCloneMethod } from './clone-probe';
+import { readFileObject } from '../testing/read-file-object';
+
+const environment = { run: programRunner(), log: { info: () => undefined, warn: () => undefined } };
+const smallMib = { xfs: 300, ext4: 24 };
+
+describe.each([
+  ['xfs', 'auto', 'reflink'],
+  ['ext4', 'auto', 'overlay'],
+  ['xfs', 'copy', 'copy'],
+] as const)('on %s with cloneMethod %s', (kind, cloneMethod, expected: FileCloneMethod) => {
+  let mounted: MountedFilesystem;
+  let small: MountedFilesystem;
+  beforeAll(async () => {
+    await requireProgram('qemu-img', { debianPackage: 'qemu-utils' });
+    mounted = await withFilesystem(kind, { sizeMib: 2_048 });
+    small = await withFilesystem(kind, { sizeMib: smallMib[kind] });
+  }, 120_000);
+  afterAll(async () => {
+    await mounted?.stop();
+    await small?.stop();
+  });
+
+  driverConformance('the file driver', async (): Promise<DriverUnderTest> => {
+    const directory = join(mounted.directory, 'volumes');
+    const reopen = () => openDriver('file', { directory, pool: 'here', cloneMethod }, environment);
+    return {
+      driver: await reopen(),
+      pool: 'here',
+      readObject: ({ name }, offset, length) => readFileObject(directory, name, offset, length, environment.run),
+      reopen,
+      openSmallPool: async () => ({
+        driver: await openDriver('file', { directory: small.directory, cloneMethod }, environment),
+        pool: 'default',
+        roomBytes: smallMib[kind] * 2 ** 20,
+      }),
+    };
+  });
+
+  test(`clones are made by ${expected}, and the driver says so`, async () => {
+    const driver = await openDriver('file', { directory: mounted.directory, cloneMethod }, environment);
+    try {
+      expect(canClone(driver)).toBe(true);
+      expect(driver.capabilities.cloneMethod).toBe(expected);
+    } finally {
+      await driver.close();
+    }
+  });
+
+  test('nothing but the directory was made', async () => {
+    expect((await readdir(mounted.directory)).filter((name) => name !== 'lost+found')).toEqual(['volumes']);
+    expect(await readdir(join(mounted.directory, 'volumes'))).toEqual([]);
+  });
+});

@@ -1,0 +1,142 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSystemError } from './file.errors';
+import { objectOfFile, type ObjectPart, partSuffixes } from './object-name';
+import { overlaySizeBytes } from './overlay-header';
+import type { SharedSync } from './shared-sync';
+
+/** A whole object, as its files tell. */
+export interface StoredObject {
+  readonly name: string;
+  readonly format: 'raw' | 'overlay';
+  readonly path: string;
+  /** The size a guest sees. */
+  readonly sizeBytes: number;
+  readonly allocatedBytes: number;
+  readonly mode: number;
+}
+
+/** What is listed: a whole object, or what interrupted work left under its name. */
+export interface ListedObject {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly allocatedBytes: number;
+}
+
+/** Owner and group: the content is a tenant's. */
+export const fileMode = 0o660;
+const listedAtOnce = 64;
+
+/**
+ * The files of one directory, seen as objects. An object becomes visible by a rename and by nothing else, so that it is a
+ * whole one or not there, whenever the power fails.
+ */
+export class ObjectFiles {
+  constructor(
+    readonly directory: string,
+    /** Makes the directory's entries durable. */
+    readonly entries: SharedSync,
+  ) {}
+
+  path(name: string, part: ObjectPart): string {
+    return join(this.directory, part === 'raw' ? name : name + partSuffixes[part]);
+  }
+
+  /** The whole object of that name, or undefined. */
+  async find(name: string): Promise<StoredObject | undefined> {
+    return (await this.#findRaw(name)) ?? (await this.#findOverlay(name));
+  }
+
+  /** A new file for work in progress; what interrupted work left under the name goes first. */
+  async createPartial(name: string): Promise<FileHandle> {
+    await this.discardRemains(name);
+    return open(this.path(name, 'partial'), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, fileMode);
+  }
+
+  /** Makes the work in progress the object of that name, durably. Its content must be durable already. */
+  async publish(name: string, as: 'raw' | 'overlay'): Promise<void> {
+    await rename(this.path(name, 'partial'), this.path(name, as));
+    await this.entries.join();
+  }
+
+  /** Removes what interrupted work left; the base of a whole overlay is no remain. */
+  async discardRemains(name: string): Promise<void> {
+    await unlinkIfThere(this.path(name, 'partial'));
+    if (!(await statIfThere(this.path(name, 'overlay')))) await unlinkIfThere(this.path(name, 'base'));
+  }
+
+  /** Removes an object and its remains. It vanishes first and loses its base after, so it is never there without one. */
+  async discard(name: string): Promise<void> {
+    await Promise.all([unlinkIfThere(this.path(name, 'raw')), unlinkIfThere(this.path(name, 'overlay'))]);
+    await this.discardRemains(name);
+  }
+
+  /** Every object, each once, in no order; remains of interrupted work stand under the name of their object. */
+  async *list(): AsyncIterable<ListedObject> {
+    let batch = new Set<string>();
+    const seen = new Set<string>();
+    for await (const entry of await opendir(this.directory, { bufferSize: 1024 })) {
+      const name = objectOfFile(entry.name)?.name;
+      if (name === undefined || seen.has(name)) continue;
+      seen.add(name);
+      batch.add(name);
+      if (batch.size < listedAtOnce) continue;
+      yield* await this.#listed(batch);
+      batch = new Set();
+    }
+    yield* await this.#listed(batch);
+  }
+
+  async #listed(names: Iterable<string>): Promise<ListedObject[]> {
+    const found = await Promise.all([...names].map(async (name) => (await this.find(name)) ?? this.#findRemains(name)));
+    return found.filter((object) => object !== undefined);
+  }
+
+  async #findRaw(name: string): Promise<StoredObject | undefined> {
+    const path = this.path(name, 'raw');
+    const found = await statIfThere(path);
+    if (!found?.isFile()) return undefined;
+    return { name, format: 'raw', path, sizeBytes: found.size, allocatedBytes: found.blocks * 512, mode: found.mode };
+  }
+
+  async #findOverlay(name: string): Promise<StoredObject | undefined> {
+    const path = this.path(name, 'overlay');
+    const found = await statIfThere(path);
+    if (!found?.isFile()) return undefined;
+    const sizeBytes = overlaySizeBytes(await readStart(path));
+    if (sizeBytes === undefined) throw new Error(`${path} is not a qcow2 file; it was damaged or is not from here`);
+    return { name, format: 'overlay', path, sizeBytes, allocatedBytes: found.blocks * 512, mode: found.mode };
+  }
+
+  async #findRemains(name: string): Promise<ListedObject | undefined> {
+    const partial = await statIfThere(this.path(name, 'partial'));
+    if (partial) return { name, sizeBytes: partial.size, allocatedBytes: partial.blocks * 512 };
+    // A base alone holds bytes that its source may count as well.
+    const base = await statIfThere(this.path(name, 'base'));
+    return base && { name, sizeBytes: 0, allocatedBytes: base.nlink === 1 ? base.blocks * 512 : 0 };
+  }
+}
+
+async function readStart(path: string): Promise<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function statIfThere(path: string) {
+  return stat(path).catch((error) => {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+}
+
+export async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error) => {
+    if (!isSystemError(error, 'ENOENT')) throw error;
+  });
+}

@@ -1,0 +1,2 @@
+export { type DriverName, drivers, openDriver } from './registry';
+export { ProgramError, programRunner, type ProgramRunnerOptions } from './run-program';
