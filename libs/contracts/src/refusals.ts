@@ -5,14 +5,12 @@ export const refusalCodes = [
   'volume.busy',
   'volume.not_placeable',
   'volume.not_on_pool',
-  'image-cache.disabled',
   'image-cache.larger_than_cache',
   'image-cache.no_room',
   'image-cache.entry_not_found',
   'image-cache.entry_leased',
   'image-cache.not_filling',
   'image-cache.fill_failed',
-  'image-cache.attempts_exhausted',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

@@ -12,6 +12,8 @@ export { place } from './placement/placement';
 export type { Candidate, PlacementRequest } from './placement/candidate';
 export type { Placement } from './placement/placement';
 export { promisableGib } from './placement/room';
+export { serviceDecider } from './service/service.decide';
+export type { Service, ServiceCommand } from './service/service.decide';
 export { isTransient, reschedules } from './volume/failure-rules';
 export { volumeDecider } from './volume/volume.decide';
 export type { VolumeCommand } from './volume/volume.decide';

@@ -12,6 +12,7 @@ export const failureCodes = [
   'backend.full',
   'backend.failed',
   'backend.object_missing',
+  'cache.not_admitted',
   'placement.no_valid_backend',
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];

@@ -38,6 +38,9 @@ function ofRetired(
   entry: CacheEntry,
 ): CacheDecision {
   if (claim.stage === 'leased') return [];
+  if (entry.failure?.failure.code === 'cache.not_admitted') {
+    return refuse('image-cache.larger_than_cache', { generation: entry.generation });
+  }
   if (entry.failure && !entry.failure.transient) {
     return refuse('image-cache.fill_failed', { generation: entry.generation, code: entry.failure.failure.code });
   }

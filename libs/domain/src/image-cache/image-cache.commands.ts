@@ -46,6 +46,8 @@ export type ImageCacheCommand =
       readonly volumeType: string;
       readonly requestId: string | null;
     }
+  /** The create that holds it found its copy unusable and asks anew; it has not ended. */
+  | { readonly do: 'ReturnLease'; readonly volumeId: VolumeId; readonly reason: string }
   /** The entry stops serving at once, in use or not. */
   | { readonly do: 'RetireEntry'; readonly generation: Generation; readonly reason: EvictReason }
   /** Limits that were lowered are made to hold, as far as entries in use allow. */

@@ -5,7 +5,7 @@ import { completeFill, failFill, releaseWaiters, sizeFill } from './fill.decide'
 import type { ImageCacheCommand } from './image-cache.commands';
 import { type ImageCache, emptyCache, evolve } from './image-cache.state';
 import { recordReaped, retireEntry, trimToLimits } from './retire.decide';
-import { settleClaim } from './settle-claim.decide';
+import { returnLease, settleClaim } from './settle-claim.decide';
 
 /** All decisions about the image-volume cache of one pool. */
 export const imageCacheDecider: Decider<ImageCacheCommand, ImageCache, ImageCacheEvent, RefusalCode> = {
@@ -24,6 +24,8 @@ export const imageCacheDecider: Decider<ImageCacheCommand, ImageCache, ImageCach
         return releaseWaiters(command, cache);
       case 'SettleClaim':
         return settleClaim(command, cache);
+      case 'ReturnLease':
+        return returnLease(command, cache);
       case 'RetireEntry':
         return retireEntry(command, cache);
       case 'TrimToLimits':

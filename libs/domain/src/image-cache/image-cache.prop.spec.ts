@@ -27,14 +27,12 @@ const commands = (limits: CacheLimits): fc.Arbitrary<readonly ImageCacheCommand[
       { weight: 3, arbitrary: fc.tuple(volume, fc.boolean()).map(([of, succeeded]) => settle(of, succeeded)) },
       {
         weight: 1,
-        arbitrary: fc
-          .tuple(generation, fc.integer({ min: 1, max: 6 }))
-          .map(([of, sizeGib]): ImageCacheCommand => ({
-            do: 'SizeFill',
-            generation: generationOf(of),
-            sizeGib,
-            limits,
-          })),
+        arbitrary: fc.tuple(generation, fc.integer({ min: 1, max: 6 })).map(([of, sizeGib]): ImageCacheCommand => ({
+          do: 'SizeFill',
+          generation: generationOf(of),
+          sizeGib,
+          limits,
+        })),
       },
       {
         weight: 1,

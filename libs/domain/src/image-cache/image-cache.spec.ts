@@ -66,6 +66,26 @@ describe('a fill that fails', () => {
   });
 });
 
+describe('an image that turns out larger than the cache', () => {
+  test('is served without the cache to everybody who waited', () =>
+    cache(claim(1, 1), claim(2, 1), {
+      ...fail(1, false),
+      failure: { code: 'cache.not_admitted', reason: 'the image needs 9 GiB' },
+    })
+      .when(claim(2, 1))
+      .thenRefused('image-cache.larger_than_cache'));
+});
+
+describe('a copy that proves unusable', () => {
+  test('is given back and asked for anew: the successor is filled in its place', () => {
+    const retired: ImageCacheCommand = { do: 'RetireEntry', generation: generationOf(1), reason: 'clone-limit' };
+    const returned: ImageCacheCommand = { do: 'ReturnLease', volumeId: volumeOf(2), reason: 'clone-limit' };
+    cache(claim(1, 1), complete(1), settle(1), claim(2, 1), retired, returned)
+      .when(claim(2, 1))
+      .thenTypes('fill-started');
+  });
+});
+
 describe('limits', () => {
   const limits = { maxSizeGib: 4, maxCount: 0 };
   test('make room and add in one decision, the least recently used going first', () =>

@@ -20,3 +20,12 @@ export function settleClaim(command: CommandOf<'SettleClaim'>, cache: ImageCache
     ? [{ type: 'miss', data: { ...use, failed: !succeeded } }]
     : [{ type: 'hit', data: { ...use, joined: outcome === 'joined' } }];
 }
+
+/** The create goes on without this copy: it may claim another, or be served without the cache. */
+export function returnLease(
+  { volumeId, reason }: CommandOf<'ReturnLease'>,
+  cache: ImageCache,
+): readonly ImageCacheEvent[] {
+  const claim = cache.claims.get(volumeId);
+  return claim ? [{ type: 'lease-ended', data: { generation: claim.generation, volumeId, reason } }] : [];
+}

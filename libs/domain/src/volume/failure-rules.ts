@@ -16,6 +16,7 @@ const mayWorkElsewhere: Readonly<Record<FailureCode, boolean>> = {
   'backend.full': true,
   'backend.failed': true,
   'backend.object_missing': false,
+  'cache.not_admitted': false,
   'placement.no_valid_backend': false,
 };
 
@@ -38,6 +39,7 @@ const mayWorkAgain: Readonly<Record<FailureCode, boolean>> = {
   'backend.full': false,
   'backend.failed': true,
   'backend.object_missing': true,
+  'cache.not_admitted': false,
   'placement.no_valid_backend': false,
 };
 
