@@ -1,0 +1,218 @@
+import { buildHeader, type HeaderSpec } from '../testing/qcow2.builder';
+import { createInspector, type InspectorOptions } from './inspector';
+import type { Verdict } from './verdict';
+
+function inspect(bytes: Buffer, options: InspectorOptions = {}): Verdict {
+  const inspector = createInspector(options);
+  inspector.push(bytes);
+  return inspector.end();
+}
+
+const checksOf = (verdict: Verdict) => (verdict.kind === 'refused' ? verdict.failures.map(({ check }) => check) : []);
+const headerChecks = (spec: HeaderSpec) => checksOf(inspect(buildHeader(spec), { declared: 'qcow2' }));
+
+/** 40 KiB of zeros with some bytes set. */
+function diskWith(...marks: readonly (readonly [number, string | readonly number[]])[]): Buffer {
+  const disk = Buffer.alloc(40_960);
+  for (const [at, mark] of marks)
+    (typeof mark === 'string' ? Buffer.from(mark, 'latin1') : Buffer.from(mark)).copy(disk, at);
+  return disk;
+}
+
+const bootSignature = [510, [0x55, 0xaa]] as const;
+const linuxPartition = [446, [0x80, 1, 1, 0, 0x83, 0, 0, 0, 0, 8, 0, 0]] as const;
+const protectiveEntry = [446, [0, 0, 2, 0, 0xee, 0, 0, 0, 1, 0, 0, 0]] as const;
+
+describe('a qcow2 header as qemu-img writes it', () => {
+  test.each([2, 3])('is accepted in version %d, with its size', (version) => {
+    expect(inspect(buildHeader({ version, virtualSize: 1234n * 512n }), { declared: 'qcow2' })).toMatchObject({
+      kind: 'accepted',
+      format: 'qcow2',
+      virtualSizeBytes: 1234 * 512,
+      header: { version, clusterSizeBytes: 65_536, l1Offset: 196_608, compression: 'zlib' },
+    });
+  });
+
+  test('is accepted when no format was declared', () => {
+    expect(inspect(buildHeader()).kind).toBe('accepted');
+  });
+
+  test('is judged before the first cluster has ended', () => {
+    expect(createInspector().push(buildHeader().subarray(0, 512))?.kind).toBe('accepted');
+  });
+
+  test.each([0n, 1n, 1n << 3n])('is accepted with the incompatible features %d, which a reader may ignore', (bits) => {
+    expect(headerChecks({ incompatibleFeatures: bits, compressionType: bits === 8n ? 1 : 0 })).toEqual([]);
+  });
+
+  test('is accepted in version 2 where an extension stands in place of the feature words', () => {
+    const extensions = [{ type: 0x6803f857, data: Buffer.alloc(48, 0xff) }];
+    expect(headerChecks({ version: 2, extensions })).toEqual([]);
+  });
+
+  test('is accepted with extensions that fill several sectors', () => {
+    const extensions = [1, 2, 3].map((type) => ({ type, data: Buffer.alloc(700) }));
+    expect(headerChecks({ extensions })).toEqual([]);
+  });
+});
+
+describe('a qcow2 header is refused', () => {
+  const cases: readonly (readonly [string, string, HeaderSpec])[] = [
+    ['with a backing file', 'backing-file', { backingFileOffset: 512n }],
+    ['with an external data file', 'data-file', { incompatibleFeatures: 4n }],
+    [
+      'with the name of a data file, even unused',
+      'data-file',
+      { extensions: [{ type: 0x44415441, data: Buffer.from('/etc/passwd') }] },
+    ],
+    ['with extended L2 entries', 'unknown-feature', { incompatibleFeatures: 16n }],
+    ['with a feature of the far future', 'unknown-feature', { incompatibleFeatures: 1n << 63n }],
+    ['in version 1', 'version', { version: 1 }],
+    ['in version 4', 'version', { version: 4 }],
+    ['when encrypted with AES', 'encryption', { cryptMethod: 1 }],
+    ['when encrypted with LUKS', 'encryption', { cryptMethod: 2 }],
+    ['with parameters of an encryption', 'encryption', { extensions: [{ type: 0x0537be77, data: Buffer.alloc(16) }] }],
+    ['with clusters below 512 bytes', 'cluster-size', { clusterBits: 8 }],
+    ['with clusters above 2 MiB', 'cluster-size', { clusterBits: 22 }],
+    ['with a size no file can have', 'virtual-size', { clusterBits: 21, virtualSize: 1n << 60n, l1Entries: 2_097_152 }],
+    ['with an L1 table too small for its disk', 'l1-table', { virtualSize: (512n << 20n) + 1n }],
+    ['with an L1 table above 32 MiB', 'l1-table', { l1Entries: 4_194_305 }],
+    ['with an L1 table off its cluster', 'l1-table', { l1Offset: 196_609n }],
+    ['with an L1 table over the header', 'l1-table', { l1Offset: 0n }],
+    ['with an L1 table beyond all files', 'l1-table', { l1Offset: 1n << 60n }],
+    ['without a refcount table', 'refcount-table', { refcountTableClusters: 0 }],
+    ['with a refcount table above 8 MiB', 'refcount-table', { refcountTableClusters: 129 }],
+    ['with a refcount table off its cluster', 'refcount-table', { refcountTableOffset: 65_540n }],
+    ['with impossible reference counts', 'refcount-table', { refcountOrder: 7 }],
+    ['with too many snapshots', 'snapshot-table', { snapshots: 65_537 }],
+    ['with a snapshot table off its place', 'snapshot-table', { snapshots: 1, snapshotsOffset: 4n }],
+    ['when shorter than version 3 allows', 'header-length', { headerLength: 96 }],
+    ['with an unknown compression', 'compression-type', { compressionType: 2, incompatibleFeatures: 8n }],
+    ['with a compression its features do not announce', 'compression-type', { compressionType: 1 }],
+    [
+      'with an extension longer than its cluster',
+      'header-extension',
+      { extensions: [{ type: 5, data: Buffer.alloc(8), claimedLength: 65_536 }] },
+    ],
+  ];
+  test.each(cases)('%s', (_name, check, spec) => {
+    expect(headerChecks(spec)).toEqual([check]);
+  });
+
+  test('when longer than a cluster', () => {
+    const header = buildHeader();
+    header.writeUInt32BE(65_537, 100);
+    expect(checksOf(inspect(header))).toEqual(['header-length']);
+  });
+
+  test('for every reason at once', () => {
+    expect(headerChecks({ backingFileOffset: 512n, incompatibleFeatures: 20n, cryptMethod: 1 })).toEqual([
+      'backing-file',
+      'data-file',
+      'encryption',
+      'unknown-feature',
+    ]);
+  });
+
+  test('when its disk is larger than the caller has room for', () => {
+    const verdict = inspect(buildHeader({ virtualSize: 1n << 20n }), { virtualSizeBytesMax: (1 << 20) - 1 });
+    expect(checksOf(verdict)).toEqual(['virtual-size']);
+  });
+
+  test('when the file ends inside it', () => {
+    expect(checksOf(inspect(buildHeader().subarray(0, 300), { declared: 'qcow2' }))).toEqual(['incomplete']);
+  });
+});
+
+describe('what is declared and what is there', () => {
+  test('raw bytes declared raw are accepted', () => {
+    expect(inspect(diskWith([0, 'anything']), { declared: 'raw' })).toMatchObject({ kind: 'accepted', format: 'raw' });
+  });
+
+  test('a file of no bytes is raw', () => {
+    expect(inspect(Buffer.alloc(0), { declared: 'raw' }).kind).toBe('accepted');
+  });
+
+  test.each(['ami', 'ari', 'aki'])('raw bytes declared %s are accepted', (declared) => {
+    expect(inspect(diskWith(), { declared }).kind).toBe('accepted');
+  });
+
+  test('a qcow2 header in an image declared raw is refused', () => {
+    expect(inspect(buildHeader(), { declared: 'raw' })).toMatchObject({
+      kind: 'refused',
+      detected: 'qcow2',
+      failures: [{ check: 'format-mismatch' }],
+    });
+  });
+
+  test('raw bytes declared qcow2 are refused', () => {
+    expect(inspect(diskWith(), { declared: 'qcow2' })).toMatchObject({
+      detected: 'raw',
+      failures: [{ check: 'format-mismatch' }],
+    });
+  });
+
+  test.each(['qcow3', '__proto__', ''])('the unknown format %p is refused by name', (declared) => {
+    expect(checksOf(inspect(diskWith(), { declared }))).toEqual(['unsupported-format']);
+  });
+});
+
+describe('a file of another format', () => {
+  const files = [
+    ['qed', diskWith([0, 'QED\0'])],
+    ['vmdk', diskWith([0, 'KDMV'])],
+    ['vmdk', diskWith([0, 'COWD'])],
+    ['vmdk', diskWith([0, '# Disk DescriptorFile\nversion=1\n'])],
+    ['vmdk', diskWith([0, '# a comment\n\n  \nversion=3\nextents'])],
+    ['vhd', diskWith([0, 'conectix'])],
+    ['vhdx', diskWith([0, 'vhdxfile'])],
+    ['vdi', diskWith([0x40, [0x7f, 0x10, 0xda, 0xbe]])],
+    ['parallels', diskWith([0, 'WithoutFreeSpace'])],
+    ['luks', diskWith([0, 'LUKS\xba\xbe'])],
+    ['iso', diskWith([32_769, 'CD001'])],
+    ['iso', diskWith([32_769, 'NSR03'])],
+    ['iso', diskWith([32_769, 'CD001'], bootSignature, linuxPartition)],
+  ] as const;
+
+  test.each(files)('(%s) is named and refused as unsupported', (detected, file) => {
+    expect(inspect(file)).toMatchObject({ kind: 'refused', detected, failures: [{ check: 'unsupported-format' }] });
+  });
+
+  test.each(files)('(%s) is refused as a mismatch when declared raw', (detected, file) => {
+    const verdict = inspect(file, { declared: 'raw' });
+    expect(verdict).toMatchObject({ kind: 'refused', detected, failures: [{ check: 'format-mismatch' }] });
+  });
+});
+
+describe('a partitioned disk is raw', () => {
+  const tableOf = (disk: Buffer) => inspect(disk, { declared: 'raw' });
+
+  test('with an MBR', () => {
+    expect(tableOf(diskWith(bootSignature, linuxPartition))).toMatchObject({ kind: 'accepted', partitionTable: 'mbr' });
+  });
+
+  test('with a GPT behind a protective MBR', () => {
+    expect(tableOf(diskWith(bootSignature, protectiveEntry))).toMatchObject({
+      kind: 'accepted',
+      partitionTable: 'gpt',
+    });
+  });
+
+  test.each([
+    ['an empty table', diskWith(bootSignature)],
+    ['a boot flag that is none', diskWith(bootSignature, linuxPartition, [446, [0x13]])],
+    ['a FAT boot sector', diskWith(bootSignature, linuxPartition, [16, [2]], [21, [0xf8]])],
+    ['a protective entry beside another', diskWith(bootSignature, protectiveEntry, [462, [0, 1, 1, 0, 0x83]])],
+  ])('and %s is no partition table', (_name, disk) => {
+    expect(tableOf(disk)).toMatchObject({ kind: 'accepted', partitionTable: undefined });
+  });
+});
+
+test('a file that claims to be two things is refused', () => {
+  const header = buildHeader();
+  Buffer.from([0x7f, 0x10, 0xda, 0xbe]).copy(header, 0x40);
+  expect(checksOf(inspect(header, { declared: 'qcow2' }))).toEqual(['polyglot']);
+  const partitioned = buildHeader();
+  for (const [at, mark] of [bootSignature, linuxPartition]) Buffer.from(mark).copy(partitioned, at);
+  expect(checksOf(inspect(partitioned, { declared: 'qcow2' }))).toEqual(['polyglot']);
+});
