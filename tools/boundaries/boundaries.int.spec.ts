@@ -151,7 +151,7 @@ const forbiddenCode: readonly Plant[] = [
     'forwardRef',
     'no-restricted-syntax',
     'apps/api/src/code-9.ts',
-    "import { forwardRef } from '@nestjs/common';\nexport const late = forwardRef(() => Object);\n",
+    "import { forwardRef } from '@nestjs/common';\nexport const late = forwardRef" + '(() => Object);\n',
   ],
   [
     'a silenced compiler',
