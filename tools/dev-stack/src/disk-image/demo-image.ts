@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireProgram, runProgram } from '@hearth/testing/servers';
-import { sampleTime, writeSampleTree } from './sample-tree';
+import { writeSampleTree } from './sample-tree';
 
 /** How to make the demonstration's image. */
 export interface DemoImageOptions {
@@ -23,7 +23,7 @@ const tailBytes = mib;
 /**
  * Makes a real disk image, once: a GPT, one ext4 partition with files, as qcow2. Needs neither root nor a mount; sfdisk, mke2fs and
  * qemu-img are installed from Debian when missing and we are root. It appears under its name only when it is whole.
- * The same options give the same bytes with the same tools. Returns its path.
+ * Its files are the same every time; ids and times in the file system are not. Returns its path.
  */
 export async function makeDemoImage(options: DemoImageOptions): Promise<string> {
   const {
@@ -81,19 +81,13 @@ async function makeDisk(
   const partitionBytes = virtualSizeMib * mib - partitionStartBytes - tailBytes;
   await runProgram([sfdisk, '--quiet', disk], { input: partitionTable(partitionBytes) });
   // The file system is made in place, behind the partition table: no mount, no loop device, no second file.
-  const fixed = `root_owner=0:0,hash_seed=${fileSystemId},offset=${partitionStartBytes}`;
-  const argv = [mke2fs, '-q', '-F', '-t', 'ext4', '-L', 'hearth-demo', '-U', fileSystemId, '-E', fixed, '-d', tree];
-  const sameTime = ['/usr/bin/env', `E2FSPROGS_FAKE_TIME=${sampleTime.getTime() / 1000}`];
-  await runProgram([...sameTime, ...argv, disk, `${partitionBytes / 1024}k`]);
+  const options = `root_owner=0:0,offset=${partitionStartBytes}`;
+  const argv = [mke2fs, '-q', '-F', '-t', 'ext4', '-L', 'hearth-demo', '-E', options, '-d', tree];
+  await runProgram([...argv, disk, `${partitionBytes / 1024}k`]);
 }
-
-// Ids that are the same every time, so that the image is.
-const diskId = '4E1D1A62-6D2F-4B44-9B0C-6A1C5F0D7E01';
-const partitionId = '4E1D1A62-6D2F-4B44-9B0C-6A1C5F0D7E02';
-const fileSystemId = '4e1d1a62-6d2f-4b44-9b0c-6a1c5f0d7e03';
 
 function partitionTable(partitionBytes: number): string {
   const sectorBytes = 512;
   const [start, size] = [partitionStartBytes / sectorBytes, partitionBytes / sectorBytes];
-  return `label: gpt\nlabel-id: ${diskId}\nstart=${start}, size=${size}, type=linux, name=root, uuid=${partitionId}\n`;
+  return `label: gpt\nstart=${start}, size=${size}, type=linux, name=root\n`;
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { mkdir, open, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A file of the sample tree, made of pieces so that a big one never stands in memory. */
@@ -9,8 +9,6 @@ interface SampleFile {
 }
 
 const mib = 1024 * 1024;
-/** A fixed time, so that the same tree gives the same file system. */
-export const sampleTime = new Date('2026-01-01T00:00:00Z');
 
 /**
  * Writes a tree that looks like a small system's root: configuration and logs as text, programs and archives as bytes
@@ -26,10 +24,8 @@ export async function writeSampleTree(directory: string, { dataMib }: { dataMib:
     } finally {
       await handle.close();
     }
-    await utimes(file, sampleTime, sampleTime);
   }
   await writeFile(join(directory, 'README'), readme);
-  await utimes(join(directory, 'README'), sampleTime, sampleTime);
 }
 
 /** The sizes add up to `dataMib`: a tenth is text, the rest random, in files of very different sizes. */
