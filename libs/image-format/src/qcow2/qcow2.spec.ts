@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { decodeChunks, decodeStored, toDisk } from '../testing/decoding';
+import { chop, decodeChunks, decodeStored, toDisk } from '../testing/decoding';
 import { buildHeader, buildImage, type ClusterSpec, type ImageSpec } from '../testing/qcow2.builder';
 import { decodeQcow2File } from './file.decoder';
 import { Qcow2StreamDecoder } from './stream.decoder';
@@ -175,4 +175,21 @@ test('with the size of the file known, what lies outside is found before the end
 test('what the source of bytes throws passes through', async () => {
   const read = () => Promise.reject(new Error('the disk is gone'));
   await expect(decodeQcow2File({ sizeBytes: 4096, read }, () => undefined)).rejects.toThrow('the disk is gone');
+});
+
+test('a compressed cluster packed into one begun long before, behind its table, is decoded in one pass', () => {
+  // A first L2 table and a compressed cluster, much plain data, then a second table that maps into the first's rest.
+  const plain = Array.from({ length: 400 }, (_, index) => data(1 + index, 1 + (index % 200)));
+  const file = image([{ at: 0, holds: 'deflated', bytes: filled(201) }, ...plain, data(512, 202)], {
+    virtualSize: 8n << 20n,
+  });
+  const packedAt = 5 * cluster + 2048;
+  deflateRawSync(filled(203)).copy(file, packedAt);
+  const secondTable = Number(file.readBigUInt64BE(3 * cluster + 8) & 0x00ffffffffffffffn);
+  file.writeBigUInt64BE((1n << 62n) | BigInt(packedAt), secondTable + 8);
+  for (const chunkBytes of [file.length, 1000, 70_000]) {
+    const { regions, last } = decodeChunks(new Qcow2StreamDecoder(), chop(file, [chunkBytes]));
+    expect(last.status).toBe('finished');
+    expect(toDisk(regions, 8 << 20).subarray(513 * cluster, 514 * cluster)).toEqual(filled(203));
+  }
 });
