@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { findProgram, runProgram } from '@hearth/testing/servers';
@@ -48,6 +48,7 @@ test('the image is a sound qcow2 with a GPT and an ext4 partition whose files re
 });
 
 test('an image that is there is left as it is, and nothing unfinished stays', async () => {
+  await mkdir(join(directory.path, '.making-999999999-killed'));
   const path = await makeDemoImage({ directory: directory.path, ...small });
   const before = await stat(path);
   await makeDemoImage({ directory: directory.path, ...small });

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireProgram, runProgram } from '@hearth/testing/servers';
 import { writeSampleTree } from './sample-tree';
@@ -39,7 +40,8 @@ export async function makeDemoImage(options: DemoImageOptions): Promise<string> 
   if (await stat(target).catch(() => undefined)) return target;
   const tools = await findTools(log);
   await mkdir(directory, { recursive: true });
-  const work = await mkdtemp(join(directory, '.making-'));
+  await removeLeftovers(directory);
+  const work = await mkdtemp(join(directory, `.making-${process.pid}-`));
   try {
     const tree = join(work, 'tree');
     const disk = join(work, 'disk.raw');
@@ -55,6 +57,14 @@ export async function makeDemoImage(options: DemoImageOptions): Promise<string> 
     return target;
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Work folders of runs that were killed. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const maker = /^\.making-(\d+)-/.exec(name)?.[1];
+    if (maker && !existsSync(`/proc/${maker}`)) await rm(join(directory, name), { recursive: true, force: true });
   }
 }
 
