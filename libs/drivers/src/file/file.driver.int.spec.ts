@@ -8,6 +8,9 @@ import { programRunner } from '../run-program';
 import type { FileCloneMethod } from './clone-probe';
 import { readFileObject } from '../testing/read-file-object';
 
+// A sync of a loop device waits for whatever else the machine's disk is busy with.
+jest.setTimeout(60_000);
+
 const environment = { run: programRunner(), log: { info: () => undefined, warn: () => undefined } };
 const smallMib = { xfs: 300, ext4: 24 };
 
