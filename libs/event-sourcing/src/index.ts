@@ -1,3 +1,5 @@
+export { CategoryView, openCategoryView } from './category-view';
+export type { CategoryViewOptions } from './category-view';
 export { commitCodec, UnreadableCommitError, UnstorableCommitError } from './commit-codec';
 export type { CommitCodec, Contracts } from './commit-codec';
 export { CommitIdTakenError, StoreUnavailableError } from './event-store';
@@ -14,10 +16,13 @@ export type {
 } from './event-store';
 export { InMemoryEventStore } from './in-memory.event-store';
 export { InMemorySnapshotStore } from './in-memory.snapshot-store';
+export { Ledger, openLedger } from './ledger';
+export type { LedgerOptions } from './ledger';
 export type { LiveHosts, LivenessBoard } from './liveness-board';
 export type { NudgeOptions, NudgeQueue } from './nudge-queue';
-export { readState, runCommand, StreamContendedError } from './run-command';
+export { readState, runCommand, StreamContendedError, wasRefused } from './run-command';
 export type { CommandEnvironment, Outcome } from './run-command';
 export type { Snapshot, SnapshotStore } from './snapshot-store';
+export type { Folded, StateSnapshots } from './state-checkpoint';
 export { contextOf, inSpan, traceparentOf } from './telemetry';
 export type { SpanOptions } from './telemetry';

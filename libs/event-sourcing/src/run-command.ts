@@ -10,6 +10,13 @@ export interface Outcome<State, Event> {
   readonly sequence: number;
 }
 
+/** True when a command's answer is a refusal. (`isRefusal` of the kernel tells decisions apart, which are lists.) */
+export function wasRefused<State, Event, Code extends string>(
+  answer: Outcome<State, Event> | Refusal<Code>,
+): answer is Refusal<Code> {
+  return 'refused' in answer;
+}
+
 export interface CommandEnvironment {
   readonly store: EventStore;
   /** ISO 8601 in UTC. */

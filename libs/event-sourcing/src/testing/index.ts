@@ -1,2 +1,3 @@
 export { eventStoreConformance, type StoreUnderTest } from './event-store.conformance';
 export { newCommit, sampleContracts, streamNamed } from './sample-commits';
+export { unreliableStore, type AppendFate } from './unreliable.event-store';
