@@ -6,9 +6,7 @@ const { join } = require('node:path');
 /** Path aliases live in tsconfig.base.json alone; the build and Jest derive theirs from it. */
 function aliases() {
   const { paths } = JSON.parse(readFileSync(join(__dirname, 'tsconfig.base.json'), 'utf8')).compilerOptions;
-  return Object.fromEntries(
-    Object.entries(paths).map(([name, [file]]) => [`^${name}$`, `<rootDir>/${file}`]),
-  );
+  return Object.fromEntries(Object.entries(paths).map(([name, [file]]) => [`^${name}$`, `<rootDir>/${file}`]));
 }
 
 const shared = {

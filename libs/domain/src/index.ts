@@ -6,6 +6,7 @@ export type { CacheLimits, CacheUsage, Evictable } from './image-cache/eviction'
 export { fillAttemptsMax, releasedAtOnceMax } from './image-cache/fill.decide';
 export type { ImageCacheCommand } from './image-cache/image-cache.commands';
 export { imageCacheDecider } from './image-cache/image-cache.decide';
+export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
 export { claimOf, emptyCache, entryOf, servingEntry } from './image-cache/image-cache.state';
 export type { CacheEntry, Claim, ImageCache } from './image-cache/image-cache.state';
 export { place } from './placement/placement';

@@ -1,2 +1,3 @@
 export { eventually, type EventuallyOptions } from './eventually';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory';
+export { given } from './given';

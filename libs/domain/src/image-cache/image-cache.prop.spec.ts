@@ -6,6 +6,7 @@ import type { CacheLimits } from './eviction';
 import type { ImageCacheCommand } from './image-cache.commands';
 import { imageCacheDecider } from './image-cache.decide';
 import { claim, complete, fail, generationOf, imageVolumeOf, settle } from './image-cache.examples';
+import { decodeImageCache, encodeImageCache } from './image-cache.snapshot';
 import { type ImageCache, emptyCache, entryOf } from './image-cache.state';
 
 const volume = fc.integer({ min: 1, max: 8 });
@@ -166,6 +167,22 @@ test('whoever waits is woken: once its fill has ended, no create is left waiting
           if (waits && entry) expect(entry.status).toBe('filling');
         }
       });
+    }),
+  );
+});
+
+test('a state that was saved and loaded decides as the one that was folded', () => {
+  const plain = (state: ImageCache) => JSON.parse(JSON.stringify(encodeImageCache(state))) as unknown;
+  fc.assert(
+    fc.property(history, ({ commands: all }) => {
+      const { state } = run(all);
+      const loaded = decodeImageCache(plain(state));
+      expect(loaded.usage).toEqual(state.usage);
+      expect(new Map(loaded.serving)).toEqual(new Map(state.serving));
+      for (const command of all) {
+        const decision = imageCacheDecider.decide(command, state);
+        expect(imageCacheDecider.decide(command, loaded)).toEqual(decision);
+      }
     }),
   );
 });

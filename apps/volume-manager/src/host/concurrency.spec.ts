@@ -1,0 +1,48 @@
+import { Gate } from './gate';
+import { OneAtATime } from './one-at-a-time';
+
+/** A piece of work that ends when it is told to. */
+function piece() {
+  const events: string[] = [];
+  let end: (() => void) | undefined;
+  const work = () => {
+    events.push('begun');
+    return new Promise<void>((resolve) => (end = resolve));
+  };
+  return { events, work, end: () => end?.() };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a gate lets its number through, the next when one has ended, failed or not', async () => {
+  const gate = new Gate(1);
+  const failing = gate.pass(() => Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  const [first, second] = [piece(), piece()];
+  const both = [gate.pass(first.work), gate.pass(second.work)];
+  await turn();
+  expect([first.events, second.events]).toEqual([['begun'], []]);
+  first.end();
+  await turn();
+  expect(second.events).toEqual(['begun']);
+  second.end();
+  await Promise.all(both);
+});
+
+test('work on one key waits its turn even after a failure; another key does not wait', async () => {
+  const line = new OneAtATime();
+  const [first, second, other] = [piece(), piece(), piece()];
+  const failing = line.run('a', () => first.work().then(() => Promise.reject(new Error('no'))));
+  const next = line.run('a', second.work);
+  const elsewhere = line.run('b', other.work);
+  await turn();
+  expect([first.events, second.events, other.events]).toEqual([['begun'], [], ['begun']]);
+  first.end();
+  await expect(failing).rejects.toThrow('no');
+  await turn();
+  expect(second.events).toEqual(['begun']);
+  expect(line.has('a')).toBe(true);
+  second.end();
+  other.end();
+  await Promise.all([next, elsewhere]);
+  expect(line.has('a')).toBe(false);
+});

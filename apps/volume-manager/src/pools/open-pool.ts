@@ -1,0 +1,42 @@
+import {
+  decodeImageCache,
+  encodeImageCache,
+  imageCacheDecider,
+  imageCacheFingerprint,
+  serviceDecider,
+} from '@hearth/domain';
+import { type CommandEnvironment, Ledger, type SnapshotStore, runCommand } from '@hearth/event-sourcing';
+import type { PoolRef } from '@hearth/kernel';
+import type { Log } from '@hearth/platform';
+import type { Backend } from '../backends/backend';
+import type { Pool } from './pool';
+
+/** Folds the pool's cache into memory. Throws `StoreUnavailableError`. */
+export async function openPool(
+  environment: CommandEnvironment,
+  snapshots: SnapshotStore,
+  backend: Backend,
+  ref: PoolRef,
+  log: Log,
+): Promise<Pool> {
+  const cache = await Ledger.open({
+    ...environment,
+    stream: { category: 'image-cache', id: ref },
+    decider: imageCacheDecider,
+    snapshots: {
+      store: snapshots,
+      fingerprint: imageCacheFingerprint,
+      encode: encodeImageCache,
+      decode: decodeImageCache,
+    },
+    onError: (error) => log.warn('keeping the state of a cache met with trouble', { pool: ref, error }),
+  });
+  return { ref, backend, cache };
+}
+
+/** Records what the backend's cache may do, if that has changed: the janitor and the read model go by it. */
+export async function reportSettings(environment: CommandEnvironment, backend: Backend): Promise<void> {
+  const { service, pools, cache } = backend;
+  const stream = { category: 'service', id: service } as const;
+  await runCommand(environment, serviceDecider, stream, { do: 'ReportCacheSettings', service, pools, cache });
+}

@@ -1,0 +1,27 @@
+import type { ImageCacheEvent } from '@hearth/contracts';
+import type { ObjectRef } from '@hearth/driver-api';
+import type { CacheLimits, ImageCache, ImageCacheCommand } from '@hearth/domain';
+import type { Ledger } from '@hearth/event-sourcing';
+import { type PoolRef, type VolumeId, poolParts } from '@hearth/kernel';
+import type { Backend } from '../backends/backend';
+
+/** The cache of one pool: its state in memory and the one queue through which this process appends to its stream. */
+export type CacheLedger = Ledger<'image-cache', ImageCacheCommand, ImageCache>;
+export type CacheEvents = readonly ImageCacheEvent[];
+
+/** A pool of this host. */
+export interface Pool {
+  readonly ref: PoolRef;
+  readonly backend: Backend;
+  /** Open whether or not the cache is enabled: what was cached before still has to be reaped and settled. */
+  readonly cache: CacheLedger;
+}
+
+/** The backend's object is named after the volume, so that doing a step twice is harmless. */
+export function objectOf(pool: Pool, volumeId: VolumeId): ObjectRef {
+  return { pool: poolParts(pool.ref).pool, name: `volume-${volumeId}` };
+}
+
+export function limitsOf({ backend }: Pool): CacheLimits {
+  return { maxSizeGib: backend.cache.maxSizeGib, maxCount: backend.cache.maxCount };
+}

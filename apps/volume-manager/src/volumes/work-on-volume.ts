@@ -1,0 +1,48 @@
+import { nextStep } from '@hearth/domain';
+import { type PoolRef, type VolumeId, poolParts } from '@hearth/kernel';
+import type { Host } from '../host/host';
+import type { Pool } from '../pools/pool';
+import { createBlank } from './create-blank';
+import { createFromImage } from './create-from-image';
+import { deleteFromPool } from './delete-from-pool';
+import { readVolume } from './known-volume';
+import { settleClaims } from './settle-claims';
+
+/** The pool is of this host, but its backend could not be opened: the nudge is kept until it can. */
+export class PoolDownError extends Error {
+  constructor(pool: PoolRef) {
+    super(`${pool} is not open on this host: its backend is down or no longer configured`);
+    this.name = 'PoolDownError';
+  }
+}
+
+/**
+ * Does what is owed to a volume now, whatever woke us: reads its stream, asks `nextStep`, carries it out, records what came of
+ * it. Doing it twice is harmless; a throw means that it has to be done again.
+ */
+export function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<void> {
+  return host.turns.run(volumeId, async () => {
+    const volume = await readVolume(host.store, volumeId);
+    const step = nextStep(volume.state);
+    switch (step.do) {
+      case 'nothing':
+      case 'place':
+        return settleClaims(host, volume);
+      case 'create-blank':
+        return inPool(host, step.pool, (pool) => createBlank(host, pool, volume, step.request));
+      case 'create-from-image':
+        return inPool(host, step.pool, (pool) =>
+          createFromImage({ host, pool, volume, signal, request: step.request, image: step.image }),
+        );
+      case 'delete-from-pool':
+        return inPool(host, step.pool, (pool) => deleteFromPool(host, pool, volume));
+    }
+  });
+}
+
+async function inPool(host: Host, ref: PoolRef, work: (pool: Pool) => Promise<void>): Promise<void> {
+  const pool = host.pools.get(ref);
+  if (pool) return work(pool);
+  if (poolParts(ref).host === host.name) throw new PoolDownError(ref);
+  host.log.warn('a nudge for a volume of another host was passed over', { pool: ref, host: host.name });
+}
