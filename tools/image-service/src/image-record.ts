@@ -43,7 +43,6 @@ export const hasData = (status: string): boolean => !withoutData.includes(status
 export function describeImage(file: FileFacts, sidecar: Sidecar, digests: Digests | undefined): ImageRecord {
   const claimed = sidecar.status ?? 'active';
   const status = hasData(claimed) && !digests ? 'saving' : claimed;
-  const known = hasData(status) ? digests : undefined;
   const id = sidecar.id ?? imageIdOf(file.fileName);
   const modifiedAt = wholeSeconds(file.modifiedAtMs);
   return {
@@ -52,17 +51,13 @@ export function describeImage(file: FileFacts, sidecar: Sidecar, digests: Digest
     disk_format: sidecar.disk_format ?? file.diskFormat,
     container_format: sidecar.container_format ?? 'bare',
     visibility: sidecar.visibility ?? 'public',
-    size: known ? file.sizeBytes : null,
-    virtual_size: known ? file.virtualSizeBytes : null,
     status,
-    checksum: known?.md5 ?? null,
+    ...describeData(file, hasData(status) ? digests : undefined),
     protected: sidecar.protected ?? false,
     min_ram: sidecar.min_ram ?? 0,
     min_disk: sidecar.min_disk ?? 0,
     owner: sidecar.owner ?? null,
     os_hidden: sidecar.os_hidden ?? false,
-    os_hash_algo: known ? 'sha512' : null,
-    os_hash_value: known?.sha512 ?? null,
     id,
     created_at: modifiedAt,
     updated_at: modifiedAt,
@@ -70,6 +65,19 @@ export function describeImage(file: FileFacts, sidecar: Sidecar, digests: Digest
     self: `/v2/images/${id}`,
     file: `/v2/images/${id}/file`,
     schema: '/v2/schemas/image',
+  };
+}
+
+/** What is null for as long as an image has no data. */
+function describeData({ sizeBytes, virtualSizeBytes }: FileFacts, digests: Digests | undefined) {
+  if (!digests) return { size: null, virtual_size: null, checksum: null, os_hash_algo: null, os_hash_value: null };
+  const { md5, sha512 } = digests;
+  return {
+    size: sizeBytes,
+    virtual_size: virtualSizeBytes,
+    checksum: md5,
+    os_hash_algo: 'sha512',
+    os_hash_value: sha512,
   };
 }
 

@@ -56,7 +56,7 @@ function matchesField(record: ImageRecord, key: string, wanted: string): boolean
   if (key === 'size_min') return (record.size ?? 0) >= readInteger(key, wanted);
   if (key === 'size_max') return (record.size ?? 0) <= readInteger(key, wanted);
   const value = Object.hasOwn(record, key) ? record[key] : undefined;
-  if (value === undefined || value === null) return false;
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return false;
   const options = wanted.startsWith('in:') ? wanted.slice(3).split(',').map(unquote) : [wanted];
   return options.includes(String(value));
 }
@@ -98,7 +98,10 @@ function readOrder(query: URLSearchParams): (a: ImageRecord, b: ImageRecord) => 
 }
 
 function compare(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const [left, right] = [String(a ?? ''), String(b ?? '')];
+  // A size that is not known yet comes before every size.
+  if (typeof a === 'number' || typeof b === 'number') return sizeOf(a) - sizeOf(b);
+  const [left, right] = [typeof a === 'string' ? a : '', typeof b === 'string' ? b : ''];
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+const sizeOf = (value: unknown): number => (typeof value === 'number' ? value : -1);

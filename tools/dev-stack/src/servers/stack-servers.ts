@@ -77,7 +77,7 @@ export async function startStackServers(options: StackServersOptions): Promise<S
   const placed = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) {
-    await Promise.all(placed.map(({ startedNow, process }) => startedNow && process?.stop()));
+    for (const { startedNow, process } of placed) if (startedNow) await process?.stop();
     throw failed.reason;
   }
   const [nats, postgres, imageService] = placed as [Placed, Placed, Placed];
