@@ -36,11 +36,11 @@ export class Delivery {
     this.answer('+ACK');
   }
 
-  /** Done; resolves when the broker has noted it. Rejects when no confirmation came: a redelivery may follow. */
+  /** Done; resolves when the broker has noted it. Rejects when no confirmation came: ask again, or a redelivery may follow. */
   async ackConfirmed(timeoutMs: number): Promise<void> {
     if (this.answered) return;
-    this.answered = true;
     await this.nc.request(this.message.reply!, '+ACK', { timeout: timeoutMs });
+    this.answered = true;
   }
 
   /** Not done: deliver again, at once or after a delay. */

@@ -19,6 +19,7 @@ interface Run {
 }
 
 const confirmTimeoutMs = 5_000;
+const confirmAttemptsMax = 3;
 const recoveryDelaysMs = [0, 250, 500, 1_000, 2_000, 5_000];
 
 export class DurableConsumer {
@@ -32,6 +33,9 @@ export class DurableConsumer {
   /** The try to recover that is under way; one that is not the last any more changes nothing. */
   private recovery: symbol | undefined;
   private retry: NodeJS.Timeout | undefined;
+  /** Pending while the connection is lost: the client drops what is published then, so answers wait for it. */
+  private connected: Promise<void> = Promise.resolve();
+  private markConnected: () => void = () => undefined;
   /** Why no messages come, while none come. */
   private trouble: string | undefined = 'not started';
 
@@ -55,10 +59,12 @@ export class DurableConsumer {
     this.resume();
   }
 
-  /** The connection is lost: ask for nothing until `recover`. What runs goes on. */
-  pause(reason: string): void {
-    this.trouble = reason;
-    this.pull.pause();
+  /** The connection is lost: ask for nothing and answer nothing until it is back. What runs goes on. */
+  disconnected(): void {
+    if (this.stopping.signal.aborted) return;
+    this.pause('no connection to NATS');
+    this.markConnected();
+    this.connected = new Promise((resolve) => (this.markConnected = resolve));
   }
 
   /** Makes sure of the durable and asks anew; tries until it succeeds, later and later. */
@@ -74,6 +80,7 @@ export class DurableConsumer {
 
   /** The broker is back: do not wait for the next try. */
   reconnected(): void {
+    this.markConnected();
     clearTimeout(this.retry);
     this.recoveries = 0;
     this.recovery = undefined;
@@ -92,6 +99,7 @@ export class DurableConsumer {
   /** Asks for nothing more, gives back what waits, and waits for what runs, `timeoutMs` at the most; gives that back too. */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping.abort();
+    this.markConnected();
     clearTimeout(this.retry);
     this.trouble = 'stopped';
     this.waiting.splice(0).forEach((delivery) => delivery.nak());
@@ -108,6 +116,11 @@ export class DurableConsumer {
       });
       delivery.nak();
     }
+  }
+
+  private pause(reason: string): void {
+    this.trouble = reason;
+    this.pull.pause();
   }
 
   private async tryRecovery(recovery: symbol): Promise<void> {
@@ -171,20 +184,38 @@ export class DurableConsumer {
   }
 
   private async carry(run: Run): Promise<void> {
-    const { durable, deliveriesMax, confirmAcks } = this.spec;
+    const failure = await this.attempt(run.delivery);
+    await this.connected;
+    if (failure) return this.fail(run.delivery, failure.error);
+    transportMetrics().handled.add(1, { consumer: this.spec.durable, outcome: 'done' });
+    if (this.spec.confirmAcks) await this.confirm(run);
+    else run.delivery.ack();
+  }
+
+  private async attempt(delivery: Delivery): Promise<{ readonly error: unknown } | undefined> {
+    const { deliveriesMax } = this.spec;
     try {
-      if (deliveriesMax > 0 && run.delivery.deliveryCount > deliveriesMax) {
+      if (deliveriesMax > 0 && delivery.deliveryCount > deliveriesMax) {
         throw new PoisonMessageError(`it was delivered ${deliveriesMax} times and never answered for`);
       }
-      await this.handle(run.delivery, this.stopping.signal);
-      transportMetrics().handled.add(1, { consumer: durable, outcome: 'done' });
+      await this.handle(delivery, this.stopping.signal);
+      return undefined;
     } catch (error) {
-      return this.fail(run.delivery, error);
+      return { error };
     }
-    if (!confirmAcks) return run.delivery.ack();
-    await run.delivery.ackConfirmed(confirmTimeoutMs).catch((error) => {
-      this.log.warn('an acknowledgement was not confirmed; the message may come again', { durable, error });
-    });
+  }
+
+  private async confirm(run: Run): Promise<void> {
+    const { durable } = this.spec;
+    for (let attempt = 1; attempt <= confirmAttemptsMax; attempt += 1) {
+      await this.connected;
+      const error = await run.delivery.ackConfirmed(confirmTimeoutMs).then(
+        () => undefined,
+        (reason) => reason as Error,
+      );
+      if (!error) return;
+      this.log.warn('an acknowledgement was not confirmed; the message may come again', { durable, attempt, error });
+    }
   }
 
   private fail(delivery: Delivery, error: unknown): void {

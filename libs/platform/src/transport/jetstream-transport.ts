@@ -112,7 +112,7 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
   private async followConnection(): Promise<void> {
     for await (const { type } of this.options.connection.status()) {
       if (this.closing) return;
-      if (type === Events.Disconnect) this.consumers.forEach((consumer) => consumer.pause('no connection to NATS'));
+      if (type === Events.Disconnect) this.consumers.forEach((consumer) => consumer.disconnected());
       if (type === Events.Reconnect) this.consumers.forEach((consumer) => consumer.reconnected());
     }
   }
