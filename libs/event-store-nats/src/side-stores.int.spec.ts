@@ -1,0 +1,99 @@
+import { jetstream, schedulerHost, targetOfNudge, type HostReport } from '@hearth/contracts';
+import type { LiveHosts } from '@hearth/event-sourcing';
+import { eventually } from '@hearth/testing';
+import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
+import type { NatsConnection } from 'nats';
+import { connectNats } from './connection';
+import { ensureStreams } from './ensure-streams';
+import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
+import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
+import { KeyValueLivenessBoard } from './key-value.liveness-board';
+
+let server: ThrowAwayNats;
+let connection: NatsConnection;
+
+beforeAll(async () => {
+  server = await throwAwayNats();
+  connection = await connectNats({ servers: [server.url], name: 'side-stores' });
+  await ensureStreams(connection, { livenessTtlMs: 1_500 });
+});
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+describe('the snapshot store', () => {
+  test('a snapshot comes back as it was saved, the last one wins, and big ones fit', async () => {
+    const snapshots = new JetStreamSnapshotStore(connection);
+    const state = { text: 'ü'.repeat(10), numbers: Array.from({ length: 300_000 }, (_, at) => at * 7919) };
+    await snapshots.save('state/image-cache/host@file#p.1', { fingerprint: 'v1', sequence: 1, state: 'first' });
+    await snapshots.save('state/image-cache/host@file#p.1', { fingerprint: 'v2', sequence: 2, state });
+    expect(await snapshots.load('state/image-cache/host@file#p.1')).toEqual({ fingerprint: 'v2', sequence: 2, state });
+    expect(await snapshots.load('state/other')).toBeUndefined();
+  });
+
+  test('a snapshot that cannot be read is a line in the log, and none', async () => {
+    const lines: string[] = [];
+    const bucket = await connection.jetstream().views.os(jetstream.snapshotsBucket);
+    await bucket.putBlob({ name: 'broken' }, new TextEncoder().encode('not compressed'));
+    expect(await new JetStreamSnapshotStore(connection, (line) => lines.push(line)).load('broken')).toBeUndefined();
+    expect(lines).toEqual([expect.stringMatching(/^the snapshot broken cannot be read.*header/)]);
+  });
+});
+
+describe('the nudge queue', () => {
+  test('a nudge is stored once however often it is sent, and carries its trace', async () => {
+    const queue = new JetStreamNudgeQueue(connection);
+    const manager = await connection.jetstreamManager();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const target = { kind: 'pool', id: 'node.1@file#p' } as const;
+    for (let count = 0; count < 3; count += 1) await queue.send('node.1', target, { dedupeId: 'fact-1', traceparent });
+    await queue.send(schedulerHost, target, { dedupeId: 'fact-2' });
+    const { state } = await manager.streams.info(jetstream.nudges.stream);
+    expect(state.messages).toBe(2);
+    const first = await manager.streams.getMessage(jetstream.nudges.stream, { seq: state.first_seq });
+    expect(targetOfNudge(first.subject)).toEqual(target);
+    expect(first.header.get('traceparent')).toBe(traceparent);
+  });
+});
+
+describe('the liveness board', () => {
+  const report = (host: string, incarnation = 'first'): HostReport => ({
+    host,
+    incarnation,
+    reportedAt: '2026-01-02T03:04:05.678Z',
+    version: '1',
+    pools: [],
+    down: [],
+  });
+
+  test('reports are shown, replaced, withdrawn, and vanish when their host falls silent', async () => {
+    const board = await KeyValueLivenessBoard.open(connection);
+    const seen: LiveHosts[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const hosts of board.watch(stop.signal)) seen.push(hosts);
+    })();
+    await eventually(() => seen.at(-1)?.size === 0);
+    await board.report(report('node-1.example'));
+    await board.report(report('node-2'));
+    await board.report(report('node-2', 'second'));
+    await eventually(() => seen.at(-1)?.get('node-2')?.incarnation === 'second');
+    expect([...(await board.hosts()).keys()].sort()).toEqual(['node-1.example', 'node-2']);
+    await board.withdraw('node-2');
+    await eventually(() => seen.at(-1)?.has('node-2') === false);
+    await eventually(() => seen.at(-1)?.size === 0);
+    await eventually(async () => (await board.hosts()).size === 0);
+    stop.abort();
+    await watching;
+  });
+
+  test('a report that is not one is ignored and named', async () => {
+    const lines: string[] = [];
+    const board = await KeyValueLivenessBoard.open(connection, { log: (line) => lines.push(line) });
+    await connection.jetstream().publish(`$KV.${jetstream.livenessBucket}.stranger`, '{"host":"stranger"}');
+    await board.report(report('friend'));
+    expect([...(await board.hosts()).keys()]).toEqual(['friend']);
+    expect(lines).toEqual([expect.stringContaining('the report of host stranger is ignored')]);
+  });
+});
