@@ -1,0 +1,24 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { clientConfig, type ReadModelOptions } from '../database/connection';
+import { entities } from '../tables/entities';
+import { FactTables1767225600000 } from './1767225600000-fact-tables.migration';
+import { ConfigurationTables1767225660000 } from './1767225660000-configuration-tables.migration';
+
+/** TypeORM's view of the read model: entities and migrations. Nothing is changed by connecting. */
+export function createDataSource(options: ReadModelOptions): DataSource {
+  const { schema, url, connectTimeoutMs } = options;
+  const { options: session, application_name: applicationName } = clientConfig(options);
+  const settings: Extract<DataSourceOptions, { type: 'postgres' }> = {
+    type: 'postgres',
+    url,
+    schema,
+    applicationName,
+    connectTimeoutMS: connectTimeoutMs,
+    extra: { options: session, max: 2 },
+    entities: [...entities],
+    migrations: [FactTables1767225600000, ConfigurationTables1767225660000],
+    migrationsTransactionMode: 'each',
+    installExtensions: false,
+  };
+  return new DataSource(settings);
+}

@@ -1,0 +1,93 @@
+import type { ImageCacheEvent } from '@hearth/contracts';
+import type { CacheEntryRow } from '../tables/cache-entries.table';
+import { dispatch, occurrenceOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
+
+type Row = CacheEntryRow | undefined;
+
+/** A pool's stream: one row a fill attempt; its image-volume and the pool's content follow from it. */
+export const cacheEntriesProjection: Projection = {
+  name: 'cache-entries',
+  needs(rows, commit) {
+    const ofCache = ofCategory(commit, 'image-cache');
+    if (!ofCache) return;
+    const pool = commit.stream.id;
+    rows.cachePools.want({ pool });
+    for (const { type, data } of ofCache.events) {
+      const entry = rows.cacheEntries.want({ pool, generation: data.generation });
+      const source = type === 'fill-started' ? data : entry;
+      if (!source) continue;
+      rows.volumes.want({ id: source.imageVolumeId });
+      rows.projectUsage.want({ projectId: source.internalProjectId });
+    }
+  },
+  apply(rows, commit) {
+    const ofCache = ofCategory(commit, 'image-cache');
+    if (!ofCache) return;
+    const occurrence = occurrenceOf(commit);
+    for (const event of ofCache.events) {
+      const before = rows.cacheEntries.get({ pool: commit.stream.id, generation: event.data.generation });
+      const row = dispatch<ImageCacheEvent, Row, Row>(on, before, event, occurrence);
+      if (row && row !== before) rows.cacheEntries.put(row);
+    }
+  },
+};
+
+const on = {
+  'fill-started': (row, data, { at, streamId }) =>
+    row ?? {
+      pool: streamId,
+      generation: data.generation,
+      content: data.content,
+      imageId: data.image.id,
+      imageName: data.image.name,
+      imageVolumeId: data.imageVolumeId,
+      sizeGib: data.sizeGib,
+      status: 'filling',
+      retireReason: null,
+      failure: null,
+      host: data.host,
+      incarnation: data.incarnation,
+      attempt: data.attempt,
+      filledFor: data.volumeId,
+      internalProjectId: data.internalProjectId,
+      internalUserId: data.internalUserId,
+      digest: null,
+      verifiedBy: null,
+      bytesDownloaded: 0,
+      bytesWritten: 0,
+      durationsMs: {},
+      hits: 0,
+      lastUsedAt: at,
+      createdAt: at,
+      readyAt: null,
+      retiredAt: null,
+      reapedAt: null,
+      updatedAt: at,
+    },
+  'fill-sized': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
+  create: (row, { digest, verifiedBy, bytesDownloaded, bytesWritten, durationsMs, sizeGib }, { at }) =>
+    row && {
+      ...row,
+      status: 'ready',
+      sizeGib,
+      digest,
+      verifiedBy,
+      bytesDownloaded,
+      bytesWritten,
+      durationsMs,
+      readyAt: at,
+      lastUsedAt: at,
+      updatedAt: at,
+    },
+  'fill-failed': (row, { failure }, { at }) =>
+    row && { ...row, status: 'retired', retireReason: 'fill-failed', failure, retiredAt: at, updatedAt: at },
+  evict: (row, { reason }, { at }) =>
+    row && { ...row, status: 'retired', retireReason: reason, retiredAt: at, updatedAt: at },
+  reaped: (row, _data, { at }) => row && { ...row, status: 'reaped', reapedAt: at, updatedAt: at },
+  leased: (row, _data, { at }) => row && { ...row, lastUsedAt: at },
+  hit: (row) => row && { ...row, hits: row.hits + 1 },
+  miss: unchanged,
+  joined: unchanged,
+  released: unchanged,
+  'lease-ended': unchanged,
+} satisfies Handlers<ImageCacheEvent, Row>;

@@ -1,0 +1,59 @@
+import type { Commit } from '@hearth/event-sourcing';
+import type { FactRows } from './fact-rows';
+
+/** Facts to rows: pure, and total over every log that deciders can write. */
+export interface Projection {
+  readonly name: string;
+  /** Wants every row that `apply` will look at. Called again, with what was wanted loaded, until nothing more is wanted. */
+  needs(rows: FactRows, commit: Commit): void;
+  apply(rows: FactRows, commit: Commit): void;
+}
+
+/** Where and when an event happened. */
+export interface Occurrence {
+  /** ISO 8601 in UTC, with milliseconds. */
+  readonly at: string;
+  readonly streamId: string;
+  readonly correlationId: string | undefined;
+}
+
+interface AnyEvent {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** One function for every type of event: a new type does not compile until each projection says what it does with it. */
+export type Handlers<Event extends AnyEvent, Target, Result = Target> = {
+  readonly [Type in Event['type']]: (
+    target: Target,
+    data: Extract<Event, { type: Type }>['data'],
+    occurrence: Occurrence,
+  ) => Result;
+};
+
+/** Calls the handler of an event's type. */
+export function dispatch<Event extends AnyEvent, Target, Result>(
+  on: Handlers<Event, Target, Result>,
+  target: Target,
+  event: Event,
+  occurrence: Occurrence,
+): Result {
+  const handler = on[event.type as Event['type']] as (target: Target, data: unknown, occurrence: Occurrence) => Result;
+  return handler(target, event.data, occurrence);
+}
+
+export function occurrenceOf(commit: Commit): Occurrence {
+  return {
+    at: new Date(commit.recordedAt).toISOString(),
+    streamId: commit.stream.id,
+    correlationId: commit.correlationId,
+  };
+}
+
+/** The handler of an event that changes nothing here. */
+export const unchanged = <Target>(target: Target): Target => target;
+
+/** The commit as one of a category; undefined when it is of another. */
+export function ofCategory<C extends Commit['stream']['category']>(commit: Commit, category: C): Commit<C> | undefined {
+  return commit.stream.category === category ? (commit as Commit<C>) : undefined;
+}

@@ -1,0 +1,27 @@
+import type { Commit } from '@hearth/event-sourcing';
+import { cacheClaimsProjection } from './cache-claims.projection';
+import { cacheEntriesProjection } from './cache-entries.projection';
+import { cachePoolsProjection } from './cache-pools.projection';
+import { cacheUsesProjection } from './cache-uses.projection';
+import type { FactRows } from './fact-rows';
+import type { Projection } from './projection';
+import { volumesProjection } from './volumes.projection';
+
+/** All projections. They share one checkpoint, so that every table stands at the same position of the log. */
+export const projections: readonly Projection[] = [
+  volumesProjection,
+  cacheEntriesProjection,
+  cacheClaimsProjection,
+  cacheUsesProjection,
+  cachePoolsProjection,
+];
+
+/** Wants every row that folding these commits will look at. */
+export function wantRows(rows: FactRows, commits: readonly Commit[]): void {
+  for (const commit of commits) for (const projection of projections) projection.needs(rows, commit);
+}
+
+/** Folds commits, in order, into rows. */
+export function foldCommits(rows: FactRows, commits: readonly Commit[]): void {
+  for (const commit of commits) for (const projection of projections) projection.apply(rows, commit);
+}

@@ -1,0 +1,38 @@
+import type { Table } from './table';
+
+/** The one `hit` or `miss` of a create in a pool's cache. */
+export interface CacheUseRow {
+  readonly volumeId: string;
+  readonly pool: string;
+  readonly generation: number;
+  readonly imageId: string;
+  /** `joined` is a hit on a copy that was still being filled when the create came. */
+  readonly outcome: 'hit' | 'joined' | 'miss';
+  /** A miss whose create ended without a volume. */
+  readonly failed: boolean;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly sizeGib: number;
+  readonly volumeType: string;
+  readonly requestId: string | null;
+  readonly usedAt: string;
+}
+
+export const cacheUsesTable: Table<CacheUseRow, 'volumeId' | 'pool'> = {
+  name: 'cache_uses',
+  key: ['volumeId', 'pool'],
+  columns: {
+    volumeId: 'id',
+    pool: 'id',
+    generation: 'integer',
+    imageId: 'id',
+    outcome: 'id',
+    failed: 'boolean',
+    projectId: 'id',
+    userId: 'id',
+    sizeGib: 'integer',
+    volumeType: 'text',
+    requestId: 'id?',
+    usedAt: 'timestamptz',
+  },
+};

@@ -1,0 +1,35 @@
+import type { Category, EventsOf } from '@hearth/contracts';
+import type { Commit } from '@hearth/event-sourcing';
+import { FactRows } from '../projections/fact-rows';
+import { foldCommits } from '../projections/registry';
+
+/** Commits of one test, numbered as in a log, a second apart. */
+export class SampleLog {
+  readonly commits: Commit[] = [];
+
+  add<C extends Category>(category: C, id: string, ...events: EventsOf[C][]): this {
+    const sequence = this.commits.length + 1;
+    const commit: Commit<C> = {
+      id: `commit-${sequence}`,
+      sequence,
+      stream: { category, id },
+      recordedAt: momentOf(sequence),
+      correlationId: 'req-1',
+      events,
+    };
+    this.commits.push(commit as Commit);
+    return this;
+  }
+}
+
+/** When the sample commit of this number was recorded. */
+export function momentOf(sequence: number): string {
+  return new Date(Date.UTC(2026, 0, 2, 3, 4, sequence)).toISOString();
+}
+
+/** The rows that a log leads to, without any database. */
+export function given(log: SampleLog): FactRows {
+  const rows = new FactRows({ whole: true });
+  foldCommits(rows, log.commits);
+  return rows;
+}

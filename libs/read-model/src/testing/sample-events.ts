@@ -1,0 +1,188 @@
+import type {
+  CreateDecision,
+  Failure,
+  ImageCacheEvent,
+  ImageIdentity,
+  ServiceEvent,
+  VolumeEvent,
+} from '@hearth/contracts';
+import type { Generation, PoolRef, ProjectId, UserId, VolumeId } from '@hearth/kernel';
+
+/** Sample facts: numbered volumes, image-volumes and images in two pools. */
+const numbered = (prefix: string, ordinal: number) => `${prefix}-0000-4000-8000-${String(ordinal).padStart(12, '0')}`;
+
+export const poolA = 'store-01@fast#default' as PoolRef;
+export const poolB = 'store-02@fast#default' as PoolRef;
+export const volumeId = (ordinal: number) => numbered('10000000', ordinal) as VolumeId;
+export const imageVolumeId = (ordinal: number) => numbered('20000000', ordinal) as VolumeId;
+export const imageId = (ordinal: number) => numbered('30000000', ordinal);
+export const internalProject = 'hearth-internal';
+
+type DataOf<Event extends { type: string; data: unknown }, Type extends Event['type']> = Extract<
+  Event,
+  { type: Type }
+>['data'];
+
+export const image = (ordinal: number): ImageIdentity => ({
+  id: imageId(ordinal),
+  name: `image ${ordinal}`,
+  updatedAt: '2026-01-01T00:00:00Z',
+  osHashAlgo: 'sha512',
+  osHashValue: String(ordinal).padStart(128, '0'),
+  checksum: null,
+  sizeBytes: 1000,
+  virtualSizeBytes: 2000,
+  diskFormat: 'raw',
+  containerFormat: 'bare',
+  visibility: 'public',
+  owner: null,
+  minDiskGib: 0,
+  minRamMib: 0,
+  properties: {},
+});
+
+export const failure = (code: Failure['code'] = 'backend.failed'): Failure => ({ code, reason: 'it failed' });
+
+export const decision: CreateDecision = {
+  outcome: 'hit',
+  strategy: 'cache',
+  reason: 'cached',
+  declined: [],
+  entry: { pool: poolA, generation: 1 as Generation, imageVolumeId: imageVolumeId(1) },
+  cloneMethod: 'reflink',
+  bytesDownloaded: 0,
+  bytesWritten: 0,
+  digest: null,
+  durationsMs: { clone: 1.5 },
+};
+
+export const requested = (
+  ordinal: number,
+  patch: Partial<DataOf<VolumeEvent, 'VolumeRequested'>> = {},
+): VolumeEvent => ({
+  type: 'VolumeRequested',
+  data: {
+    volumeId: volumeId(ordinal),
+    projectId: 'demo' as ProjectId,
+    userId: 'alice' as UserId,
+    name: `volume ${ordinal}`,
+    description: null,
+    sizeGib: 10,
+    volumeType: { id: numbered('40000000', 1), name: '__DEFAULT__', extraSpecs: {} },
+    availabilityZone: null,
+    metadata: { purpose: 'test' },
+    image: null,
+    ...patch,
+  },
+});
+export const placed = (pool: PoolRef = poolA, attempt = 1): VolumeEvent => ({
+  type: 'VolumePlaced',
+  data: { pool, availabilityZone: 'nova', attempt, rejected: [{ pool: poolB, reason: 'full' }] },
+});
+export const provisioned = (pool: PoolRef = poolA): VolumeEvent => ({
+  type: 'VolumeProvisioned',
+  data: { pool, bootable: true, imageMetadata: { image_id: imageId(1) }, decision },
+});
+export const rescheduled = (pool: PoolRef = poolA): VolumeEvent => ({
+  type: 'VolumeRescheduled',
+  data: { pool, failure: failure() },
+});
+export const createFailed = (): VolumeEvent => ({
+  type: 'VolumeCreateFailed',
+  data: { failure: failure('image.hash_mismatch'), decision },
+});
+export const deletionRequested: VolumeEvent = { type: 'VolumeDeletionRequested', data: { userId: 'alice' as UserId } };
+export const deletionFailed: VolumeEvent = { type: 'VolumeDeletionFailed', data: { failure: failure() } };
+export const deleted: VolumeEvent = { type: 'VolumeDeleted', data: {} };
+
+export const fillStarted = (
+  generation: number,
+  patch: Partial<DataOf<ImageCacheEvent, 'fill-started'>> = {},
+): ImageCacheEvent => ({
+  type: 'fill-started',
+  data: {
+    generation: generation as Generation,
+    content: `content-${generation}`,
+    image: image(generation),
+    imageVolumeId: imageVolumeId(generation),
+    sizeGib: 2,
+    volumeId: volumeId(generation),
+    host: 'store-01',
+    incarnation: 'a',
+    attempt: 1,
+    internalProjectId: internalProject as ProjectId,
+    internalUserId: 'hearth' as UserId,
+    ...patch,
+  },
+});
+export const created = (generation: number, sizeGib = 2): ImageCacheEvent => ({
+  type: 'create',
+  data: {
+    generation: generation as Generation,
+    imageId: imageId(generation),
+    imageVolumeId: imageVolumeId(generation),
+    sizeGib,
+    digest: 'sha512:00',
+    verifiedBy: 'os_hash',
+    bytesDownloaded: 1000,
+    bytesWritten: 900,
+    durationsMs: { download: 12.5 },
+  },
+});
+export const leased = (generation: number, volume: number): ImageCacheEvent => ({
+  type: 'leased',
+  data: { generation: generation as Generation, volumeId: volumeId(volume), outcome: 'hit' },
+});
+export const joined = (generation: number, volume: number): ImageCacheEvent => ({
+  type: 'joined',
+  data: { generation: generation as Generation, volumeId: volumeId(volume) },
+});
+export const released = (generation: number, ...volumes: number[]): ImageCacheEvent => ({
+  type: 'released',
+  data: { generation: generation as Generation, volumeIds: volumes.map(volumeId) },
+});
+
+const use = (generation: number, volume: number) => ({
+  volumeId: volumeId(volume),
+  generation: generation as Generation,
+  imageId: imageId(generation),
+  projectId: 'demo' as ProjectId,
+  userId: 'alice' as UserId,
+  sizeGib: 10,
+  volumeType: '__DEFAULT__',
+  requestId: 'req-1',
+});
+export const hit = (generation: number, volume: number, wasJoined = false): ImageCacheEvent => ({
+  type: 'hit',
+  data: { ...use(generation, volume), joined: wasJoined },
+});
+export const miss = (generation: number, volume: number, failed = false): ImageCacheEvent => ({
+  type: 'miss',
+  data: { ...use(generation, volume), failed },
+});
+export const evicted = (generation: number): ImageCacheEvent => ({
+  type: 'evict',
+  data: {
+    generation: generation as Generation,
+    imageId: imageId(generation),
+    imageVolumeId: imageVolumeId(generation),
+    sizeGib: 2,
+    reason: 'lru',
+  },
+});
+export const reaped = (generation: number): ImageCacheEvent => ({
+  type: 'reaped',
+  data: { generation: generation as Generation, imageVolumeId: imageVolumeId(generation), sizeGib: 2 },
+});
+export const fillFailed = (generation: number): ImageCacheEvent => ({
+  type: 'fill-failed',
+  data: { generation: generation as Generation, failure: failure('image.download_failed'), transient: true },
+});
+export const settingsReported = (pools: string[]): ServiceEvent => ({
+  type: 'CacheSettingsReported',
+  data: {
+    service: 'store-01@fast',
+    pools,
+    cache: { state: 'enabled', reason: null, maxSizeGib: 100, maxCount: 5 },
+  },
+});
