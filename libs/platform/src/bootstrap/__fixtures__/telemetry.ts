@@ -1,0 +1,9 @@
+import { startTelemetry } from '@hearth/platform';
+import { config } from './config';
+
+startTelemetry({
+  serviceName: 'fixture',
+  enabled: config.otelEnabled,
+  endpoint: config.otelEndpoint,
+  sampleRatio: config.otelSampleRatio,
+});
