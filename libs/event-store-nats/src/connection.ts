@@ -10,8 +10,8 @@ export interface NatsOptions {
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
-  /** Path of a credentials file (JWT and seed). */
-  readonly credsFile?: string;
+  /** Content of a credentials file (JWT and seed). */
+  readonly creds?: string;
   /** Path of a file with an nkey seed. */
   readonly nkeySeedFile?: string;
   /** Paths of PEM files; TLS is used where one is given or the server asks for it. */
@@ -63,8 +63,8 @@ function withoutSecret(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//');
 }
 
-async function authenticatorOf({ credsFile, nkeySeedFile }: NatsOptions): Promise<Authenticator | undefined> {
-  if (credsFile) return credsAuthenticator(await readFile(credsFile));
+async function authenticatorOf({ creds, nkeySeedFile }: NatsOptions): Promise<Authenticator | undefined> {
+  if (creds) return credsAuthenticator(new TextEncoder().encode(creds));
   if (nkeySeedFile) return nkeyAuthenticator(new TextEncoder().encode((await readFile(nkeySeedFile, 'utf8')).trim()));
   return undefined;
 }

@@ -10,3 +10,5 @@ export { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 export { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 export { KeyValueLivenessBoard } from './key-value.liveness-board';
 export type { LivenessBoardOptions } from './key-value.liveness-board';
+export { openBroker } from './open-broker';
+export type { Broker, BrokerConfig, BrokerLog } from './open-broker';

@@ -1,0 +1,78 @@
+import type { EventStore, LivenessBoard, NudgeQueue, SnapshotStore } from '@hearth/event-sourcing';
+import type { NatsConnection } from 'nats';
+import { connectNats } from './connection';
+import { type Durability, inspectDurability } from './durability';
+import { ensureStreams } from './ensure-streams';
+import { JetStreamEventStore } from './jetstream.event-store';
+import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
+import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
+import { KeyValueLivenessBoard } from './key-value.liveness-board';
+
+/** How an app is told to reach the broker; an app's configuration has these fields under these names. */
+export interface BrokerConfig {
+  readonly natsUrl: readonly string[];
+  readonly natsUser?: string;
+  readonly natsPassword?: string;
+  readonly natsToken?: string;
+  /** Content of a credentials file (JWT and seed). */
+  readonly natsCreds?: string;
+  readonly natsInboxPrefix?: string;
+  readonly natsReplicas?: number;
+  /** Base URL of the server's monitoring port: tells for sure whether acknowledged commits are on disk. */
+  readonly natsMonitoringUrl?: string;
+  /** The operator's word that `sync_interval: always` is set. */
+  readonly natsSyncAlways?: boolean;
+}
+
+export interface BrokerLog {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** The log and all that lies beside it on one connection. */
+export interface Broker {
+  readonly connection: NatsConnection;
+  readonly store: EventStore;
+  readonly snapshots: SnapshotStore;
+  readonly nudges: NudgeQueue;
+  readonly liveness: LivenessBoard;
+  /** A fresh look each time: the server may have been restarted with another configuration. */
+  durability(): Promise<Durability>;
+  /** Sends what is under way and closes the connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects (a broker that is away is waited for), makes what is missing on it, and says aloud whether acknowledged commits
+ * survive a crash of the operating system.
+ */
+export async function openBroker(
+  config: BrokerConfig,
+  { name, log }: { readonly name: string; readonly log: BrokerLog },
+): Promise<Broker> {
+  const connection = await connectNats({
+    servers: config.natsUrl,
+    name,
+    user: config.natsUser,
+    password: config.natsPassword,
+    token: config.natsToken,
+    creds: config.natsCreds,
+    inboxPrefix: config.natsInboxPrefix,
+    log: (level, line) => log[level](line),
+    failFast: false,
+  });
+  await ensureStreams(connection, { replicas: config.natsReplicas });
+  const durability = () =>
+    inspectDurability(connection, { monitoringUrl: config.natsMonitoringUrl, syncAlways: config.natsSyncAlways });
+  const { durable, reason } = await durability();
+  log[durable === true ? 'info' : 'warn'](`log durability: ${String(durable)}: ${reason}`);
+  return {
+    connection,
+    store: await JetStreamEventStore.open(connection),
+    snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
+    nudges: new JetStreamNudgeQueue(connection),
+    liveness: await KeyValueLivenessBoard.open(connection, { log: (line) => log.warn(line) }),
+    durability,
+    close: () => connection.drain().catch(() => connection.close()),
+  };
+}
