@@ -20,7 +20,7 @@ export interface BaseImagesOptions {
   readonly docker: Docker;
   /** The folder `look-alikes` of this tool. */
   readonly recipes: string;
-  /** An empty folder for intermediate files; the caller removes it. */
+  /** A folder for intermediate files, made when missing; the caller removes it. */
   readonly workDir: string;
   readonly log: (line: string) => void;
 }
@@ -30,6 +30,7 @@ export interface BaseImagesOptions {
  * Debian from this machine's package repository, Node from this machine's own interpreter. Images that exist are kept.
  */
 export async function makeBaseImages(options: BaseImagesOptions): Promise<void> {
+  await mkdir(options.workDir, { recursive: true });
   await unlessPresent(options, baseImages.debian, importDebian);
   await unlessPresent(options, baseImages.node, buildNode);
   await unlessPresent(options, baseImages.postgres, (given) => build(given, 'postgres'));

@@ -50,7 +50,7 @@ async function findCompose(client: string): Promise<readonly string[]> {
   return [await requireProgram('docker-compose', { debianPackage: 'docker-compose' })];
 }
 
-/** Whether an engine answers; the error's text when none does. */
+/** The version of the engine. Throws when none answers. */
 export async function engineVersion(docker: Docker): Promise<string> {
   return (await docker.ask(['version', '--format', '{{.Server.Version}}'])).trim();
 }
