@@ -16,6 +16,13 @@ export const natsConfig = {
   natsToken: field.secret('token at NATS, instead of user and password').optional(),
   natsCreds: field.secret('content of a NATS credentials file (JWT and seed)').optional(),
   natsInboxPrefix: field.text('prefix of inboxes, where permissions at NATS ask for one of its own').optional(),
+  natsReplicas: field.integer('copies of the log in a NATS cluster: 1, 3 or 5', { min: 1, max: 5 }).default(1),
+  natsMonitoringUrl: field
+    .url('monitoring port of the NATS server, which tells whether it syncs before it acknowledges')
+    .optional(),
+  natsSyncAlways: field
+    .flag('your word that the NATS servers are set to sync_interval: always, where no monitoring port can be asked')
+    .optional(),
 };
 
 export const logConfig = {
