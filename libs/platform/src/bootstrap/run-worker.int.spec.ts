@@ -75,7 +75,7 @@ describe('a bundled worker', () => {
   });
 
   function start(env: Record<string, string>) {
-    const own = { PATH: process.env['PATH'], NODE_PATH: join(root, 'node_modules'), HEARTH_LOG_FORMAT: 'json' };
+    const own = { NODE_PATH: join(root, 'node_modules'), HEARTH_LOG_FORMAT: 'json' };
     const child = spawn(process.execPath, [app], { env: { ...own, HEARTH_NATS_URL: nats.url, ...env } });
     children.push(child);
     let text = '';
