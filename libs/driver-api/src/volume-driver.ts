@@ -87,7 +87,8 @@ export interface CloneCapable {
    * After it, `target` is an object of its own of `sizeGib` (at least the source's size) whose first bytes are the source's and
    * whose rest reads as zeros; source and target may be changed and removed independently from then on, as far as
    * `capabilities.cloneKeepsSource` says. An object already under the target's name is the work of an earlier call if it is
-   * whole, and is replaced otherwise. Throws `not-found` (the source), `full`, `clone-limit`, `busy`, `unavailable`, `failed`.
+   * whole, and is replaced otherwise. Throws `not-found` (the source), `exists` (a whole target of another size), `full`,
+   * `clone-limit`, `busy`, `unavailable`, `failed`.
    */
   clone(source: ObjectRef, target: ObjectRef, sizeGib: number): Promise<CloneMethod>;
 }
@@ -103,7 +104,10 @@ export interface DriverCapabilities {
   readonly cloneKeepsSource: boolean;
   /** Clones of one source that may run at once. */
   readonly clonesAtOnceMax: number;
-  /** Bytes that writes should be aligned to and multiples of, for speed. */
+  /**
+   * Bytes that writes should be aligned to and multiples of, for speed. Zeros should be left out in whole units of it and no
+   * smaller: where a clone shares extents, it costs time for each, and every hole makes one more.
+   */
   readonly preferredWriteBytes: number;
   /** Facts that extra specs are matched against: `storage_protocol`, `vendor_name`, … */
   readonly facts: Readonly<Record<string, string | number | boolean>>;

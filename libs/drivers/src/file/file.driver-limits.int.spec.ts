@@ -129,6 +129,9 @@ describe('on ext4', () => {
       code: 'failed',
       message: expect.stringContaining(path('')),
     });
+    const listed: string[] = [];
+    for await (const { name } of driver.list('default')) listed.push(name);
+    expect(listed).toEqual([object.name]);
     await driver.remove(object);
     expect(await driver.describe(object)).toBeUndefined();
   });

@@ -7,35 +7,44 @@ import { type ObjectFiles, unlinkIfThere } from './object-files';
 /** How a writer ended: as a whole object, with nothing left of it, or as an attempt that another one replaced. */
 export type WriterEnd = 'finished' | 'aborted' | 'void';
 
+/** What a writer works with. */
+export interface WriterWork {
+  readonly files: ObjectFiles;
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** The partial file, open; the writer closes it. */
+  readonly handle: FileHandle;
+  /** What is left on the file system, for the error that says how much is missing. */
+  freeBytes(): Promise<number | undefined>;
+  onEnd(end: WriterEnd): void;
+}
+
 /** Writes `volume-<id>.partial`; `finish` makes it `volume-<id>`. */
 export class FileWriter implements ObjectWriter {
   #state: 'open' | 'finished' | 'closed' = 'open';
   #failure: DriverError | undefined;
 
-  constructor(
-    private readonly files: ObjectFiles,
-    private readonly name: string,
-    private readonly sizeBytes: number,
-    private readonly handle: FileHandle,
-    private readonly freeBytes: () => Promise<number | undefined>,
-    private readonly onEnd: (end: WriterEnd) => void,
-  ) {}
+  constructor(private readonly work: WriterWork) {}
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#requireOpen('write');
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset + bytes.length > this.sizeBytes) {
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + bytes.length > this.work.sizeBytes) {
       const range = `${bytes.length} bytes at ${offset}`;
-      throw new DriverError('failed', `${this.name} has ${this.sizeBytes} bytes and cannot take ${range}`, {
-        object: this.name,
+      throw new DriverError('failed', `${this.work.name} has ${this.work.sizeBytes} bytes and cannot take ${range}`, {
+        object: this.work.name,
       });
     }
     try {
-      await writeWhole(this.handle, bytes, offset);
+      await writeWhole(this.work.handle, bytes, offset);
     } catch (error) {
-      const freeBytes = await this.freeBytes();
+      const freeBytes = await this.work.freeBytes();
       const missingBytes = freeBytes === undefined ? undefined : Math.max(bytes.length - freeBytes, 1);
       // An object with a hole where bytes were lost must never be finished.
-      this.#failure = driverErrorFrom(error, { doing: `write ${this.name}`, object: this.name, missingBytes });
+      this.#failure = driverErrorFrom(error, {
+        doing: `write ${this.work.name}`,
+        object: this.work.name,
+        missingBytes,
+      });
       throw this.#failure;
     }
   }
@@ -45,15 +54,15 @@ export class FileWriter implements ObjectWriter {
     this.#requireOpen('finish');
     if (this.#failure) throw this.#failure;
     try {
-      await this.handle.datasync();
+      await this.work.handle.datasync();
       await this.#requireOurs();
-      await this.files.publish(this.name, 'raw');
+      await this.work.files.publish(this.work.name, 'raw');
       await this.#close();
     } catch (error) {
-      throw driverErrorFrom(error, { doing: `finish ${this.name}`, object: this.name });
+      throw driverErrorFrom(error, { doing: `finish ${this.work.name}`, object: this.work.name });
     }
     this.#state = 'finished';
-    this.onEnd('finished');
+    this.work.onEnd('finished');
   }
 
   /** After `finish` it does nothing, so that it can stand in a `finally`. */
@@ -62,10 +71,10 @@ export class FileWriter implements ObjectWriter {
     try {
       const isOurs = this.#state === 'open' && (await this.#isOurs());
       await this.#close();
-      if (isOurs) await unlinkIfThere(this.files.path(this.name, 'partial'));
-      this.onEnd(isOurs ? 'aborted' : 'void');
+      if (isOurs) await unlinkIfThere(this.work.files.path(this.work.name, 'partial'));
+      this.work.onEnd(isOurs ? 'aborted' : 'void');
     } catch (error) {
-      throw driverErrorFrom(error, { doing: `remove the unfinished ${this.name}`, object: this.name });
+      throw driverErrorFrom(error, { doing: `remove the unfinished ${this.work.name}`, object: this.work.name });
     }
   }
 
@@ -77,27 +86,27 @@ export class FileWriter implements ObjectWriter {
   async #close(): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'closed';
-    await this.handle.close();
+    await this.work.handle.close();
   }
 
   #requireOpen(doing: string): void {
     if (this.#state === 'open') return;
-    throw new DriverError('failed', `cannot ${doing} ${this.name}: its writer is ${this.#state}`, {
-      object: this.name,
+    throw new DriverError('failed', `cannot ${doing} ${this.work.name}: its writer is ${this.#state}`, {
+      object: this.work.name,
     });
   }
 
   async #requireOurs(): Promise<void> {
     if (await this.#isOurs()) return;
-    const message = `${this.name} was replaced or removed while it was being written; this attempt is void`;
-    throw new DriverError('failed', message, { object: this.name });
+    const message = `${this.work.name} was replaced or removed while it was being written; this attempt is void`;
+    throw new DriverError('failed', message, { object: this.work.name });
   }
 
   /** Another attempt may have replaced the file; then the name is no longer ours to rename or remove. */
   async #isOurs(): Promise<boolean> {
     const [ours, there] = await Promise.all([
-      this.handle.stat(),
-      stat(this.files.path(this.name, 'partial')).catch(() => undefined),
+      this.work.handle.stat(),
+      stat(this.work.files.path(this.work.name, 'partial')).catch(() => undefined),
     ]);
     return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
   }

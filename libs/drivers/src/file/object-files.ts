@@ -89,7 +89,7 @@ export class ObjectFiles {
   }
 
   async #listed(names: Iterable<string>): Promise<ListedObject[]> {
-    const found = await Promise.all([...names].map(async (name) => (await this.find(name)) ?? this.#findRemains(name)));
+    const found = await Promise.all([...names].map((name) => this.#inspect(name)));
     return found.filter((object) => object !== undefined);
   }
 
@@ -101,12 +101,28 @@ export class ObjectFiles {
   }
 
   async #findOverlay(name: string): Promise<StoredObject | undefined> {
+    const found = await this.#statOverlay(name);
+    if (!found) return undefined;
+    const { sizeBytes, ...rest } = found;
+    if (sizeBytes === undefined)
+      throw new Error(`${rest.path} is not a qcow2 file; it was damaged or is not from here`);
+    return { ...rest, sizeBytes };
+  }
+
+  async #statOverlay(name: string): Promise<(Omit<StoredObject, 'sizeBytes'> & { sizeBytes?: number }) | undefined> {
     const path = this.path(name, 'overlay');
     const found = await statIfThere(path);
     if (!found?.isFile()) return undefined;
-    const sizeBytes = overlaySizeBytes(await readStart(path));
-    if (sizeBytes === undefined) throw new Error(`${path} is not a qcow2 file; it was damaged or is not from here`);
+    const start = await ifThere(readStart(path));
+    if (!start) return undefined;
+    const sizeBytes = overlaySizeBytes(start);
     return { name, format: 'overlay', path, sizeBytes, allocatedBytes: found.blocks * 512, mode: found.mode };
+  }
+
+  /** A damaged overlay is listed too, without a size: one bad file must not hide all others. */
+  async #inspect(name: string): Promise<ListedObject | undefined> {
+    const found = (await this.#findRaw(name)) ?? (await this.#statOverlay(name));
+    return found ? { ...found, sizeBytes: found.sizeBytes ?? 0 } : this.#findRemains(name);
   }
 
   async #findRemains(name: string): Promise<ListedObject | undefined> {
@@ -129,14 +145,17 @@ async function readStart(path: string): Promise<Uint8Array> {
 }
 
 export async function statIfThere(path: string) {
-  return stat(path).catch((error) => {
-    if (isSystemError(error, 'ENOENT')) return undefined;
-    throw error;
-  });
+  return ifThere(stat(path));
 }
 
 export async function unlinkIfThere(path: string): Promise<void> {
-  await unlink(path).catch((error) => {
-    if (!isSystemError(error, 'ENOENT')) throw error;
+  await ifThere(unlink(path));
+}
+
+/** What is asked of a file; undefined when the file is not there, or no longer. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
   });
 }
