@@ -1,4 +1,4 @@
-// One Jest configuration for the whole house. The suffix of a test file says what it needs (docs/how-to/test.md):
+// One Jest configuration for the whole house. The suffix of a test file says what it needs (docs/how-to/README.md):
 // .spec and .prop.spec need nothing, .int.spec real servers or tools, .e2e.spec the running system.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
