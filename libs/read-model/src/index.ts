@@ -27,3 +27,7 @@ export type { CachePoolRow } from './tables/cache-pools.table';
 export type { CacheUseRow } from './tables/cache-uses.table';
 export type { CheckpointRow, VolumeTypeRow } from './tables/configuration.tables';
 export type { PlacementAttempt, VolumeRow, VolumeStatus } from './tables/volumes.table';
+export { rebuildFacts } from './rebuild/rebuild';
+export type { RebuildOptions, RebuildProgress, RebuildReport } from './rebuild/rebuild';
+export { LogTooShortError } from './rebuild/replay';
+export type { TableDifference } from './rebuild/compare-tables';

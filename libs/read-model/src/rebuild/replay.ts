@@ -1,0 +1,60 @@
+import type { CommitBatch, EventStore } from '@hearth/event-sourcing';
+import type { FactWriter } from '../projector/fact-writer';
+
+export interface ReplayOptions {
+  readonly store: EventStore;
+  readonly writer: FactWriter;
+  /** The last commit to bring in; the log has it. */
+  readonly upTo: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (sequence: number) => void;
+}
+
+/** Changed rows that are gathered before they are written: a volume's whole life is then often one row to write. */
+const changesMax = 4_000;
+const batchMax = 2_000;
+
+/** Brings the log up to a position into the writer's tables; returns the number of commits. The next batch is read while one is being written. */
+export async function replay({ store, writer, upTo, signal, onProgress }: ReplayOptions): Promise<number> {
+  let commits = 0;
+  if (writer.sequence >= upTo) return commits;
+  const finished = new AbortController();
+  const until = AbortSignal.any([signal, finished.signal]);
+  const batches = store.follow({ afterSequence: writer.sequence, signal: until, batchMax })[Symbol.asyncIterator]();
+  let next = take(batches);
+  try {
+    while (writer.sequence < upTo) {
+      const batch = await next;
+      signal.throwIfAborted();
+      if (!batch) throw new Error(`the log ended at ${writer.sequence}, before position ${upTo}`);
+      next = take(batches);
+      const wanted = batch.commits.filter(({ sequence }) => sequence <= upTo);
+      commits += wanted.length;
+      await writer.fold(wanted);
+      if (writer.changes >= changesMax) await writer.write();
+      onProgress?.(writer.sequence);
+      if (batch.caughtUp && writer.sequence < upTo) throw new LogTooShortError(writer.sequence, upTo);
+    }
+    await writer.write();
+    return commits;
+  } finally {
+    finished.abort();
+    next.catch(() => undefined);
+    await batches.return?.(undefined);
+  }
+}
+
+/** The live tables hold commits that the log has not: its end was lost. */
+export class LogTooShortError extends Error {
+  constructor(end: number, wanted: number) {
+    super(
+      `the log ends at position ${end}, but the read model has followed it to ${wanted}: the end of the log was lost`,
+    );
+    this.name = 'LogTooShortError';
+  }
+}
+
+async function take(batches: AsyncIterator<CommitBatch>): Promise<CommitBatch | undefined> {
+  const { done, value } = await batches.next();
+  return done ? undefined : value;
+}
