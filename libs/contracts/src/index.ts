@@ -6,6 +6,7 @@ export { commitBytesMax, commitSchema } from './commit';
 export type { StoredCommit } from './commit';
 export { decodeEvent, defineCategory, encodeEvent, UnreadableEventError } from './contract';
 export type { CategoryContract, EventOf, EventSpec, StoredEvent, Upcast } from './contract';
+export { goldenFile } from './golden';
 export { imageIdentitySchema } from './image/image-identity';
 export type { ImageIdentity } from './image/image-identity';
 export { evictReasons, imageCacheContract } from './image-cache/image-cache.events';

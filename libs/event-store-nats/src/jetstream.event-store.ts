@@ -80,14 +80,17 @@ export class JetStreamEventStore implements EventStore {
     commit: NewCommit<C>,
   ): Promise<Appended | Conflict> {
     const bytes = this.codec.encode(stream, commit);
+    const deadlineMs = performance.now() + this.timeoutMs;
+    const link = Link.of(this.connection);
     const publish = () => this.publish(stream, expectedSequence, commit.id, bytes);
     try {
       return await publish().catch((error) => {
-        if (!(error instanceof StoreUnavailableError) || this.connection.isClosed()) throw error;
+        const mayBeBackInTime = !this.connection.isClosed() && performance.now() < deadlineMs;
+        if (!(error instanceof StoreUnavailableError) || !(link.isUp || mayBeBackInTime)) throw error;
         return publish();
       });
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || !Link.of(this.connection).isUp) throw error;
+      if (!(error instanceof StoreUnavailableError) || !link.isUp) throw error;
       const sequence = await this.find(stream, expectedSequence, commit.id).catch(() => undefined);
       if (sequence !== undefined) return { status: 'appended', sequence };
       throw error;
