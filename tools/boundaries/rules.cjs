@@ -110,9 +110,10 @@ function layerRules(projects) {
   });
 }
 
-/** The scripts directly under tools/ belong to every tool and test. */
+/** The scripts directly under tools/ belong to every tool and test; package.json tells apps and tools their version. */
 function looseFiles({ layer }) {
-  return layer === 'tool' || layer === 'test' ? ['^tools/[^/]+\\.[mc]js$'] : [];
+  if (layer === 'app') return ['^package\\.json$'];
+  return layer === 'tool' || layer === 'test' ? ['^package\\.json$', '^tools/[^/]+\\.[mc]js$'] : [];
 }
 
 function testFilesOf(project) {

@@ -36,7 +36,7 @@ export { durationBoundsSeconds, metrics, metricsContentType, metricsText } from 
 export type { Labels } from './telemetry/metrics';
 export { observeProcess } from './telemetry/process-metrics';
 export { currentTelemetry, newTraceparent, startTelemetry } from './telemetry/start-telemetry';
-export type { Telemetry, TelemetryOptions } from './telemetry/start-telemetry';
+export type { Telemetry, TelemetryOptions } from './telemetry/telemetry-options';
 export type { ConsumerSpec, DeliverFrom } from './transport/consumer-spec';
 export { injectTrace } from './transport/consumer-span';
 export { JetStreamTransport } from './transport/jetstream-transport';

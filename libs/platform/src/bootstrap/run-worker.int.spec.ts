@@ -11,7 +11,7 @@ const root = resolve(__dirname, '../../../..');
 
 /** Bundles the fixture as an app is bundled; packages stay outside and are found in the workspace. */
 function bundle(outfile: string): void {
-  const entry = join(__dirname, '__fixtures__/main.ts');
+  const entry = join(__dirname, '../testing/sample-worker/main.ts');
   const script = `
     import { build } from 'esbuild';
     import { bundleOptions } from './tools/build-options.mjs';

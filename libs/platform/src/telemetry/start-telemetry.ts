@@ -1,23 +1,7 @@
 // Tracing starts before anything that is to be traced is loaded: an app's first import is a file that calls this. When
 // it is off, nothing of the SDK is loaded and OpenTelemetry's own no-op API stands.
 import { randomBytes } from 'node:crypto';
-
-export interface TelemetryOptions {
-  readonly serviceName: string;
-  readonly serviceVersion?: string;
-  /** Left out: on when there is an endpoint. */
-  readonly enabled?: boolean;
-  /** OTLP over HTTP, without `/v1/traces`; the collector's usual place on this machine unless told. */
-  readonly endpoint?: string;
-  /** Share of new traces that is kept, 0…1; 1 unless told. A trace that came with its caller's decision keeps it. */
-  readonly sampleRatio?: number;
-}
-
-export interface Telemetry {
-  readonly enabled: boolean;
-  /** Sends what is left; resolves in any case, and late collectors are not waited for longer than `timeoutMs`. */
-  shutdown(timeoutMs: number): Promise<void>;
-}
+import type { Telemetry, TelemetryOptions } from './telemetry-options';
 
 const off: Telemetry = { enabled: false, shutdown: () => Promise.resolve() };
 

@@ -2,7 +2,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { core, NodeSDK, resources, tracing } from '@opentelemetry/sdk-node';
-import type { Telemetry, TelemetryOptions } from './start-telemetry';
+import type { Telemetry, TelemetryOptions } from './telemetry-options';
 
 const { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } = tracing;
 

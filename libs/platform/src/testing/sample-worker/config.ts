@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonConfig, field, loadConfig } from '@hearth/platform';
+import { commonConfig, field, loadConfig } from '../../index';
 
 export const schema = z.object({
   ...commonConfig,

@@ -3,7 +3,7 @@ import './telemetry';
 import { get } from 'node:http';
 import { Controller, Module } from '@nestjs/common';
 import { Ctx, EventPattern } from '@nestjs/microservices';
-import { createLog, effectiveConfig, JetStreamMessageContext, runWorker } from '@hearth/platform';
+import { createLog, effectiveConfig, JetStreamMessageContext, runWorker } from '../../index';
 import { connect } from 'nats';
 import { Client } from 'pg';
 import { config, schema } from './config';

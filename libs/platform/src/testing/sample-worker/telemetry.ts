@@ -1,4 +1,4 @@
-import { startTelemetry } from '@hearth/platform';
+import { startTelemetry } from '../../index';
 import { config } from './config';
 
 startTelemetry({
