@@ -1,6 +1,6 @@
 import type { Category, EventsOf } from '@hearth/contracts';
 import type { Decider } from '@hearth/kernel';
-import type { Commit, CommitBatch, EventStore, StreamOf } from './event-store';
+import type { Commit, CommitBatch, EventStore } from './event-store';
 import { holdsAnchor, type LogAnchor } from './log-anchor';
 import type { StateSnapshots } from './state-checkpoint';
 
@@ -39,7 +39,7 @@ export class CategoryView<C extends Category, State> {
   private readonly waiters = new Set<() => void>();
   private isCaughtUp = false;
   private ended: Promise<void> | undefined;
-  private failure: { readonly error: unknown } | undefined;
+  private failure: Error | undefined;
 
   /** Loads the view's snapshot, if there is a good one, and begins to follow the log. Throws `StoreUnavailableError`. */
   static async open<C extends Category, State>(
@@ -98,7 +98,7 @@ export class CategoryView<C extends Category, State> {
         if (!isSo() && !hasStopped) return;
         this.waiters.delete(look);
         if (isSo()) resolve();
-        else reject(this.failure?.error ?? new Error(`the view of ${this.options.category} is closed`));
+        else reject(this.failure ?? new Error(`the view of ${this.options.category} is closed`));
       };
       this.waiters.add(look);
       look();
@@ -120,7 +120,7 @@ export class CategoryView<C extends Category, State> {
         await this.accept(batch);
       }
     } catch (error) {
-      this.failure = { error };
+      this.failure = error instanceof Error ? error : new Error(String(error));
       this.options.onError?.(error);
     }
     this.wake();
@@ -160,7 +160,7 @@ export class CategoryView<C extends Category, State> {
   private async stateBefore({ stream, sequence }: Commit<C>): Promise<State> {
     const { store, decider } = this.options;
     let state = decider.initialState;
-    for await (const commit of store.read(stream as StreamOf<C>)) {
+    for await (const commit of store.read(stream)) {
       if (commit.sequence >= sequence) break;
       state = evolveAll(decider, commit.events, state);
     }

@@ -74,13 +74,18 @@ function reportChanges(connection: NatsConnection, { log = () => undefined }: Na
   void (async () => {
     for await (const { type, data } of connection.status()) {
       if (type === Events.Disconnect)
-        log('warn', `lost the connection to NATS at ${String(data)}; connecting again until it answers`);
-      if (type === Events.Reconnect) log('info', `connected to NATS at ${String(data)} again`);
+        log('warn', `lost the connection to NATS at ${textOf(data)}; connecting again until it answers`);
+      if (type === Events.Reconnect) log('info', `connected to NATS at ${textOf(data)} again`);
       if (type === Events.LDM) log('warn', `the NATS server at ${connection.getServer()} is about to shut down`);
-      if (type === Events.Error) log('warn', `NATS reports an error: ${String(data)}`);
+      if (type === Events.Error) log('warn', `NATS reports an error: ${textOf(data)}`);
     }
   })();
   void connection.closed().then((error) => {
     if (error) log('warn', `the connection to NATS is closed for good: ${error.message}; restart this process`);
   });
+}
+
+/** Most changes carry a text; a change of the cluster's members an object. */
+function textOf(data: unknown): string {
+  return typeof data === 'string' ? data : JSON.stringify(data);
 }

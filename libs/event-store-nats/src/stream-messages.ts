@@ -1,4 +1,4 @@
-import { Empty, type JetStreamManager, type MsgRequest, type NatsConnection } from 'nats';
+import { Empty, type JetStreamManager, type NatsConnection } from 'nats';
 import { isMessageNotFound, unavailable } from './broker-errors';
 import { Link } from './link';
 
@@ -54,7 +54,7 @@ export class StreamMessages {
   }
 
   private async askLeader(query: Query): Promise<StoredMessage> {
-    const { seq, subject, data } = await this.manager.streams.getMessage(this.stream, query as MsgRequest);
+    const { seq, subject, data } = await this.manager.streams.getMessage(this.stream, query);
     return { sequence: seq, subject, data };
   }
 
