@@ -44,10 +44,17 @@ export function dispatch<Event extends AnyEvent, Target, Result>(
 
 export function occurrenceOf(commit: Commit): Occurrence {
   return {
-    at: new Date(commit.recordedAt).toISOString(),
+    at: instantOf(commit.recordedAt),
     streamId: commit.stream.id,
     correlationId: commit.correlationId,
   };
+}
+
+const usual = '2026-01-02T03:04:05.678Z';
+
+/** An instant in the form in which PostgreSQL gives it back; nearly all are in it from the start. */
+function instantOf(text: string): string {
+  return text.length === usual.length && text.endsWith('Z') ? text : new Date(text).toISOString();
 }
 
 /** The handler of an event that changes nothing here. */

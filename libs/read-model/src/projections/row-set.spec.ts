@@ -35,7 +35,15 @@ test('what was put longest ago is forgotten first, and is to be loaded again', (
   const rows = new RowSet(projectUsageTable, true);
   for (const projectId of ['a', 'b', 'c']) rows.put(row(projectId));
   rows.put(row('a', 2));
+  rows.takeChanges();
   rows.trim(2);
   expect(rows.get({ projectId: 'a' })).toEqual(row('a', 2));
   expect(() => rows.get({ projectId: 'b' })).toThrow('was not loaded');
+});
+
+test('what waits to be written is not forgotten', () => {
+  const rows = new RowSet(projectUsageTable, true);
+  rows.put(row('a'));
+  rows.trim(0);
+  expect(rows.get({ projectId: 'a' })).toEqual(row('a'));
 });

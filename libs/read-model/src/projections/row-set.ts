@@ -84,10 +84,11 @@ export class RowSet<Row extends object, Key extends keyof Row & string> {
     return this.changed.size;
   }
 
-  /** Forgets what was known longest, down to `rowsMax`. Only between a write and the next fold. */
+  /** Forgets what was known longest, down to `rowsMax`, but for changes that wait to be written. */
   trim(rowsMax: number): void {
     for (const text of this.known.keys()) {
       if (this.known.size <= rowsMax) return;
+      if (this.changed.has(text)) continue;
       this.known.delete(text);
       this.whole = false;
     }

@@ -8,6 +8,11 @@ test('fields count whatever their order, and undefined ones are as missing', () 
   );
 });
 
+test('what is canonical is JSON still', () => {
+  const value = { 'a"b': 'c"d', list: [1, null, undefined], n: -1.5e21, ü: { x: false } };
+  expect(JSON.parse(canonicalJson(value))).toEqual({ ...value, list: [1, null, null] });
+});
+
 test('a commit that differs in anything has another digest', () => {
   const commit = new SampleLog().add('volume', sample.volumeId(1), sample.requested(1)).commits[0]!;
   const digest = commitDigest(commit);

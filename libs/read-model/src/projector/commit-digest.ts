@@ -1,28 +1,39 @@
 import type { Commit } from '@hearth/event-sourcing';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256 of a commit's content, as hex: the same for the same fact, in whatever order its fields were read. */
 export function commitDigest(commit: Commit): string {
-  return createHash('sha256').update(canonicalJson(commit)).digest('hex');
+  return hash('sha256', canonicalJson(commit));
 }
 
 /** SHA-256 that chains a commit's digest to the hash of all commits before it, as hex. */
 export function chainHash(before: string, digest: string): string {
-  return createHash('sha256').update(before).update(digest).digest('hex');
+  return hash('sha256', before + digest);
 }
 
 /** The hash of a log without commits. */
 export const emptyLogHash = '0'.repeat(64);
 
-/** JSON with the fields of every object in alphabetical order, undefined ones left out. */
+/** JSON with the fields of every object in alphabetical order, undefined ones left out. Every commit of a replay passes here. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   const fields = value as Readonly<Record<string, unknown>>;
-  let json = '';
-  for (const name of Object.keys(fields).sort()) {
-    if (fields[name] === undefined) continue;
-    json += `${json === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(fields[name])}`;
+  let json = '{';
+  for (const name of inOrder(Object.keys(fields))) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    if (json.length > 1) json += ',';
+    json += `${quoted(name)}:${typeof field === 'number' ? String(field) : canonicalJson(field)}`;
   }
-  return `{${json}}`;
+  return `${json}}`;
 }
+
+function inOrder(names: string[]): string[] {
+  for (let at = 1; at < names.length; at += 1) if (names[at - 1]! > names[at]!) return names.sort();
+  return names;
+}
+
+/** Names of fields are few and come again and again; those of metadata are tenants' and not kept. */
+const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const quoted = (name: string): string => (plainName.test(name) ? `"${name}"` : JSON.stringify(name));

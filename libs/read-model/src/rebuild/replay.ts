@@ -14,7 +14,10 @@ export interface ReplayOptions {
 const changesMax = 4_000;
 const batchMax = 2_000;
 
-/** Brings the log up to a position into the writer's tables; returns the number of commits. The next batch is read while one is being written. */
+/**
+ * Brings the log up to a position into the writer's tables; returns the number of commits. PostgreSQL writes while the next
+ * batches are read and folded.
+ */
 export async function replay({ store, writer, upTo, signal, onProgress }: ReplayOptions): Promise<number> {
   let commits = 0;
   if (writer.sequence >= upTo) return commits;
@@ -22,6 +25,7 @@ export async function replay({ store, writer, upTo, signal, onProgress }: Replay
   const until = AbortSignal.any([signal, finished.signal]);
   const batches = store.follow({ afterSequence: writer.sequence, signal: until, batchMax })[Symbol.asyncIterator]();
   let next = take(batches);
+  let writing = Promise.resolve();
   try {
     while (writer.sequence < upTo) {
       const batch = await next;
@@ -31,15 +35,21 @@ export async function replay({ store, writer, upTo, signal, onProgress }: Replay
       const wanted = batch.commits.filter(({ sequence }) => sequence <= upTo);
       commits += wanted.length;
       await writer.fold(wanted);
-      if (writer.changes >= changesMax) await writer.write();
+      if (writer.changes >= changesMax) {
+        await writing;
+        writing = writer.write();
+        writing.catch(() => undefined); // awaited before the next write, or at the end
+      }
       onProgress?.(writer.sequence);
       if (batch.caughtUp && writer.sequence < upTo) throw new LogTooShortError(writer.sequence, upTo);
     }
+    await writing;
     await writer.write();
     return commits;
   } finally {
     finished.abort();
     next.catch(() => undefined);
+    await writing.catch(() => undefined);
     await batches.return?.(undefined);
   }
 }
