@@ -1,0 +1,43 @@
+/** What a view needs of a pool's cache; 0 is unlimited, null is not reported yet. */
+export interface CachePoolFields {
+  readonly pool: string;
+  readonly state: string | null;
+  readonly reason: string | null;
+  readonly maxSizeGib: number | null;
+  readonly maxCount: number | null;
+  readonly sizeGib: number;
+  readonly fillingCount: number;
+  readonly readyCount: number;
+  readonly retiredGib: number;
+  readonly retiredCount: number;
+  readonly hits: number;
+  readonly joined: number;
+  readonly misses: number;
+  readonly evictions: number;
+  readonly fillsFailed: number;
+  readonly bytesDownloaded: number;
+  readonly updatedAt: string;
+}
+
+/** The image-volume cache of one pool, as `GET /v3/cache/pools` lists it. */
+export function cachePoolView(pool: CachePoolFields) {
+  return {
+    pool: pool.pool,
+    state: pool.state,
+    reason: pool.reason,
+    max_size_gib: pool.maxSizeGib,
+    max_count: pool.maxCount,
+    size_gib: pool.sizeGib,
+    filling_count: pool.fillingCount,
+    ready_count: pool.readyCount,
+    retired_gib: pool.retiredGib,
+    retired_count: pool.retiredCount,
+    hits: pool.hits,
+    joined: pool.joined,
+    misses: pool.misses,
+    evictions: pool.evictions,
+    fills_failed: pool.fillsFailed,
+    bytes_downloaded: pool.bytesDownloaded,
+    updated_at: pool.updatedAt,
+  };
+}

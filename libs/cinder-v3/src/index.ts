@@ -1,0 +1,43 @@
+export { parseCacheEntries } from './cache/cache-entries.query';
+export type { CacheEntriesQuery } from './cache/cache-entries.query';
+export { cacheEntryView } from './cache/cache-entry.view';
+export type { CacheEntryFields } from './cache/cache-entry.view';
+export { cachePoolView } from './cache/cache-pool.view';
+export type { CachePoolFields } from './cache/cache-pool.view';
+export {
+  badRequest,
+  conflict,
+  faultAnswer,
+  FaultError,
+  forbidden,
+  invalidInput,
+  noRouteAnswer,
+  notFound,
+  unauthorizedAnswer,
+  unavailable,
+} from './fault';
+export type { Fault, HttpAnswer } from './fault';
+export { booleanOf } from './http/boolean-text';
+export { isStorable } from './http/storable-text';
+export {
+  negotiateMinor,
+  newestMinor,
+  UnsupportedVersionError,
+  versionHeader,
+  versionHeaderValue,
+} from './microversion';
+export { openApiDocument } from './openapi/document';
+export { overQuotaFault } from './quota.fault';
+export { faultOfRefusal } from './refusal.fault';
+export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
+export { healthcheckView, versionsView } from './versions/versions.view';
+export { parseCreateVolume } from './volumes/create-volume.request';
+export type { CreateVolumeRequest, VolumeSource } from './volumes/create-volume.request';
+export { explanationView } from './volumes/explanation.view';
+export type { ExplainedVolume, ExplanationFields } from './volumes/explanation.view';
+export { parseListVolumes } from './volumes/list-volumes.query';
+export type { ListVolumesQuery } from './volumes/list-volumes.query';
+export { volumeList } from './volumes/volume-list.view';
+export type { VolumePageFields } from './volumes/volume-list.view';
+export { createdVolume, volumeDetail } from './volumes/volume.view';
+export type { ViewContext, VolumeFields } from './volumes/volume.view';

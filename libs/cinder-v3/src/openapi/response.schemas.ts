@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+const nullableText = z.string().nullable();
+const texts = z.record(z.string(), z.string());
+const link = z.object({ rel: z.string(), href: z.url() });
+const count = z.int().min(0);
+const instant = z.iso.datetime();
+const durations = z.record(z.string(), z.number().min(0)).describe('Milliseconds by step.');
+
+/** UTC without a zone, microseconds: Cinder's habit. */
+const cinderTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
+
+export const volumeSummarySchema = z.strictObject({ id: z.uuid(), name: nullableText, links: z.array(link) });
+
+/** A volume as its creation answers it. What is optional came with a microversion or is for administrators. */
+export const createdVolumeSchema = z.strictObject({
+  id: z.uuid(),
+  status: z.string(),
+  size: z.int().min(1).describe('GiB.'),
+  availability_zone: nullableText,
+  created_at: cinderTime,
+  updated_at: cinderTime.nullable(),
+  name: nullableText,
+  description: nullableText,
+  volume_type: nullableText,
+  snapshot_id: z.uuid().nullable(),
+  source_volid: z.uuid().nullable(),
+  metadata: texts,
+  links: z.array(link),
+  user_id: z.string(),
+  bootable: z.enum(['true', 'false']),
+  encrypted: z.boolean(),
+  replication_status: nullableText,
+  consistencygroup_id: z.uuid().nullable(),
+  multiattach: z.boolean(),
+  attachments: z.array(z.unknown()),
+  migration_status: nullableText.optional(),
+  group_id: z.uuid().nullable().optional(),
+  provider_id: nullableText.optional(),
+  shared_targets: z.boolean().nullable().optional(),
+  service_uuid: nullableText.optional(),
+  cluster_name: nullableText.optional(),
+  volume_type_id: z.uuid().nullable().optional(),
+  consumes_quota: z.boolean().optional(),
+});
+
+export const volumeDetailSchema = createdVolumeSchema.extend({
+  'os-vol-tenant-attr:tenant_id': z.string(),
+  'os-vol-mig-status-attr:migstat': nullableText.optional(),
+  'os-vol-mig-status-attr:name_id': nullableText.optional(),
+  'os-vol-host-attr:host': nullableText.optional(),
+  volume_image_metadata: texts.optional(),
+});
+
+const page = { volumes_links: z.array(link).optional(), count: count.optional() };
+export const volumeSummariesSchema = z.strictObject({ volumes: z.array(volumeSummarySchema), ...page });
+export const volumeDetailsSchema = z.strictObject({ volumes: z.array(volumeDetailSchema), ...page });
+
+export const cacheEntrySchema = z.strictObject({
+  pool: z.string().describe('host@backend#pool'),
+  generation: z.int().min(1).describe('Ordinal of the fill in its pool.'),
+  status: z.enum(['filling', 'ready', 'retired']),
+  retire_reason: nullableText,
+  failure: z.strictObject({ code: z.string(), reason: z.string() }).nullable(),
+  image_id: z.uuid(),
+  image_name: nullableText,
+  content: z.string().describe('What makes the bytes the same: a hash, or id and time of the image.'),
+  image_volume_id: z.uuid(),
+  size_gib: count,
+  digest: nullableText,
+  verified_by: nullableText,
+  hits: count,
+  claims: count.describe('Creates in progress that need the entry.'),
+  leases: count.describe('Those of them whose clone may be running.'),
+  bytes_downloaded: count,
+  bytes_written: count,
+  durations_ms: durations,
+  created_at: instant,
+  ready_at: instant.nullable(),
+  last_used_at: instant,
+  retired_at: instant.nullable(),
+});
+
+export const cachePoolSchema = z.strictObject({
+  pool: z.string().describe('host@backend#pool'),
+  state: z.enum(['enabled', 'disabled', 'misconfigured']).nullable().describe('Null until its host has reported.'),
+  reason: nullableText,
+  max_size_gib: count.nullable().describe('0 is unlimited.'),
+  max_count: count.nullable().describe('0 is unlimited.'),
+  size_gib: count.describe('Of filling and ready entries.'),
+  filling_count: count,
+  ready_count: count,
+  retired_gib: count,
+  retired_count: count,
+  hits: count,
+  joined: count.describe('Of the hits: those that waited for a fill.'),
+  misses: count,
+  evictions: count,
+  fills_failed: count,
+  bytes_downloaded: count,
+  updated_at: instant,
+});
+
+const failureSchema = z.strictObject({ code: z.string(), reason: z.string(), detail: z.string().optional() });
+
+export const explanationSchema = z.strictObject({
+  volume_id: z.uuid(),
+  project_id: z.string(),
+  name: nullableText,
+  status: z.string(),
+  size_gib: count,
+  image_id: z.uuid().nullable(),
+  request_id: nullableText,
+  sentence: z.string(),
+  decision: z
+    .strictObject({
+      outcome: z.enum(['hit', 'joined', 'miss', 'bypass']),
+      strategy: z.string(),
+      reason: z.string(),
+      declined: z.array(z.strictObject({ strategy: z.string(), reason: z.string() })),
+      clone_method: nullableText,
+      bytes_downloaded: count,
+      bytes_written: count,
+      digest: nullableText,
+      durations_ms: durations,
+      entry: z
+        .strictObject({ pool: z.string(), generation: z.int().min(1), image_volume_id: z.uuid() })
+        .nullable()
+        .optional(),
+    })
+    .nullable(),
+  failure: failureSchema.nullable(),
+  created_at: instant,
+  launched_at: instant.nullable(),
+  deleted_at: instant.nullable(),
+  placements: z
+    .array(
+      z.strictObject({
+        pool: nullableText,
+        at: instant,
+        rejected: z.array(z.strictObject({ pool: z.string(), reason: z.string() })),
+        failure: failureSchema.nullable(),
+      }),
+    )
+    .optional(),
+  cache_uses: z.array(z.strictObject({ pool: z.string(), generation: z.int(), outcome: z.string() })).optional(),
+  cache_claims: z.array(z.strictObject({ pool: z.string(), generation: z.int(), stage: z.string() })).optional(),
+});

@@ -1,0 +1,85 @@
+import type { CreateDecision, Failure } from '@hearth/contracts';
+import { explanationSentence } from './explanation.sentence';
+
+/** What an explanation needs of a volume, deleted or not. */
+export interface ExplainedVolume {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly sizeGib: number;
+  readonly imageId: string | null;
+  readonly failure: Failure | null;
+  readonly decision: CreateDecision | null;
+  readonly placements: readonly {
+    readonly pool: string | null;
+    readonly at: string;
+    readonly rejected: readonly { readonly pool: string; readonly reason: string }[];
+    readonly failure: Failure | null;
+  }[];
+  readonly requestId: string | null;
+  readonly createdAt: string;
+  readonly launchedAt: string | null;
+  readonly deletedAt: string | null;
+}
+
+/** A volume with what the cache has recorded of its create. */
+export interface ExplanationFields {
+  readonly volume: ExplainedVolume;
+  readonly uses: readonly { readonly pool: string; readonly generation: number; readonly outcome: string }[];
+  readonly claims: readonly { readonly pool: string; readonly generation: number; readonly stage: string }[];
+}
+
+/** How a volume came to be. Places on backends and operators' details are for administrators. */
+export function explanationView(
+  { volume, uses, claims }: ExplanationFields,
+  { isAdmin }: { readonly isAdmin: boolean },
+) {
+  return {
+    explanation: {
+      volume_id: volume.id,
+      project_id: volume.projectId,
+      name: volume.name,
+      status: volume.status,
+      size_gib: volume.sizeGib,
+      image_id: volume.imageId,
+      request_id: volume.requestId,
+      sentence: explanationSentence(volume),
+      decision: volume.decision && decisionView(volume.decision, isAdmin),
+      failure: volume.failure && failureView(volume.failure, isAdmin),
+      created_at: volume.createdAt,
+      launched_at: volume.launchedAt,
+      deleted_at: volume.deletedAt,
+      ...(isAdmin && {
+        placements: volume.placements.map(({ failure, ...placement }) => ({
+          ...placement,
+          failure: failure && failureView(failure, isAdmin),
+        })),
+        cache_uses: uses.map(({ pool, generation, outcome }) => ({ pool, generation, outcome })),
+        cache_claims: claims.map(({ pool, generation, stage }) => ({ pool, generation, stage })),
+      }),
+    },
+  };
+}
+
+function decisionView(decision: CreateDecision, isAdmin: boolean) {
+  const { entry } = decision;
+  return {
+    outcome: decision.outcome,
+    strategy: decision.strategy,
+    reason: decision.reason,
+    declined: decision.declined,
+    clone_method: decision.cloneMethod,
+    bytes_downloaded: decision.bytesDownloaded,
+    bytes_written: decision.bytesWritten,
+    digest: decision.digest,
+    durations_ms: decision.durationsMs,
+    ...(isAdmin && {
+      entry: entry && { pool: entry.pool, generation: entry.generation, image_volume_id: entry.imageVolumeId },
+    }),
+  };
+}
+
+function failureView({ code, reason, detail }: Failure, isAdmin: boolean) {
+  return { code, reason, ...(isAdmin && detail !== undefined && { detail }) };
+}
