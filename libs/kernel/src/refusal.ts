@@ -11,8 +11,9 @@ export function refuse<Code extends string>(code: Code, data: RefusalData = {}):
   return { refused: code, data };
 }
 
-export function isRefusal<Code extends string>(
-  decision: readonly unknown[] | Refusal<Code>,
-): decision is Refusal<Code> {
-  return !Array.isArray(decision);
+/** Tells a refusal from whatever else a command may lead to: a list of events, or an outcome. */
+export function isRefusal<Answer extends object, Code extends string>(
+  answer: Answer | Refusal<Code>,
+): answer is Refusal<Code> {
+  return 'refused' in answer;
 }
