@@ -29,5 +29,5 @@ export type { CheckpointRow, VolumeTypeRow } from './tables/configuration.tables
 export type { PlacementAttempt, VolumeRow, VolumeStatus } from './tables/volumes.table';
 export { rebuildFacts } from './rebuild/rebuild';
 export type { RebuildOptions, RebuildProgress, RebuildReport } from './rebuild/rebuild';
-export { LogTooShortError } from './rebuild/replay';
+export { LogTooShortError } from './projector/log-too-short.error';
 export type { TableDifference } from './rebuild/compare-tables';

@@ -12,6 +12,3 @@ export const locks = {
   /** Held by the one rebuild that runs. */
   rebuild: [family, 3],
 } as const;
-
-/** Projects are locked by a hash of their id, in a family of their own. Spelled in the quota function's SQL too. */
-export const projectLockFamily = 0x48454151;

@@ -11,8 +11,18 @@ const sqlStates = /^(08|53|57|58)/;
 const socketErrors =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ECONNABORTED)$/;
 /** What `pg` says without a code. */
-const messages =
-  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Client was closed|server conn crashed|Cannot use a pool after calling end/i;
+const messages = new RegExp(
+  [
+    'timeout exceeded when trying to connect',
+    'connection terminated',
+    'query read timeout',
+    'client has encountered a connection error',
+    'not queryable',
+    'client was closed',
+    'cannot use a pool after calling end',
+  ].join('|'),
+  'i',
+);
 
 /** True for errors that say "try again later", false for those that say "the statement is wrong". */
 export function isUnavailable(error: unknown): boolean {

@@ -38,7 +38,7 @@ export function dispatch<Event extends AnyEvent, Target, Result>(
   event: Event,
   occurrence: Occurrence,
 ): Result {
-  const handler = on[event.type as Event['type']] as (target: Target, data: unknown, occurrence: Occurrence) => Result;
+  const handler = on[event.type as Event['type']];
   return handler(target, event.data, occurrence);
 }
 

@@ -67,7 +67,10 @@ export class FactWriter {
     this.folded = { ...this.folded, sequence: last.sequence, commitId: last.id, commitDigest: digest, runningHash };
   }
 
-  /** Writes what was folded before the call; more may be folded meanwhile, but one write at a time runs. Whether it is on disk when this returns, the session's `synchronous_commit` says. */
+  /**
+   * Writes what was folded before the call; more may be folded meanwhile, but one write at a time runs. Whether it is on disk
+   * when this returns, the session's `synchronous_commit` says.
+   */
   async write(): Promise<void> {
     const { announces } = this.options;
     const to = this.folded;

@@ -11,6 +11,7 @@ import { SampleLog } from '../testing/given';
 import { appendAll } from '../testing/append-all';
 import * as sample from '../testing/sample-events';
 import { chainHash, commitDigest, emptyLogHash } from './commit-digest';
+import { LogTooShortError } from './log-too-short.error';
 import { ProjectionPosition } from './projection-position';
 import { runProjector, type ProjectorOptions } from './projector';
 
@@ -190,6 +191,20 @@ const expectRows2 = async () => {
   const usage = await administer(url, "select volumes from project_usage where project_id = 'demo'");
   expect(usage).toEqual([{ volumes: 2 }]);
 };
+
+test('a log that is shorter than what the rows have followed is reported and not followed', async () => {
+  const { position, stop, done } = start();
+  await position.waitFor(await appendAll(store, sampleLog(1)), 10_000);
+  stop();
+  await done;
+  const failures: unknown[] = [];
+  const other = new InMemoryEventStore();
+  const shorter = start({ store: other, onFailure: (error) => failures.push(error) });
+  await eventually(() => failures.some((error) => error instanceof LogTooShortError));
+  shorter.stop();
+  await shorter.done;
+  expect(await findVolume(database, sample.volumeId(1))).toMatchObject({ status: 'available' });
+});
 
 test('the reservation goes with the fact that it stood for', async () => {
   const { position } = start();

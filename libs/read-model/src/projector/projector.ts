@@ -3,6 +3,7 @@ import type { ReadModelOptions } from '../database/connection';
 import { persist, withSession } from '../database/session';
 import { holdLock } from './hold-lock';
 import { FactWriter } from './fact-writer';
+import { LogTooShortError } from './log-too-short.error';
 import { listenForPosition } from './position-listener';
 import type { ProjectionPosition } from './projection-position';
 
@@ -30,7 +31,7 @@ export interface ProjectorOptions {
   /** This process is the active projector now; the tables stand at the position. */
   readonly onActive?: (sequence: number) => void;
   readonly onApplied?: (batch: AppliedBatch) => void;
-  /** PostgreSQL or the log is away, or a commit cannot be read: nothing is skipped, it is tried again. */
+  /** PostgreSQL or the log is away, a commit cannot be read, or the log's end was lost: nothing is skipped, it is tried again. */
   readonly onFailure?: (error: unknown, retryInMs: number) => void;
 }
 
@@ -55,6 +56,8 @@ async function project(options: ProjectorOptions, succeeded: () => void): Promis
   await withSession(database, { synchronous_commit: 'off' }, async (client, lost) => {
     if (!(await holdLock(client, 'projector', signal))) return;
     const writer = await FactWriter.open(client, { announces: true });
+    const end = await options.store.lastSequence();
+    if (end < writer.sequence) throw new LogTooShortError(end, writer.sequence);
     position.advance(writer.sequence);
     options.onActive?.(writer.sequence);
     succeeded();

@@ -4,6 +4,7 @@ import { throwAwayPostgres, type ThrowAwayPostgres } from '@hearth/testing/serve
 import { Database } from '../database/database';
 import { migrate } from '../migrations/migrate';
 import { ProjectionPosition } from '../projector/projection-position';
+import { LogTooShortError } from '../projector/log-too-short.error';
 import { runProjector } from '../projector/projector';
 import { listCacheEntries, listCachePools } from '../queries/cache.query';
 import { findVolume, listVolumes } from '../queries/volumes.query';
@@ -13,7 +14,6 @@ import { describeSchema } from '../testing/describe-schema';
 import { SampleLog } from '../testing/given';
 import * as sample from '../testing/sample-events';
 import { rebuildFacts, type RebuildProgress } from './rebuild';
-import { LogTooShortError } from './replay';
 
 let server: ThrowAwayPostgres;
 let url: string;

@@ -1,5 +1,6 @@
 import type { CommitBatch, EventStore } from '@hearth/event-sourcing';
 import type { FactWriter } from '../projector/fact-writer';
+import { LogTooShortError } from '../projector/log-too-short.error';
 
 export interface ReplayOptions {
   readonly store: EventStore;
@@ -51,16 +52,6 @@ export async function replay({ store, writer, upTo, signal, onProgress }: Replay
     next.catch(() => undefined);
     await writing.catch(() => undefined);
     await batches.return?.(undefined);
-  }
-}
-
-/** The live tables hold commits that the log has not: its end was lost. */
-export class LogTooShortError extends Error {
-  constructor(end: number, wanted: number) {
-    super(
-      `the log ends at position ${end}, but the read model has followed it to ${wanted}: the end of the log was lost`,
-    );
-    this.name = 'LogTooShortError';
   }
 }
 

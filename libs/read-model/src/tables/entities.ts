@@ -15,7 +15,7 @@ export const entities: readonly EntitySchema<object>[] = [
 function entityOf(table: AnyTable): EntitySchema<object> {
   const columns = Object.entries(table.columns).map(([property, column]) => [
     property,
-    columnOptions(property, column!, table.key.includes(property)),
+    columnOptions(property, column, table.key.includes(property)),
   ]);
   return new EntitySchema<object>({
     name: table.name,

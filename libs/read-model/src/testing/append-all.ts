@@ -1,5 +1,4 @@
-import type { EventStore, StreamOf } from '@hearth/event-sourcing';
-import type { Category } from '@hearth/contracts';
+import type { EventStore } from '@hearth/event-sourcing';
 import type { SampleLog } from './given';
 
 /** Appends a sample log's commits behind what is there; returns the last position. */
@@ -9,7 +8,7 @@ export async function appendAll(store: EventStore, log: SampleLog, after = 0): P
   for (const { stream, sequence: _sequence, ...commit } of log.commits) {
     const key = `${stream.category}/${stream.id}`;
     const id = after === 0 ? commit.id : `${commit.id}-after-${after}`;
-    const result = await store.append(stream as StreamOf<Category>, last.get(key) ?? 0, { ...commit, id });
+    const result = await store.append(stream, last.get(key) ?? 0, { ...commit, id });
     if (result.status !== 'appended') throw new Error(`${key} conflicts`);
     sequence = result.sequence;
     last.set(key, sequence);

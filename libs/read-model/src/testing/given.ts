@@ -17,7 +17,7 @@ export class SampleLog {
       correlationId: 'req-1',
       events,
     };
-    this.commits.push(commit as Commit);
+    this.commits.push(commit);
     return this;
   }
 }
