@@ -24,9 +24,16 @@ export const configSchema = z.object({
     .text('folder for images whose layout does not allow writing them while they arrive')
     .default(join(tmpdir(), 'hearth-scratch')),
   workersMax: field.integer('nudges worked on at once', { min: 1 }).default(256),
-  fillsAtOnceMax: field.integer('images written at once; clones are not held up by them', { min: 1 }).default(4),
-  clonesAtOnceMax: field.integer('clones made at once', { min: 1 }).default(16),
+  fillsAtOnceMax: field
+    .integer('images written at once on one backend; clones are not held up by them', { min: 1 })
+    .default(4),
+  clonesAtOnceMax: field.integer('clones made at once on one backend', { min: 1 }).default(16),
   reportIntervalMs: field.integer('time between two reports of capacity, in milliseconds', { min: 100 }).default(5_000),
+  backendTimeoutMs: field
+    .integer('a backend that does not open or tell its capacity for this long counts as down, in milliseconds', {
+      min: 100,
+    })
+    .default(10_000),
   choresIntervalMs: field
     .integer('time between two looks at what the pools owe, in milliseconds', { min: 100 })
     .default(30_000),

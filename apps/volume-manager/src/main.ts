@@ -1,67 +1,41 @@
 import './telemetry';
 import 'reflect-metadata';
 import { jetstream, nudgesOfHost, subjectToken } from '@hearth/contracts';
-import { programRunner } from '@hearth/drivers';
+import { openDriver, programRunner } from '@hearth/drivers';
 import { openBroker } from '@hearth/event-store-nats';
 import { GlanceImageService } from '@hearth/openstack-clients';
-import { HealthChecks, createLog, effectiveConfig, metrics, runWorker } from '@hearth/platform';
+import {
+  ConfigError,
+  HealthChecks,
+  type Log,
+  createLog,
+  effectiveConfig,
+  exitCodeConfig,
+  metrics,
+  runWorker,
+} from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
-import { configSchema, readConfig } from './config';
-import { Gate } from './host/gate';
+import { type Config, configSchema, readConfig } from './config';
+import { writeImage } from './fill/write-image';
 import { OneAtATime } from './host/one-at-a-time';
 import { VolumeManager } from './host/volume-manager';
 import { VolumeManagerModule } from './volume-manager.module';
 
-async function main(): Promise<void> {
-  const config = readConfig();
-  const name = 'volume-manager';
-  const log = createLog({ name, level: config.logLevel, format: config.logFormat });
-  const broker = await openBroker(config, { name: `${name}@${config.host}`, log });
-  const manager = new VolumeManager({
-    host: {
-      name: config.host,
-      incarnation: randomUUID(),
-      store: broker.store,
-      now: () => new Date().toISOString(),
-      newId: randomUUID,
-      images: new GlanceImageService({
-        endpoints: config.glanceUrl,
-        retriesMax: config.glanceRetriesMax,
-        stallTimeoutMs: config.glanceStallTimeoutMs,
-      }),
-      scratchDirectory: config.scratchDirectory,
-      fills: new Gate(config.fillsAtOnceMax),
-      clones: new Gate(config.clonesAtOnceMax),
-      turns: new OneAtATime(),
-      log,
-    },
-    version,
-    backends: config.backends,
-    drivers: { run: programRunner(), log },
-    snapshots: broker.snapshots,
-    liveness: broker.liveness,
-    reportIntervalMs: config.reportIntervalMs,
-    choresIntervalMs: config.choresIntervalMs,
-  });
-  await manager.start();
+const name = 'volume-manager';
 
-  const health = new HealthChecks();
-  health.register('backends', () => manager.check());
-  health.register('log', () => broker.durability());
-  metrics.observe(
-    'hearth_log_durable',
-    'Whether acknowledged commits survive a crash of the operating system',
-    async (gauge) => {
-      gauge.observe((await broker.durability()).durable === true ? 1 : 0);
-    },
-  );
+type Broker = Awaited<ReturnType<typeof openBroker>>;
+
+async function main(config: Config, log: Log): Promise<void> {
+  const broker = await openBroker(config, { name: `${name}@${config.host}`, log });
+  const manager = volumeManager(config, broker, log);
+  await manager.start();
   await runWorker({
     name,
     version,
     log,
     effectiveConfig: effectiveConfig(configSchema, config),
-    health,
+    health: healthOf(manager, broker),
     healthHost: config.healthHost,
     healthPort: config.healthPort,
     shutdownTimeoutMs: config.shutdownTimeoutMs,
@@ -87,4 +61,56 @@ async function main(): Promise<void> {
   });
 }
 
-void main();
+function volumeManager(config: Config, broker: Broker, log: Log): VolumeManager {
+  const source = new GlanceImageService({
+    endpoints: config.glanceUrl,
+    retriesMax: config.glanceRetriesMax,
+    stallTimeoutMs: config.glanceStallTimeoutMs,
+  });
+  const { scratchDirectory } = config;
+  const drivers = { run: programRunner(), log };
+  return new VolumeManager({
+    host: {
+      name: config.host,
+      incarnation: randomUUID(),
+      store: broker.store,
+      now: () => new Date().toISOString(),
+      newId: randomUUID,
+      writeImage: (task) => writeImage({ ...task, source, scratchDirectory }),
+      turns: new OneAtATime(),
+      log,
+    },
+    version,
+    backends: config.backends,
+    openDriver: (driver, options) => openDriver(driver, options, drivers),
+    lanes: {
+      fillsAtOnceMax: config.fillsAtOnceMax,
+      // Creates that wait for a lane hold a worker each; half of the workers are kept for clones, whatever is filled.
+      fillsWaitingMax: Math.floor(config.workersMax / (2 * config.backends.length)),
+      clonesAtOnceMax: config.clonesAtOnceMax,
+    },
+    snapshots: broker.snapshots,
+    liveness: broker.liveness,
+    reportIntervalMs: config.reportIntervalMs,
+    choresIntervalMs: config.choresIntervalMs,
+    answerTimeoutMs: config.backendTimeoutMs,
+  });
+}
+
+function healthOf(manager: VolumeManager, broker: Broker): HealthChecks {
+  const health = new HealthChecks();
+  health.register('backends', () => manager.check());
+  health.register('log', () => broker.durability());
+  const help = 'Whether acknowledged commits survive a crash of the operating system';
+  metrics.observe('hearth_log_durable', help, async (gauge) => {
+    gauge.observe((await broker.durability()).durable === true ? 1 : 0);
+  });
+  return health;
+}
+
+const settings = readConfig();
+const ownLog = createLog({ name, level: settings.logLevel, format: settings.logFormat });
+main(settings, ownLog).catch((error: unknown) => {
+  ownLog.fatal('the start failed', { error });
+  process.exit(error instanceof ConfigError ? exitCodeConfig : 1);
+});

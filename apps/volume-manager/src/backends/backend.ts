@@ -1,8 +1,9 @@
 import type { CacheSettings } from '@hearth/contracts';
-import { type DriverEnvironment, type VolumeDriver, canClone } from '@hearth/driver-api';
-import { openDriver } from '@hearth/drivers';
+import { type VolumeDriver, canClone } from '@hearth/driver-api';
 import { type PoolRef, type ProjectId, type UserId, poolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
+import { type LaneLimits, Lanes } from '../host/lanes';
+import { within } from '../host/time-limit';
 import { type BackendConfig, cacheSettings, configWarnings } from './backend.config';
 
 /** A backend that is open. */
@@ -11,6 +12,7 @@ export interface Backend {
   /** `host@backend`, the name of its service. */
   readonly service: string;
   readonly driver: VolumeDriver;
+  readonly lanes: Lanes;
   readonly pools: readonly PoolRef[];
   readonly cache: CacheSettings;
   /** Whose the image-volumes are; undefined where the cache is not enabled. */
@@ -23,17 +25,29 @@ export interface BackendDown {
   readonly reason: string;
 }
 
+/** Opens a driver by its name with the backend's own options. */
+export type OpenDriver = (name: string, options: unknown) => Promise<VolumeDriver>;
+
+export interface BackendEnvironment {
+  readonly host: string;
+  readonly openDriver: OpenDriver;
+  readonly lanes: LaneLimits;
+  /** A backend that does not answer for this long counts as down. */
+  readonly answerTimeoutMs: number;
+  readonly log: Log;
+}
+
 /** Opens a backend and asks for its pools; what goes wrong is told, never thrown: the host's other backends go on. */
 export async function openBackend(
-  host: string,
   config: BackendConfig,
-  environment: DriverEnvironment,
-  log: Log,
+  environment: BackendEnvironment,
 ): Promise<Backend | BackendDown> {
+  const { host, lanes, log } = environment;
+  let driver: VolumeDriver | undefined;
   try {
     for (const warning of configWarnings(config)) log.warn(warning, { backend: config.name });
-    const driver = await openDriver(config.driver, config.options, environment);
-    const pools = await driver.capacity();
+    driver = await openInTime(config, environment);
+    const pools = await within(environment.answerTimeoutMs, 'the report of its capacity', driver.capacity());
     const cache = cacheSettings(config, { canClone: canClone(driver) });
     if (cache.state === 'misconfigured') {
       log.error('the image-volume cache is misconfigured: volumes are made by download', {
@@ -45,13 +59,26 @@ export async function openBackend(
       config,
       service: `${host}@${config.name}`,
       driver,
+      lanes: new Lanes(lanes, driver.capabilities.clonesAtOnceMax),
       pools: pools.map(({ pool }) => poolRef({ host, backend: config.name, pool })),
       cache,
       internalTenant: cache.state === 'enabled' ? internalTenant(config) : undefined,
     };
   } catch (error) {
+    void driver?.close().catch(() => undefined);
     log.error('a backend could not be opened', { backend: config.name, driver: config.driver, error });
     return { backend: config.name, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A driver that opens after all when nobody waits for it any more is closed again. */
+async function openInTime(config: BackendConfig, environment: BackendEnvironment): Promise<VolumeDriver> {
+  const opening = environment.openDriver(config.driver, config.options);
+  try {
+    return await within(environment.answerTimeoutMs, 'opening it', opening);
+  } catch (error) {
+    void opening.then((late) => late.close()).catch(() => undefined);
+    throw error;
   }
 }
 

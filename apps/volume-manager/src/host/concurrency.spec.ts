@@ -14,7 +14,7 @@ function piece() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('a gate lets its number through, the next when one has ended, failed or not', async () => {
-  const gate = new Gate(1);
+  const gate = new Gate({ atOnceMax: 1 });
   const failing = gate.pass(() => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');
   const [first, second] = [piece(), piece()];

@@ -1,10 +1,22 @@
+import type { ImageIdentity } from '@hearth/contracts';
+import type { ObjectWriter } from '@hearth/driver-api';
 import type { CommandEnvironment } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
-import type { ImageService } from '@hearth/openstack-clients';
 import type { Log } from '@hearth/platform';
+import type { WrittenImage } from '../fill/write-image';
 import type { Pool } from '../pools/pool';
-import type { Gate } from './gate';
 import type { OneAtATime } from './one-at-a-time';
+
+/** One image that is to be written into one object. */
+export interface WriteTask {
+  readonly image: ImageIdentity;
+  readonly signal: AbortSignal;
+  /** Called once, as soon as the size is known; what it throws ends the work and is passed on. */
+  readonly open: (virtualSizeBytes: number) => Promise<ObjectWriter>;
+}
+
+/** Fetches an image and writes it: `writeImage`, bound to the image service. Throws `FillError`; leaves nothing behind then. */
+export type ImageWriter = (task: WriteTask) => Promise<WrittenImage>;
 
 /** What all work on this host shares. */
 export interface Host extends CommandEnvironment {
@@ -12,10 +24,7 @@ export interface Host extends CommandEnvironment {
   /** A new one at each start of the process: it tells a fill of ours from one of a predecessor that died. */
   readonly incarnation: string;
   readonly pools: ReadonlyMap<PoolRef, Pool>;
-  readonly images: ImageService;
-  readonly scratchDirectory: string;
-  readonly fills: Gate;
-  readonly clones: Gate;
+  readonly writeImage: ImageWriter;
   /** Work by volume. */
   readonly turns: OneAtATime;
   readonly log: Log;

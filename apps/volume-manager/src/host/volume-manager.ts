@@ -1,14 +1,15 @@
 import type { NudgeTarget } from '@hearth/contracts';
-import type { LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
+import type { LiveHosts, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
 import { type PoolRef, type VolumeId, isUuid } from '@hearth/kernel';
-import type { DriverEnvironment } from '@hearth/driver-api';
-import { type Backend, type BackendDown, isDown, openBackend } from '../backends/backend';
+import type { OpenDriver } from '../backends/backend';
 import type { BackendConfig } from '../backends/backend.config';
-import { openPool, reportSettings } from '../pools/open-pool';
-import type { Pool } from '../pools/pool';
+import { OpenBackends } from '../backends/open-backends';
 import { doChores } from '../pools/pool-chores';
+import type { Pool } from '../pools/pool';
 import { workOnVolume } from '../volumes/work-on-volume';
 import type { Host } from './host';
+import type { LaneLimits } from './lanes';
+import { RepeatedWork } from './repeated-work';
 import { hostReport } from './report-capacity';
 
 export interface VolumeManagerOptions {
@@ -16,33 +17,37 @@ export interface VolumeManagerOptions {
   readonly host: Omit<Host, 'pools'>;
   readonly version: string;
   readonly backends: readonly BackendConfig[];
-  readonly drivers: DriverEnvironment;
+  readonly openDriver: OpenDriver;
+  readonly lanes: LaneLimits;
   readonly snapshots: SnapshotStore;
   readonly liveness: LivenessBoard;
   readonly reportIntervalMs: number;
   readonly choresIntervalMs: number;
+  /** A backend that does not answer for this long counts as down. */
+  readonly answerTimeoutMs: number;
 }
 
 /** The one volume-manager of a host: its backends, their pools, and what wakes it. */
 export class VolumeManager {
-  private readonly pools = new Map<PoolRef, Pool>();
-  private readonly backends: Backend[] = [];
-  private down: BackendDown[] = [];
-  private readonly timers: NodeJS.Timeout[] = [];
-  private readonly running = new Set<Promise<unknown>>();
+  private readonly backends: OpenBackends;
+  private readonly repeated: RepeatedWork;
   private readonly host: Host;
 
   constructor(private readonly options: VolumeManagerOptions) {
-    this.host = { ...options.host, pools: this.pools };
+    const { host, openDriver, lanes, answerTimeoutMs, snapshots, backends: configs } = options;
+    const environment = { ...host, host: host.name, openDriver, lanes, answerTimeoutMs };
+    this.backends = new OpenBackends({ configs, environment, snapshots });
+    this.repeated = new RepeatedWork(host.log);
+    this.host = { ...host, pools: this.backends.pools };
   }
 
-  /** Opens what is configured, does what is owed, and begins to report. Throws when the log is away. */
+  /** Opens what is configured and begins to report and to do what is owed. Throws when the log is away. */
   async start(): Promise<void> {
-    await this.openBackends(this.options.backends);
+    const { reportIntervalMs, choresIntervalMs } = this.options;
+    await this.backends.openMissing();
     await this.report();
-    await this.choresOfAll();
-    this.every(this.options.reportIntervalMs, 'the capacity could not be reported', () => this.report());
-    this.every(this.options.choresIntervalMs, 'the chores of a pool could not be done', () => this.look());
+    this.repeated.every(reportIntervalMs, 'the capacity could not be reported', () => this.report());
+    this.repeated.every(choresIntervalMs, 'what is owed could not be looked at', () => this.look());
   }
 
   /** Does what is owed to a volume or a pool. Throws when it has to be done again. */
@@ -52,79 +57,59 @@ export class VolumeManager {
       else this.host.log.warn('a nudge names no volume', { id: target.id });
       return;
     }
-    const pool = this.pools.get(target.id as PoolRef);
-    if (pool) await this.chores(pool);
+    const pool = this.backends.pools.get(target.id as PoolRef);
+    if (pool) await this.chores(pool, await this.options.liveness.hosts());
     else this.host.log.warn('a nudge for a pool that is not open here was passed over', { pool: target.id });
   }
 
-  /** One line each: what is down, what is misconfigured. Throws when no backend is up. */
+  /** What is up, what is down, what is misconfigured. Throws when no backend is up. */
   check(): unknown {
-    if (this.backends.length === 0)
-      throw new Error(`no backend is up: ${this.down.map(({ reason }) => reason).join('; ')}`);
-    const caches = this.backends.map(({ service, cache }) => [service, cache.state]);
-    return { pools: [...this.pools.keys()], caches: Object.fromEntries(caches) as unknown, down: this.down };
+    const { up, down, pools } = this.backends;
+    if (up.length === 0) throw new Error(`no backend is up: ${down.map(({ reason }) => reason).join('; ')}`);
+    const caches = up.map(({ service, cache }) => [service, cache.state]);
+    return { pools: [...pools.keys()], caches: Object.fromEntries(caches) as unknown, down };
   }
 
   /** To be called when no more nudges arrive: stops reporting, leaves snapshots, closes the backends. */
   async close(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
-    await Promise.allSettled(this.running);
-    await this.options.liveness.withdraw(this.host.name).catch(() => undefined);
-    await Promise.allSettled([...this.pools.values()].map(({ cache }) => cache.close()));
-    await Promise.allSettled(this.backends.map(({ driver }) => driver.close()));
+    await this.repeated.close();
+    await this.options.liveness.withdraw(this.host.name).catch((error: unknown) => {
+      this.host.log.warn('the host could not be taken off the board; its report expires by itself', { error });
+    });
+    await this.backends.close();
   }
 
-  private async openBackends(configs: readonly BackendConfig[]): Promise<void> {
-    const { host, drivers, snapshots } = this.options;
-    this.down = [];
-    for (const config of configs) {
-      const backend = await openBackend(host.name, config, drivers, host.log);
-      if (isDown(backend)) {
-        this.down.push(backend);
-        continue;
-      }
-      for (const ref of backend.pools) this.pools.set(ref, await openPool(host, snapshots, backend, ref, host.log));
-      this.backends.push(backend);
-      await reportSettings(host, backend);
+  /** Backends that were down get another chance, then every pool its chores: none waits for another's backend. */
+  private async look(): Promise<void> {
+    await this.backends.openMissing();
+    const live = await this.options.liveness.hosts();
+    this.warnOfNamesake(live);
+    for (const pool of this.backends.pools.values()) {
+      const work = () => this.chores(pool, live);
+      this.repeated.inBackground(`chores of ${pool.ref}`, 'the chores of a pool could not be done', work);
     }
   }
 
-  /** Backends that were down get another chance, then every pool its chores. */
-  private async look(): Promise<void> {
-    const again = this.down.map(({ backend }) => backend);
-    if (again.length > 0) await this.openBackends(this.options.backends.filter(({ name }) => again.includes(name)));
-    await this.choresOfAll();
+  /** One run of a pool's chores at a time. */
+  private chores(pool: Pool, live: LiveHosts): Promise<void> {
+    return this.host.turns.run(`chores of ${pool.ref}`, () => doChores(this.host, pool, live));
   }
 
-  private async choresOfAll(): Promise<void> {
-    for (const pool of this.pools.values()) await this.chores(pool);
-  }
-
-  private chores(pool: Pool): Promise<void> {
-    return this.host.turns.run(`chores of ${pool.ref}`, async () =>
-      doChores(this.host, pool, await this.options.liveness.hosts()),
-    );
+  /** We have reported before we look: another's report under our name was written since. */
+  private warnOfNamesake(live: LiveHosts): void {
+    const { name, incarnation, log } = this.host;
+    const reported = live.get(name)?.incarnation;
+    if (reported === undefined || reported === incarnation) return;
+    log.error('another volume-manager bears the name of this host: give every volume-manager its own HEARTH_HOST', {
+      host: name,
+      incarnation,
+      other: reported,
+    });
   }
 
   private async report(): Promise<void> {
-    const { host, version, liveness } = this.options;
-    await liveness.report(await hostReport({ ...host, version }, this.backends, this.down, host.now()));
-  }
-
-  /** Runs `work` again and again, never twice at a time; what it throws is logged, for the next turn tries again. */
-  private every(intervalMs: number, complaint: string, work: () => Promise<void>): void {
-    let busy = false;
-    const turn = () => {
-      if (busy) return;
-      busy = true;
-      const running = work()
-        .catch((error: unknown) => this.host.log.warn(complaint, { error }))
-        .finally(() => {
-          busy = false;
-          this.running.delete(running);
-        });
-      this.running.add(running);
-    };
-    this.timers.push(setInterval(turn, intervalMs));
+    const { host, version, liveness, answerTimeoutMs } = this.options;
+    const { up, down } = this.backends;
+    await liveness.report(await hostReport({ ...host, version, answerTimeoutMs }, up, down, host.now()));
   }
 }

@@ -31,7 +31,7 @@ export async function openPool(
     },
     onError: (error) => log.warn('keeping the state of a cache met with trouble', { pool: ref, error }),
   });
-  return { ref, backend, cache };
+  return { ref, backend, cache, claimsChecked: { count: 0 } };
 }
 
 /** Records what the backend's cache may do, if that has changed: the janitor and the read model go by it. */

@@ -1,8 +1,9 @@
 import { type Chore, claimOf, entryOf, owedChores } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
-import type { LiveHosts } from '@hearth/event-sourcing';
+import { type LiveHosts, StoreUnavailableError } from '@hearth/event-sourcing';
 import type { Host } from '../host/host';
-import { readVolume } from '../volumes/known-volume';
+import { countReaped } from '../host/metrics';
+import { KnownVolume } from '../volumes/known-volume';
 import { settleClaims } from '../volumes/settle-claims';
 import { type Pool, objectOf } from './pool';
 
@@ -16,7 +17,36 @@ export async function doChores(host: Host, pool: Pool, live: LiveHosts): Promise
     process.host === host.name
       ? process.incarnation === host.incarnation
       : live.get(process.host)?.incarnation === process.incarnation;
-  for (const chore of owedChores(pool.cache.state(), isAlive).slice(0, choresMax)) await doChore(host, pool, chore);
+  const owed = owedChores(pool.cache.state(), isAlive).filter((chore) => isWorthALook(host, pool, chore));
+  const later = owed.length - choresMax;
+  if (later > 0) host.log.warn('a cache owes more than one run does', { pool: pool.ref, owed: owed.length, later });
+  for (const chore of fairShare(owed, pool)) await tryChore(host, pool, chore);
+}
+
+/** A create that is being worked on settles its own claim, and one that waits for a running fill has not ended. */
+function isWorthALook(host: Host, pool: Pool, chore: Chore): boolean {
+  if (chore.do !== 'check-claim') return true;
+  if (host.turns.has(chore.volumeId)) return false;
+  return claimOf(pool.cache.state(), chore.volumeId)?.entry?.status !== 'filling';
+}
+
+/** At most `choresMax`; claims that are held for long must not hide those behind them, so every run starts where the last ended. */
+function fairShare(owed: readonly Chore[], pool: Pool): readonly Chore[] {
+  const urgent = owed.filter(({ do: what }) => what !== 'check-claim').slice(0, choresMax);
+  const claims = owed.filter(({ do: what }) => what === 'check-claim');
+  const room = Math.min(choresMax - urgent.length, claims.length);
+  const from = claims.length === 0 ? 0 : pool.claimsChecked.count % claims.length;
+  pool.claimsChecked.count += room;
+  return [...urgent, ...[...claims.slice(from), ...claims.slice(0, from)].slice(0, room)];
+}
+
+async function tryChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
+  try {
+    await doChore(host, pool, chore);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
+    host.log.error('a chore of a cache failed', { pool: pool.ref, chore, error });
+  }
 }
 
 async function doChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
@@ -46,22 +76,25 @@ function reap(host: Host, pool: Pool, { generation, imageVolumeId }: Extract<Cho
   return host.turns.run(imageVolumeId, async () => {
     const entry = entryOf(pool.cache.state(), generation);
     if (entry?.status !== 'retired' || entry.leases > 0 || entry.reaped) return;
+    const about = { pool: pool.ref, generation, imageVolumeId };
     try {
       await pool.backend.driver.remove(objectOf(pool, imageVolumeId));
     } catch (error) {
       const level = error instanceof DriverError && error.code === 'has-dependants' ? 'info' : 'warn';
-      host.log[level]('a retired image-volume stays for now', { pool: pool.ref, generation, imageVolumeId, error });
+      host.log[level]('a retired image-volume stays for now', { ...about, error });
       return;
     }
     await pool.cache.submit({ do: 'RecordReaped', generation });
+    countReaped(pool.ref);
+    host.log.info('a retired image-volume was removed', about);
   });
 }
 
-/** A create that is being worked on here settles its claim itself. */
 async function checkClaim(host: Host, pool: Pool, { volumeId }: Extract<Chore, { do: 'check-claim' }>): Promise<void> {
+  // It may have come to work since we looked; to wait for it would hold up all other chores.
   if (host.turns.has(volumeId)) return;
   await host.turns.run(volumeId, async () => {
     if (!claimOf(pool.cache.state(), volumeId)) return;
-    await settleClaims(host, await readVolume(host.store, volumeId));
+    await settleClaims(host, await KnownVolume.read(host.store, volumeId));
   });
 }

@@ -1,4 +1,3 @@
-import type { ImageCacheEvent } from '@hearth/contracts';
 import type { ObjectRef } from '@hearth/driver-api';
 import type { CacheLimits, ImageCache, ImageCacheCommand } from '@hearth/domain';
 import type { Ledger } from '@hearth/event-sourcing';
@@ -7,7 +6,6 @@ import type { Backend } from '../backends/backend';
 
 /** The cache of one pool: its state in memory and the one queue through which this process appends to its stream. */
 export type CacheLedger = Ledger<'image-cache', ImageCacheCommand, ImageCache>;
-export type CacheEvents = readonly ImageCacheEvent[];
 
 /** A pool of this host. */
 export interface Pool {
@@ -15,6 +13,8 @@ export interface Pool {
   readonly backend: Backend;
   /** Open whether or not the cache is enabled: what was cached before still has to be reaped and settled. */
   readonly cache: CacheLedger;
+  /** How many claims the chores have looked at: where the next look begins. */
+  readonly claimsChecked: { count: number };
 }
 
 /** The backend's object is named after the volume, so that doing a step twice is harmless. */

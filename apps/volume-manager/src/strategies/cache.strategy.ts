@@ -1,12 +1,13 @@
 import type { Failure } from '@hearth/contracts';
-import { type CacheEntry, type Claim, type ImageCache, claimOf, contentKey, fillAttemptsMax } from '@hearth/domain';
+import { type CacheEntry, type ImageCache, claimOf, contentKey, fillAttemptsMax } from '@hearth/domain';
+import { canClone } from '@hearth/driver-api';
+import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToHold } from '@hearth/kernel';
-import { randomUUID } from 'node:crypto';
 import { timed } from '../host/host';
-import { type Filled, runFill } from '../pools/run-fill';
 import { limitsOf } from '../pools/pool';
+import { type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
-import { cloneEntry } from './clone-entry';
+import { type Claimed, cloneEntry } from './clone-entry';
 import { type Answer, type ImageWork, type Made, type Strategy, declined } from './strategy';
 
 /** Clones the pool's copy of the image: at once on a hit, after the fill that this or another create runs on a miss. */
@@ -16,38 +17,42 @@ export const cacheStrategy: Strategy = { name: 'cache', attempt };
 const roundsMax = 2 * fillAttemptsMax + 2;
 
 async function attempt(work: ImageWork): Promise<Answer> {
-  const { backend } = work.pool;
-  if (backend.cache.state !== 'enabled') return declined(`cache-${backend.cache.state}`);
+  const { cache, driver } = work.pool.backend;
+  if (cache.state !== 'enabled') return decline(work, `cache-${cache.state}`);
+  if (!canClone(driver)) return decline(work, 'driver-cannot-clone');
   let filled: Filled | undefined;
   for (let round = 1; round <= roundsMax; round += 1) {
     const { result: claimed, ms: leaseMs } = await timed(() => claim(work));
-    if (typeof claimed === 'string') return declined(claimed);
+    if (typeof claimed === 'string') return decline(work, claimed);
     switch (claimed.claim.stage) {
       case 'waiting':
       case 'released':
         return { status: 'waiting' };
       case 'filling':
         if (!isOurs(work, claimed.entry)) return { status: 'waiting' };
-        filled = await work.host.fills.pass(() => runFill(work, claimed.entry));
+        filled = await work.pool.backend.lanes.fill(() => runFill(work, claimed.entry));
         break;
       case 'leased': {
-        const cloned = await cloneEntry(work, claimed.entry, claimed.claim);
+        const cloned = await cloneEntry(work, driver, claimed);
         if (cloned.status === 'made') return made(work, claimed, cloned, { leaseMs, filled });
-        if (cloned.status === 'declined') return cloned;
+        if (cloned.status === 'declined') return decline(work, cloned.reason);
       }
     }
   }
-  return declined('no-usable-copy');
+  return decline(work, 'no-usable-copy');
+}
+
+/** The create goes on without the cache: whatever it holds there is given back before, so that it keeps nothing from going. */
+async function decline({ pool, volume }: ImageWork, reason: string): Promise<Answer> {
+  if (pool.cache.state().claims.has(volume.id)) {
+    await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason }, volume.context);
+  }
+  return declined(reason);
 }
 
 /** A fill of a predecessor that died is given up by the pool's chores, which also wake us. */
 function isOurs({ host }: ImageWork, { filler }: CacheEntry): boolean {
   return filler.host === host.name && filler.incarnation === host.incarnation;
-}
-
-interface Claimed {
-  readonly claim: Claim;
-  readonly entry: CacheEntry;
 }
 
 /** What this create holds now, or why it is not served by the cache. Throws when the fill it waited for has failed for good. */
@@ -63,26 +68,20 @@ async function claim(work: ImageWork): Promise<Claimed | string> {
       content: contentKey(image, { hashesTrusted: config.image_hashes_trusted }),
       sizeGib: Math.max(1, gibToHold(image.virtualSizeBytes ?? image.sizeBytes)),
       limits: limitsOf(pool),
-      imageVolumeId: randomUUID() as VolumeId,
+      imageVolumeId: host.newId() as VolumeId,
       filler: { host: host.name, incarnation: host.incarnation },
       internalProjectId: internalTenant.projectId,
       internalUserId: internalTenant.userId,
     },
     volume.context,
   );
-  if (!isOutcome(answer)) {
+  if (wasRefused(answer)) {
     if (answer.refused === 'image-cache.fill_failed') throw ofFailedFill(pool.cache.state(), volume.id);
     return answer.refused.replace('image-cache.', '').replaceAll('_', '-');
   }
   const held = claimOf(answer.state, volume.id);
   if (!held?.entry) throw new Error(`the cache of ${pool.ref} took no claim of volume ${volume.id}`);
   return { claim: held.claim, entry: held.entry };
-}
-
-type Submitted = Awaited<ReturnType<ImageWork['pool']['cache']['submit']>>;
-
-function isOutcome(answer: Submitted): answer is Extract<Submitted, { state: unknown }> {
-  return 'state' in answer;
 }
 
 /** The fill failed for everybody who waited: this create fails with its reason. */

@@ -1,11 +1,20 @@
 import type { EvictReason } from '@hearth/contracts';
 import type { CacheEntry, Claim } from '@hearth/domain';
-import { DriverError, canClone } from '@hearth/driver-api';
+import { type CloneCapable, DriverError } from '@hearth/driver-api';
+import { inSpan } from '@hearth/event-sourcing';
 import { timed } from '../host/host';
+import { countClone, countFailedClone } from '../host/metrics';
 import { objectOf } from '../pools/pool';
-import { CreateFailedError } from '../volumes/create-failed.error';
+import { CreateFailedError, type FailedDecision } from '../volumes/create-failed.error';
 import { driverFailure } from '../volumes/driver-failure';
+import { doesNotFit } from './does-not-fit';
 import type { ImageWork } from './strategy';
+
+/** What a create holds: its claim, on an entry. */
+export interface Claimed {
+  readonly claim: Claim;
+  readonly entry: CacheEntry;
+}
 
 /** `unusable`: the copy was retired and the lease given back; claim again for its successor. */
 export type Cloned =
@@ -13,32 +22,29 @@ export type Cloned =
   | { readonly status: 'unusable' }
   | { readonly status: 'declined'; readonly reason: string };
 
-/** Clones a leased entry and grows the clone to the size asked for. */
-export async function cloneEntry(work: ImageWork, entry: CacheEntry, claim: Claim): Promise<Cloned> {
-  const { host, pool, request } = work;
-  const { driver } = pool.backend;
-  refuseUnlessItFits(work, entry, claim);
-  if (!canClone(driver)) return { status: 'declined', reason: 'driver-cannot-clone' };
+/** Clones a leased entry and grows the clone to the size asked for. Throws `CreateFailedError`. */
+export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed: Claimed): Promise<Cloned> {
+  const { pool, request } = work;
+  const { entry } = claimed;
+  if (entry.sizeGib > request.sizeGib) {
+    throw new CreateFailedError(doesNotFit(entry.sizeGib, request.sizeGib), failedAs(work, claimed, 'does-not-fit'));
+  }
   const source = objectOf(pool, entry.imageVolumeId);
   const target = objectOf(pool, request.volumeId);
+  const attributes = { 'hearth.pool': pool.ref, 'hearth.source': source.name, 'hearth.target': target.name };
+  const clone = () => inSpan('driver.clone', { attributes }, () => driver.clone(source, target, request.sizeGib));
   try {
-    const { result: cloneMethod, ms: cloneMs } = await timed(() =>
-      host.clones.pass(() => driver.clone(source, target, request.sizeGib)),
-    );
+    const { result: cloneMethod, ms: cloneMs } = await pool.backend.lanes.clone(source.name, () => timed(clone));
+    countClone(pool.ref, { method: cloneMethod, ms: cloneMs });
     return { status: 'made', cloneMethod, cloneMs };
   } catch (error) {
-    return cloneFailed(work, entry, claim, error);
+    return cloneFailed(work, claimed, error);
   }
 }
 
-function refuseUnlessItFits({ request, pool }: ImageWork, entry: CacheEntry, { outcome }: Claim): void {
-  if (entry.sizeGib <= request.sizeGib) return;
-  const reason = `The image's virtual size is ${entry.sizeGib} GiB and does not fit in a volume of ${request.sizeGib} GiB.`;
+function failedAs({ pool }: ImageWork, { entry, claim }: Claimed, reason: string): FailedDecision {
   const { generation, imageVolumeId } = entry;
-  throw new CreateFailedError(
-    { code: 'image.unacceptable', reason },
-    { outcome, strategy: 'cache', reason: 'does-not-fit', entry: { pool: pool.ref, generation, imageVolumeId } },
-  );
+  return { outcome: claim.outcome, strategy: 'cache', reason, entry: { pool: pool.ref, generation, imageVolumeId } };
 }
 
 /** What a clone's failure means for the copy. */
@@ -48,31 +54,21 @@ const verdicts: Readonly<Record<string, EvictReason>> = { 'not-found': 'lost', '
  * A copy that is lost or can bear no more clones is retired and its successor filled in its place; a full backend fails the
  * create; after anything else the image is downloaded, as Cinder does, and the copy stays for others.
  */
-async function cloneFailed(work: ImageWork, entry: CacheEntry, claim: Claim, error: unknown): Promise<Cloned> {
+async function cloneFailed(work: ImageWork, claimed: Claimed, error: unknown): Promise<Cloned> {
   const { host, pool, volume } = work;
+  const { generation, imageVolumeId } = claimed.entry;
   const code = error instanceof DriverError ? error.code : 'failed';
-  host.log.warn('a cached image could not be cloned', {
-    volumeId: volume.id,
-    pool: pool.ref,
-    generation: entry.generation,
-    code,
-    error,
-  });
+  const about = { volumeId: volume.id, pool: pool.ref, generation, imageVolumeId };
+  host.log.warn('a cached image could not be cloned', { ...about, code, error });
+  countFailedClone(pool.ref, code);
   if (code === 'full') {
-    const { generation, imageVolumeId } = entry;
-    throw new CreateFailedError(
-      driverFailure(error, 'clone the image'),
-      {
-        outcome: claim.outcome,
-        strategy: 'cache',
-        reason: 'clone-failed',
-        entry: { pool: pool.ref, generation, imageVolumeId },
-      },
-      { cause: error },
-    );
+    throw new CreateFailedError(driverFailure(error, 'clone the image'), failedAs(work, claimed, 'clone-failed'), {
+      cause: error,
+    });
   }
   const reason = verdicts[code];
-  if (reason) await pool.cache.submit({ do: 'RetireEntry', generation: entry.generation, reason }, volume.context);
-  await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason: reason ?? 'clone-failed' }, volume.context);
-  return reason ? { status: 'unusable' } : { status: 'declined', reason: 'clone-failed' };
+  if (!reason) return { status: 'declined', reason: 'clone-failed' };
+  await pool.cache.submit({ do: 'RetireEntry', generation, reason }, volume.context);
+  await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason }, volume.context);
+  return { status: 'unusable' };
 }

@@ -1,57 +1,53 @@
 import { gibToHold } from '@hearth/kernel';
-import { FillError, writeImage } from '../fill/write-image';
+import type { WrittenImage } from '../fill/write-image';
 import { timed } from '../host/host';
 import { objectOf } from '../pools/pool';
+import { fillFailure } from '../pools/fill-failure';
 import { CreateFailedError } from '../volumes/create-failed.error';
-import { record } from '../volumes/known-volume';
+import { doesNotFit } from './does-not-fit';
 import type { Answer, ImageWork, Strategy } from './strategy';
 
 /** Writes the image straight into the volume: what may not be cached, or cannot be. Never declines. */
 export const downloadStrategy: Strategy = { name: 'download', attempt };
 
-const outcome = { outcome: 'bypass', strategy: 'download', reason: 'not-cached', entry: null } as const;
+const bypass = { outcome: 'bypass', reason: 'not-cached', entry: null } as const;
 
 async function attempt(work: ImageWork): Promise<Answer> {
-  const { host, pool } = work;
-  await record(host, work.volume, { do: 'RecordDownloadStarted', pool: pool.ref });
-  const { result: written, ms } = await timed(() => host.fills.pass(() => download(work)));
+  const { host, pool, volume } = work;
+  await volume.record(host, { do: 'RecordDownloadStarted', pool: pool.ref });
+  const { result: written, ms } = await timed(() => pool.backend.lanes.fill(() => download(work)));
+  const { bytesDownloaded, bytesWritten, digest, durationsMs } = written;
   return {
     status: 'made',
     made: {
-      outcome: 'bypass',
-      reason: outcome.reason,
-      entry: null,
+      ...bypass,
       cloneMethod: null,
-      bytesDownloaded: written.bytesDownloaded,
-      bytesWritten: written.bytesWritten,
-      digest: written.digest,
-      durationsMs: { ...written.durationsMs, total: ms },
+      bytesDownloaded,
+      bytesWritten,
+      digest,
+      durationsMs: { ...durationsMs, total: ms },
     },
   };
 }
 
-async function download({ host, pool, request, image, signal }: ImageWork) {
+async function download({ host, pool, request, image, signal }: ImageWork): Promise<WrittenImage> {
   const { sizeGib } = request;
   try {
-    return await writeImage({
+    return await host.writeImage({
       image,
-      source: host.images,
-      scratchDirectory: host.scratchDirectory,
       signal,
-      open: (virtualSizeBytes) => {
-        refuseUnlessItFits(virtualSizeBytes, sizeGib);
+      open: async (virtualSizeBytes) => {
+        const neededGib = gibToHold(virtualSizeBytes);
+        if (neededGib > sizeGib) throw failed(doesNotFit(neededGib, sizeGib));
         return pool.backend.driver.openWriter(objectOf(pool, request.volumeId), sizeGib);
       },
     });
   } catch (error) {
-    if (error instanceof FillError) throw new CreateFailedError(error.failure, outcome, { cause: error });
-    throw error;
+    if (error instanceof CreateFailedError) throw error;
+    throw failed(fillFailure(error, signal), { cause: error });
   }
 }
 
-function refuseUnlessItFits(virtualSizeBytes: number, sizeGib: number): void {
-  const neededGib = gibToHold(virtualSizeBytes);
-  if (neededGib <= sizeGib) return;
-  const reason = `The image's virtual size is ${neededGib} GiB and does not fit in a volume of ${sizeGib} GiB.`;
-  throw new CreateFailedError({ code: 'image.unacceptable', reason }, outcome);
+function failed(failure: CreateFailedError['failure'], options?: ErrorOptions): CreateFailedError {
+  return new CreateFailedError(failure, { ...bypass, strategy: 'download' }, options);
 }

@@ -2,7 +2,8 @@ import type { VolumeRequest } from '@hearth/domain';
 import type { Host } from '../host/host';
 import { type Pool, objectOf } from '../pools/pool';
 import { driverFailure } from './driver-failure';
-import { type KnownVolume, record } from './known-volume';
+import { giveUp } from './give-up';
+import type { KnownVolume } from './known-volume';
 
 /** A volume without content. */
 export async function createBlank(host: Host, pool: Pool, volume: KnownVolume, request: VolumeRequest): Promise<void> {
@@ -12,10 +13,9 @@ export async function createBlank(host: Host, pool: Pool, volume: KnownVolume, r
   } catch (error) {
     host.log.error('a blank volume could not be made', { volumeId, pool: pool.ref, sizeGib, error });
     const failure = driverFailure(error, `make a volume of ${sizeGib} GiB`);
-    await record(host, volume, { do: 'RecordCreateFailure', pool: pool.ref, failure, decision: null });
-    return;
+    return giveUp(host, pool, volume, { failure, decision: null });
   }
-  await record(host, volume, {
+  await volume.record(host, {
     do: 'RecordProvisioned',
     pool: pool.ref,
     bootable: false,

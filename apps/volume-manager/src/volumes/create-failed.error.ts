@@ -7,7 +7,7 @@ export type FailedDecision = Pick<CreateDecision, 'outcome' | 'strategy' | 'reas
 export class CreateFailedError extends Error {
   constructor(
     readonly failure: Failure,
-    readonly decision: FailedDecision | null,
+    readonly decision: FailedDecision,
     options?: ErrorOptions,
   ) {
     super(failure.detail ?? failure.reason, options);

@@ -2,7 +2,7 @@ import { DriverError } from '@hearth/driver-api';
 import type { Host } from '../host/host';
 import { type Pool, objectOf } from '../pools/pool';
 import { driverFailure } from './driver-failure';
-import { type KnownVolume, record } from './known-volume';
+import type { KnownVolume } from './known-volume';
 import { settleClaims } from './settle-claims';
 
 /** Removes the volume's object; a backend that is away is asked again later, anything else it says ends in error_deleting. */
@@ -12,9 +12,9 @@ export async function deleteFromPool(host: Host, pool: Pool, volume: KnownVolume
   } catch (error) {
     if (error instanceof DriverError && error.code === 'unavailable') throw error;
     host.log.error('a volume could not be removed from its pool', { volumeId: volume.id, pool: pool.ref, error });
-    await record(host, volume, { do: 'RecordDeletionFailure', failure: driverFailure(error, 'remove the volume') });
+    await volume.record(host, { do: 'RecordDeletionFailure', failure: driverFailure(error, 'remove the volume') });
     return;
   }
-  await record(host, volume, { do: 'RecordDeleted' });
+  await volume.record(host, { do: 'RecordDeleted' });
   await settleClaims(host, volume);
 }

@@ -1,52 +1,94 @@
+import type { CreateDecision, VolumeEvent } from '@hearth/contracts';
 import { type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
-import { type CommitContext, type EventStore, runCommand } from '@hearth/event-sourcing';
-import type { VolumeId } from '@hearth/kernel';
+import { type CommitContext, type EventStore, runCommand, wasRefused } from '@hearth/event-sourcing';
+import type { PoolRef, VolumeId } from '@hearth/kernel';
 import type { Host } from '../host/host';
 
-/** A volume as its stream told it a moment ago. */
-export interface KnownVolume {
-  readonly id: VolumeId;
-  readonly state: Volume;
-  readonly sequence: number;
-  /** It became available once, whatever happened since. */
-  readonly provisioned: boolean;
-  /** The id of the request that made it. */
-  readonly requestId: string | undefined;
-  /** What the commits that follow are linked to. */
-  readonly context: CommitContext;
+/** How and where a volume's create ended. */
+export interface CreateEnd {
+  readonly pool: PoolRef | undefined;
+  readonly succeeded: boolean;
+  /** Null for a blank volume. */
+  readonly decision: CreateDecision | null;
 }
 
-/** Folds a volume's stream; `absent` and 0 when there is none. */
-export async function readVolume(store: EventStore, id: VolumeId): Promise<KnownVolume> {
-  let state: Volume = volumeDecider.initialState;
-  let sequence = 0;
-  let provisioned = false;
-  let requestId: string | undefined;
-  let context: CommitContext = {};
-  for await (const commit of store.read({ category: 'volume', id })) {
-    for (const event of commit.events) {
-      state = volumeDecider.evolve(state, event);
-      provisioned ||= event.type === 'VolumeProvisioned';
-      if (event.type === 'VolumeRequested') requestId = commit.correlationId;
-    }
-    sequence = commit.sequence;
-    const { id: causationId, correlationId, traceparent } = commit;
-    context = { causationId, correlationId, traceparent };
+/** A volume as its stream told it, and as we have added to it since. */
+export class KnownVolume {
+  private volume: Volume = volumeDecider.initialState;
+  private sequence = 0;
+  private createEnd: CreateEnd | undefined;
+  private makersRequestId: string | undefined;
+  private link: CommitContext = {};
+
+  private constructor(
+    readonly id: VolumeId,
+    private readonly store: EventStore,
+  ) {}
+
+  /** Folds a volume's stream; its state is `absent` when there is none. */
+  static async read(store: EventStore, id: VolumeId): Promise<KnownVolume> {
+    const volume = new KnownVolume(id, store);
+    await volume.readOn();
+    return volume;
   }
-  return { id, state, sequence, provisioned, requestId, context };
-}
 
-/** Records what came of the work. A refusal means that the volume is no longer ours to speak of; it is logged. */
-export async function record(host: Host, volume: KnownVolume, command: VolumeCommand): Promise<void> {
-  const { id, state, sequence, context } = volume;
-  const stream = { category: 'volume', id } as const;
-  const outcome = await runCommand(host, volumeDecider, stream, command, { ...context, known: { state, sequence } });
-  if ('refused' in outcome) {
-    host.log.warn('a report about a volume came too late', {
-      volumeId: id,
-      report: command.do,
-      refused: outcome.refused,
-      ...outcome.data,
-    });
+  get state(): Volume {
+    return this.volume;
+  }
+
+  /** Undefined while the create runs. It stays, whatever becomes of the volume later. */
+  get ended(): CreateEnd | undefined {
+    return this.createEnd;
+  }
+
+  /** The id of the request that made it. */
+  get requestId(): string | undefined {
+    return this.makersRequestId;
+  }
+
+  /** What the commits that follow from it are linked to. */
+  get context(): CommitContext {
+    return this.link;
+  }
+
+  /** Reads what others have added. */
+  async readOn(): Promise<void> {
+    for await (const commit of this.store.read({ category: 'volume', id: this.id }, { afterSequence: this.sequence })) {
+      if (this.sequence === 0) this.makersRequestId = commit.correlationId;
+      for (const event of commit.events) this.evolve(event);
+      this.sequence = commit.sequence;
+      const { id: causationId, correlationId, traceparent } = commit;
+      this.link = { causationId, correlationId, traceparent };
+    }
+  }
+
+  /**
+   * Records what came of the work; afterwards the state is the new one. A refusal means that the volume is no longer ours to
+   * speak of: it is logged, and the state is read again.
+   */
+  async record(host: Host, command: VolumeCommand): Promise<void> {
+    const { id, volume, sequence, link } = this;
+    const known = { state: volume, sequence };
+    const answer = await runCommand(host, volumeDecider, { category: 'volume', id }, command, { ...link, known });
+    if (wasRefused(answer)) {
+      const { refused, data } = answer;
+      host.log.warn('a report about a volume came too late', { volumeId: id, report: command.do, refused, ...data });
+      return this.readOn();
+    }
+    if (answer.events.length === 0) return this.readOn();
+    for (const event of answer.events) this.evolve(event);
+    this.volume = answer.state;
+    this.sequence = answer.sequence;
+  }
+
+  private evolve(event: VolumeEvent): void {
+    const { volume: before } = this;
+    this.volume = volumeDecider.evolve(before, event);
+    const pool = 'pool' in before ? before.pool : undefined;
+    if (event.type === 'VolumeProvisioned') {
+      this.createEnd = { pool: event.data.pool, succeeded: true, decision: event.data.decision };
+    } else if (event.type === 'VolumeCreateFailed') {
+      this.createEnd = { pool, succeeded: false, decision: event.data.decision };
+    }
   }
 }

@@ -4,37 +4,44 @@ import type { Pool } from '../pools/pool';
 import type { KnownVolume } from './known-volume';
 
 /**
- * Gives the pools of this host their one `hit` or `miss` of a create that has ended, if one still lacks it: after a crash between
- * the volume's commit and the pool's.
+ * Ends the claims that a create still holds on pools of this host although it no longer runs there: after a crash between the
+ * volume's commit and the pool's.
  */
 export async function settleClaims(host: Host, volume: KnownVolume): Promise<void> {
-  for (const pool of host.pools.values()) {
-    if (pool.cache.state().claims.has(volume.id) && hasEndedOn(pool, volume))
-      await settle(pool, volume, volume.provisioned);
-  }
+  for (const pool of host.pools.values()) if (!isAtWorkOn(pool, volume)) await settle(pool, volume);
 }
 
-/** The create no longer runs on this pool: it has ended, or goes on elsewhere. */
-function hasEndedOn(pool: Pool, { state }: KnownVolume): boolean {
+function isAtWorkOn(pool: Pool, { state }: KnownVolume): boolean {
   const step = nextStep(state);
-  return !(step.do === 'create-from-image' && step.pool === pool.ref);
+  return step.do === 'create-from-image' && step.pool === pool.ref;
 }
 
-/** Ends a create's claim on the pool's cache. Does nothing when it holds none. */
-export async function settle(pool: Pool, volume: KnownVolume, succeeded: boolean): Promise<void> {
-  if (volume.state.status === 'absent') return;
-  const { projectId, userId, sizeGib, volumeType } = volume.state.request;
+/**
+ * Ends a create's claim on the pool's cache. The create that ended here by way of the cache leaves its one `hit` or `miss`; one
+ * that was served without the cache, or goes on elsewhere, leaves none, so that every create counts once. Does nothing when
+ * no claim is held.
+ */
+export async function settle(pool: Pool, volume: KnownVolume): Promise<void> {
+  const { id: volumeId, state, ended, requestId, context } = volume;
+  if (!pool.cache.state().claims.has(volumeId)) return;
+  const usedCache = ended?.pool === pool.ref && ended.decision !== null && ended.decision.outcome !== 'bypass';
+  if (state.status === 'absent' || !usedCache) {
+    const reason = ended?.pool === pool.ref ? 'the create ended without this copy' : 'the create goes on elsewhere';
+    await pool.cache.submit({ do: 'ReturnLease', volumeId, reason }, context);
+    return;
+  }
+  const { projectId, userId, sizeGib, volumeType } = state.request;
   await pool.cache.submit(
     {
       do: 'SettleClaim',
-      volumeId: volume.id,
-      succeeded,
+      volumeId,
+      succeeded: ended.succeeded,
       projectId,
       userId,
       sizeGib,
       volumeType: volumeType.name,
-      requestId: volume.requestId ?? null,
+      requestId: requestId ?? null,
     },
-    volume.context,
+    context,
   );
 }

@@ -5,7 +5,7 @@ import type { Pool } from '../pools/pool';
 import { createBlank } from './create-blank';
 import { createFromImage } from './create-from-image';
 import { deleteFromPool } from './delete-from-pool';
-import { readVolume } from './known-volume';
+import { KnownVolume } from './known-volume';
 import { settleClaims } from './settle-claims';
 
 /** The pool is of this host, but its backend could not be opened: the nudge is kept until it can. */
@@ -22,7 +22,7 @@ export class PoolDownError extends Error {
  */
 export function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<void> {
   return host.turns.run(volumeId, async () => {
-    const volume = await readVolume(host.store, volumeId);
+    const volume = await KnownVolume.read(host.store, volumeId);
     const step = nextStep(volume.state);
     switch (step.do) {
       case 'nothing':
@@ -44,5 +44,6 @@ async function inPool(host: Host, ref: PoolRef, work: (pool: Pool) => Promise<vo
   const pool = host.pools.get(ref);
   if (pool) return work(pool);
   if (poolParts(ref).host === host.name) throw new PoolDownError(ref);
-  host.log.warn('a nudge for a volume of another host was passed over', { pool: ref, host: host.name });
+  // Usual after a retry elsewhere: the nudge was on its way while the volume moved.
+  host.log.info('a nudge for a volume of another host was passed over', { pool: ref, host: host.name });
 }

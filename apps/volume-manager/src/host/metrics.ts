@@ -1,0 +1,67 @@
+import type { CreateDecision, Failure } from '@hearth/contracts';
+import { metrics } from '@hearth/platform';
+
+type Instruments = ReturnType<typeof make>;
+
+let made: Instruments | undefined;
+
+function make() {
+  return {
+    hits: metrics.counter('image_cache_hits_total', 'Creates served by a copy that was ready.'),
+    joined: metrics.counter('image_cache_joined_total', 'Creates served by a fill that another create had begun.'),
+    misses: metrics.counter('image_cache_misses_total', 'Creates that began a fill.'),
+    bypasses: metrics.counter('image_cache_bypasses_total', 'Creates from an image without the cache, by reason.'),
+    fills: metrics.counter(
+      'image_cache_fills_total',
+      'Fills that ended, by outcome: created, or the code of the failure.',
+    ),
+    fillSeconds: metrics.histogram('image_cache_fill_duration_seconds', 'Time of fills that succeeded.'),
+    downloadedBytes: metrics.counter('image_downloaded_bytes_total', 'Bytes fetched from the image service.'),
+    cloneSeconds: metrics.histogram('driver_clone_duration_seconds', 'Time of clones, by method.'),
+    cloneFailures: metrics.counter('driver_clone_failures_total', 'Clones that failed, by the code of the driver.'),
+    reaped: metrics.counter('image_cache_reaped_total', 'Retired image-volumes that were removed.'),
+    createFailures: metrics.counter('volume_create_failures_total', 'Creates that failed on this host, by code.'),
+  };
+}
+
+/** The host's instruments, made at first use. */
+const instruments = (): Instruments => (made ??= make());
+
+/** The one decision of a create that has ended well. */
+export function countDecision(pool: string, { outcome, reason, bytesDownloaded }: CreateDecision): void {
+  const { hits, joined, misses, bypasses, downloadedBytes } = instruments();
+  if (outcome === 'bypass') {
+    bypasses.add(1, { pool, reason });
+    downloadedBytes.add(bytesDownloaded, { pool });
+  } else ({ hit: hits, joined, miss: misses })[outcome].add(1, { pool });
+}
+
+export function countCreateFailure(pool: string, { code }: Failure): void {
+  instruments().createFailures.add(1, { pool, code });
+}
+
+export function countFill(
+  pool: string,
+  { bytesDownloaded, ms }: { readonly bytesDownloaded: number; readonly ms: number },
+): void {
+  const { fills, fillSeconds, downloadedBytes } = instruments();
+  fills.add(1, { pool, outcome: 'created' });
+  fillSeconds.record(ms / 1_000, { pool });
+  downloadedBytes.add(bytesDownloaded, { pool });
+}
+
+export function countFailedFill(pool: string, { code }: Failure): void {
+  instruments().fills.add(1, { pool, outcome: code });
+}
+
+export function countClone(pool: string, { method, ms }: { readonly method: string; readonly ms: number }): void {
+  instruments().cloneSeconds.record(ms / 1_000, { pool, method });
+}
+
+export function countFailedClone(pool: string, code: string): void {
+  instruments().cloneFailures.add(1, { pool, code });
+}
+
+export function countReaped(pool: string): void {
+  instruments().reaped.add(1, { pool });
+}
