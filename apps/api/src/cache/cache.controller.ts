@@ -1,0 +1,25 @@
+import { cacheEntryView, cachePoolView, parseCacheEntries } from '@hearth/cinder-v3';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { administratorsOnly } from '../http/admission';
+import { Call, type CallContext } from '../http/request-context';
+import { type VolumeServices, volumeServices } from '../volumes/volume-services';
+
+/** The image-volume cache as an operator sees it: an extension of ours, for administrators. */
+@Controller('v3/cache')
+export class CacheController {
+  constructor(@Inject(volumeServices) private readonly services: VolumeServices) {}
+
+  @Get('entries')
+  async entries(@Call() { caller, query }: CallContext) {
+    administratorsOnly(caller, 'hearth:cache:entries');
+    const entries = await this.services.reads.listCacheEntries(parseCacheEntries(query));
+    return { entries: entries.map(cacheEntryView) };
+  }
+
+  @Get('pools')
+  async pools(@Call() { caller }: CallContext) {
+    administratorsOnly(caller, 'hearth:cache:pools');
+    const pools = await this.services.reads.listCachePools();
+    return { pools: pools.map(cachePoolView) };
+  }
+}

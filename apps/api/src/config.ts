@@ -1,0 +1,48 @@
+import { commonConfig, field, loadConfig } from '@hearth/platform';
+import { z } from 'zod';
+import { parseProxies } from './http/trusted-proxies';
+
+export const configSchema = z.object({
+  ...commonConfig,
+  apiHost: field.text('address to listen on').default('127.0.0.1'),
+  apiPort: field.port('port to listen on; 0 takes a free one').default(8776),
+  databaseUrl: field.url('PostgreSQL database of the read model', ['postgres', 'postgresql']),
+  databaseConnectionsMax: field.integer('connections to PostgreSQL for reads and quota', { min: 1 }).default(10),
+  glanceUrl: field.list('image service endpoints, one URL or several').default(['http://127.0.0.1:9292']),
+  glanceRetriesMax: field
+    .integer('how often a request to the image service is repeated while a client waits')
+    .default(1),
+  authMode: field.oneOf(
+    ['development'],
+    'how callers are known, which has to be said. development: whoever sends X-Auth-Token: project:user:role[,role] is ' +
+      'believed (roles: admin, member, reader), without a password; for trying out on a closed network only',
+  ),
+  publicEndpoint: field
+    .url('URL under which clients reach this API, for links in answers; without it they are made from the request')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  trustedProxies: field
+    .list('addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-Proto, -Host and -Prefix are believed')
+    .refine((proxies) => parseProxies(proxies) !== undefined, {
+      error: 'holds something that is no address or network',
+    })
+    .default([]),
+  defaultAvailabilityZone: field.text('zone of volumes that name none').default('nova'),
+  defaultVolumeType: field.text('name of the type of volumes that name none').default('__DEFAULT__'),
+  bodyMaxBytes: field.integer('largest body of a request, in bytes', { min: 1_024 }).default(1_048_576),
+  requestTimeoutMs: field
+    .integer('how long a client may take to send a request, in milliseconds', { min: 100 })
+    .default(30_000),
+  logTimeoutMs: field
+    .integer('how long one exchange with NATS may take before a request is answered with 503, in milliseconds', {
+      min: 100,
+    })
+    .default(2_000),
+  projectionWaitMs: field
+    .integer('how long an answer waits until what was written can be read, in milliseconds')
+    .default(2_000),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+export const readConfig = (): Config => loadConfig(configSchema, process.env);

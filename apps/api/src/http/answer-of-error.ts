@@ -1,0 +1,56 @@
+import {
+  badRequest,
+  faultAnswer,
+  FaultError,
+  type HttpAnswer,
+  noRouteAnswer,
+  unauthorizedAnswer,
+} from '@hearth/cinder-v3';
+import { StoreUnavailableError, StreamContendedError, UnstorableCommitError } from '@hearth/event-sourcing';
+import { MarkerNotFoundError, ReadModelUnavailableError } from '@hearth/read-model';
+import { HttpException } from '@nestjs/common';
+import { UnauthenticatedError } from './admission';
+
+/** What a client is told of an error; undefined for one that nobody foresaw. */
+export function answerOfError(error: unknown): HttpAnswer | undefined {
+  if (error instanceof FaultError) return faultAnswer(error.fault);
+  if (error instanceof UnauthenticatedError) return unauthorizedAnswer(error.identityUri);
+  if (error instanceof MarkerNotFoundError) {
+    return faultAnswer({ status: 404, message: `Volume ${error.marker} could not be found.` });
+  }
+  if (error instanceof StoreUnavailableError) return faultAnswer(away('The log of facts (NATS) cannot be reached'));
+  if (error instanceof StreamContendedError) return faultAnswer(away('The volume is changed by many at once'));
+  if (error instanceof ReadModelUnavailableError) return faultAnswer(away('The database cannot be reached'));
+  if (error instanceof UnstorableCommitError) {
+    return faultAnswer(badRequest('Invalid input received: the request is too large to be stored.').fault);
+  }
+  return error instanceof HttpException ? answerOfStatus(error.getStatus()) : undefined;
+}
+
+/** What the framework refuses by itself, in Cinder's words. */
+function answerOfStatus(status: number): HttpAnswer | undefined {
+  switch (status) {
+    case 400:
+      return faultAnswer({ status, message: 'Malformed request body' });
+    case 404:
+    case 405:
+    case 414:
+      return noRouteAnswer;
+    case 408:
+      return faultAnswer({ status, message: 'The request took too long to arrive.' });
+    case 413:
+      return faultAnswer({ status, message: 'Request is too large.', retryAfterSeconds: 0 });
+    case 415:
+      return faultAnswer({ status, message: 'Unsupported Content-Type' });
+    case 503:
+      return faultAnswer(away('This process is shutting down'));
+    default:
+      return undefined;
+  }
+}
+
+const away = (what: string) => ({
+  status: 503,
+  message: `${what}. Please try again; with an Idempotency-Key a repeated create makes no second volume.`,
+  retryAfterSeconds: 1,
+});

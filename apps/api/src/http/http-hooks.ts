@@ -1,0 +1,95 @@
+import {
+  globalRequestId,
+  requestIdHeaders,
+  requestIdOf,
+  UnsupportedVersionError,
+  versionHeader,
+  versionHeaderValue,
+} from '@hearth/cinder-v3';
+import type { Log } from '@hearth/platform';
+import { randomUUID } from 'node:crypto';
+import type { Authenticator } from '../auth/caller';
+import { admit, needsCaller } from './admission';
+import type { ApiAdapter } from './api.adapter';
+import { observeRequest } from './http-metrics';
+import { publicBase, type PublicBaseOptions } from './public-base';
+import { requestContexts, type RequestContext } from './request-context';
+
+export interface HttpOptions extends PublicBaseOptions {
+  readonly authenticator: Authenticator;
+  readonly log: Log;
+}
+
+/** The parts of the framework's request and reply that are used here. */
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly params: unknown;
+  readonly socket: { readonly remoteAddress?: string };
+}
+
+interface Reply {
+  header(name: string, value: string): Reply;
+}
+
+/** What happens to every request before and after its controller. */
+export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
+  const instance = adapter.getInstance();
+  instance.addHook('onRequest', async (request, reply) => {
+    const context = contextOf(request, options);
+    requestContexts.open(request, context);
+    for (const name of requestIdHeaders) reply.header(name, context.requestId);
+    if (needsCaller(context.path)) await admitRequest(request, reply, context, options);
+    else speak(reply, versionHeaderValue(0));
+  });
+  instance.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    observeRequest({ method, route: routeOptions.url, status: reply.statusCode, durationMs: reply.elapsedTime });
+    options.log.debug('request', {
+      requestId: requestContexts.of(request)?.requestId,
+      globalRequestId: requestContexts.of(request)?.globalRequestId,
+      method,
+      path: requestContexts.of(request)?.path,
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime),
+    });
+  });
+}
+
+async function admitRequest(request: Request, reply: Reply, context: RequestContext, { authenticator }: HttpOptions) {
+  const asked = {
+    method: request.method,
+    token: single(request.headers['x-auth-token']),
+    versionHeader: single(request.headers['openstack-api-version']),
+    project: (request.params as { readonly project?: string } | undefined)?.project,
+  };
+  try {
+    const call = await admit(asked, context, authenticator);
+    requestContexts.admit(request, call);
+    speak(reply, versionHeaderValue(call.minor));
+  } catch (error) {
+    if (error instanceof UnsupportedVersionError) speak(reply, `volume ${error.version}`);
+    throw error;
+  }
+}
+
+function speak(reply: Reply, version: string): void {
+  reply.header(versionHeader, version).header('Vary', versionHeader);
+}
+
+function contextOf(request: Request, options: PublicBaseOptions): RequestContext {
+  const { headers, url, socket } = request;
+  const question = url.indexOf('?');
+  return {
+    requestId: requestIdOf(randomUUID()),
+    globalRequestId: globalRequestId(single(headers['x-openstack-request-id'])),
+    base: publicBase({ headers, remoteAddress: socket.remoteAddress }, options),
+    path: question < 0 ? url : url.slice(0, question),
+    query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
+  };
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}

@@ -1,0 +1,97 @@
+import './telemetry';
+import 'reflect-metadata';
+import { JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
+import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
+import { Database } from '@hearth/read-model';
+import { randomUUID } from 'node:crypto';
+import { version } from '../../../package.json';
+import { ApiModule } from './api.module';
+import { DevelopmentAuthenticator, warnOfDevelopmentMode } from './auth/development.authenticator';
+import { configSchema, readConfig } from './config';
+import { ApiAdapter } from './http/api.adapter';
+import { installHttp } from './http/install-http';
+import { parseProxies } from './http/trusted-proxies';
+import { glanceImageLookup } from './images/glance.image-lookup';
+import { prepareTables } from './projection/prepare-tables';
+import { Projection } from './projection/projection';
+import { sweepReservationsRegularly } from './projection/reservation-sweep';
+import { postgresQuota, postgresReadSide } from './reads/postgres.read-side';
+import { SeenZones } from './zones/seen-zones';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const name = 'api';
+  const log = createLog({ name, level: config.logLevel, format: config.logFormat });
+  const endWarnings = warnOfDevelopmentMode(log);
+  const broker = await openBroker(config, { name, log });
+  const options = {
+    url: config.databaseUrl,
+    applicationName: 'hearth-api',
+    connectionsMax: config.databaseConnectionsMax,
+  };
+  await prepareTables(options, log);
+  const database = new Database(options);
+  // Clients wait for this one: it gives up sooner than the projector's.
+  const store = await JetStreamEventStore.open(broker.connection, { timeoutMs: config.logTimeoutMs });
+  const projection = new Projection({ store: broker.store, database: options, log });
+  projection.start();
+  const zones = new SeenZones(broker.liveness, log);
+  await zones.start();
+  const endSweeps = sweepReservationsRegularly(database, broker.store, log);
+
+  const health = new HealthChecks();
+  health.register('postgres', () => database.ping());
+  health.register('projection', () => projection.check());
+  health.register('log', () => broker.durability());
+  metrics.observe(
+    'hearth_log_durable',
+    'Whether acknowledged commits survive a crash of the operating system',
+    async (gauge) => gauge.observe((await broker.durability()).durable === true ? 1 : 0),
+  );
+
+  const adapter = new ApiAdapter(config);
+  await runHttpApp({
+    name,
+    version,
+    log,
+    effectiveConfig: effectiveConfig(configSchema, config),
+    health,
+    healthHost: config.healthHost,
+    healthPort: config.healthPort,
+    shutdownTimeoutMs: config.shutdownTimeoutMs,
+    listen: { host: config.apiHost, port: config.apiPort },
+    adapter,
+    module: ApiModule.of({
+      health,
+      version,
+      services: {
+        store,
+        reads: postgresReadSide(database),
+        quota: postgresQuota(database),
+        images: glanceImageLookup(config),
+        isKnownZone: zones.isKnown,
+        projected: (sequence) => projection.position.waitFor(sequence, config.projectionWaitMs),
+        clock: Date,
+        newId: randomUUID,
+        defaults: { availabilityZone: config.defaultAvailabilityZone, volumeType: config.defaultVolumeType },
+      },
+    }),
+    configure: (app) =>
+      installHttp(app, adapter, {
+        log,
+        authenticator: new DevelopmentAuthenticator(),
+        publicEndpoint: config.publicEndpoint,
+        trusts: parseProxies(config.trustedProxies) ?? (() => false),
+      }),
+    onClose: async () => {
+      endWarnings();
+      endSweeps();
+      zones.stop();
+      await projection.stop();
+      await database.close();
+      await broker.close();
+    },
+  });
+}
+
+void main();

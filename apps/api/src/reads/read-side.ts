@@ -1,0 +1,33 @@
+import type {
+  CacheEntryFilters,
+  CacheEntryView,
+  CachePoolRow,
+  QuotaExceeded,
+  QuotaRequest,
+  VolumeExplanation,
+  VolumeListOptions,
+  VolumePage,
+  VolumeRow,
+  VolumeTypeRow,
+} from '@hearth/read-model';
+
+/** The rows that answers are made from. Every method throws `ReadModelUnavailableError` when they cannot be reached. */
+export interface ReadSide {
+  /** Undefined for a deleted volume too. */
+  findVolume(id: string): Promise<VolumeRow | undefined>;
+  /** Throws `MarkerNotFoundError`. */
+  listVolumes(options: VolumeListOptions): Promise<VolumePage>;
+  /** A deleted volume can be explained; undefined when there never was one. */
+  explainVolume(id: string): Promise<VolumeExplanation | undefined>;
+  findVolumeType(nameOrId: string): Promise<VolumeTypeRow | undefined>;
+  listCacheEntries(filters: CacheEntryFilters): Promise<readonly CacheEntryView[]>;
+  listCachePools(): Promise<readonly CachePoolRow[]>;
+}
+
+/** Room in a project. Both throw `ReadModelUnavailableError`. */
+export interface Quota {
+  /** Asking again for the same volume is harmless. */
+  reserve(request: QuotaRequest): Promise<'reserved' | QuotaExceeded>;
+  /** Gives back what was not used; harmless when there is nothing. */
+  release(volumeId: string): Promise<void>;
+}

@@ -1,0 +1,113 @@
+import { badRequest } from '@hearth/cinder-v3';
+import type { ImageIdentity } from '@hearth/contracts';
+import {
+  MarkerNotFoundError,
+  type QuotaExceeded,
+  type QuotaRequest,
+  type VolumeListOptions,
+  type VolumeRow,
+} from '@hearth/read-model';
+import type { ImageLookup, SeenImage } from '../images/image-lookup';
+import type { Quota, ReadSide } from '../reads/read-side';
+import { cacheEntry, cachePool, imageId, volumeType } from './volume-rows';
+
+/** Rows that a test lays down; lists are filtered by project alone. */
+export class FakeReadSide implements ReadSide {
+  volumes: VolumeRow[] = [];
+  types = [volumeType];
+  /** Set: every read fails with it. */
+  failure: Error | undefined;
+  listed: VolumeListOptions | undefined;
+
+  async findVolume(id: string) {
+    this.fail();
+    return this.volumes.find((row) => row.id === id && row.deletedAt === null);
+  }
+
+  async listVolumes(options: VolumeListOptions) {
+    this.fail();
+    this.listed = options;
+    const { project, marker, limit } = options;
+    const all = this.volumes.filter((row) => project === 'all' || row.projectId === project.id);
+    const after = marker === undefined ? -1 : all.findIndex(({ id }) => id === marker);
+    if (marker !== undefined && after < 0) throw new MarkerNotFoundError(marker);
+    const volumes = all.slice(after + 1, after + 1 + limit);
+    return { volumes, count: options.withCount ? all.length : undefined };
+  }
+
+  async explainVolume(id: string) {
+    this.fail();
+    const volume = this.volumes.find((row) => row.id === id);
+    return volume && { volume, uses: [], claims: [], entry: undefined };
+  }
+
+  async findVolumeType(nameOrId: string) {
+    this.fail();
+    return this.types.find(({ id, name }) => id === nameOrId || name === nameOrId);
+  }
+
+  async listCacheEntries() {
+    this.fail();
+    return [cacheEntry];
+  }
+
+  async listCachePools() {
+    this.fail();
+    return [cachePool];
+  }
+
+  private fail() {
+    if (this.failure) throw this.failure;
+  }
+}
+
+/** Room without end, unless a test says what is exceeded. */
+export class FakeQuota implements Quota {
+  readonly held = new Set<string>();
+  exceeded: QuotaExceeded | undefined;
+
+  async reserve({ volumeId }: QuotaRequest) {
+    if (this.exceeded) return this.exceeded;
+    this.held.add(volumeId);
+    return 'reserved' as const;
+  }
+
+  async release(volumeId: string) {
+    this.held.delete(volumeId);
+  }
+}
+
+/** One image; everything else is unknown. */
+export class FakeImages implements ImageLookup {
+  image: SeenImage = { status: 'active', identity: imageIdentity() };
+  failure: Error | undefined;
+  tokens: string[] = [];
+
+  async resolve(reference: string, token: string) {
+    this.tokens.push(token);
+    if (this.failure) throw this.failure;
+    if (reference === imageId || reference === this.image.identity.name) return this.image;
+    throw badRequest('Invalid image identifier or unable to access requested image.');
+  }
+}
+
+export function imageIdentity(identity: Partial<ImageIdentity> = {}): ImageIdentity {
+  return {
+    id: imageId,
+    name: 'tiny',
+    updatedAt: '2026-11-20T00:00:00Z',
+    osHashAlgo: 'sha512',
+    osHashValue: 'ab'.repeat(64),
+    checksum: '91022fb142e0b801e95e099ec0f59e51',
+    sizeBytes: 16_777_216,
+    virtualSizeBytes: null,
+    diskFormat: 'raw',
+    containerFormat: 'bare',
+    visibility: 'public',
+    owner: 'demo',
+    minDiskGib: 0,
+    minRamMib: 0,
+    properties: {},
+    ...identity,
+  };
+}

@@ -1,0 +1,118 @@
+import 'reflect-metadata';
+import { InMemoryEventStore } from '@hearth/event-sourcing';
+import { createLog, HealthChecks, NestLog } from '@hearth/platform';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { ApiModule } from '../api.module';
+import { DevelopmentAuthenticator } from '../auth/development.authenticator';
+import { ApiAdapter } from '../http/api.adapter';
+import { installHttp } from '../http/install-http';
+import { parseProxies } from '../http/trusted-proxies';
+import type { VolumeServices } from '../volumes/volume-services';
+import { FakeImages, FakeQuota, FakeReadSide } from './fakes';
+
+export const tokens = {
+  member: 'demo:ann:member',
+  reader: 'demo:rob:reader',
+  other: 'other:olga:member',
+  admin: 'operators:root:admin',
+} as const;
+
+export interface Asking {
+  /** A token as it is sent; null sends none. The member's unless told. */
+  readonly token?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | number | undefined>>;
+  /** Parsed where it is JSON. */
+  readonly body: unknown;
+  readonly text: string;
+}
+
+export interface TestApiOptions {
+  readonly publicEndpoint?: string;
+  readonly trustedProxies?: readonly string[];
+  readonly services?: Partial<VolumeServices>;
+}
+
+/** The api as it is, over a log in memory and fakes that a test holds in its hands. */
+export class TestApi {
+  readonly store = new InMemoryEventStore();
+  readonly reads = new FakeReadSide();
+  readonly quota = new FakeQuota();
+  readonly images = new FakeImages();
+  readonly health = new HealthChecks();
+  readonly lines: string[] = [];
+  private app!: NestFastifyApplication;
+
+  static async start(options: TestApiOptions = {}): Promise<TestApi> {
+    const api = new TestApi();
+    const log = createLog({ name: 'api', level: 'debug', format: 'json', write: (line) => api.lines.push(line) });
+    const adapter = new ApiAdapter({ bodyMaxBytes: 1_048_576, requestTimeoutMs: 30_000 });
+    const module = ApiModule.of({ services: api.services(options), health: api.health, version: '0.0.0' });
+    api.app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+      logger: new NestLog(log),
+      abortOnError: false,
+    });
+    installHttp(api.app, adapter, {
+      log,
+      authenticator: new DevelopmentAuthenticator(),
+      publicEndpoint: options.publicEndpoint,
+      trusts: parseProxies(options.trustedProxies ?? []) ?? (() => false),
+    });
+    await api.app.init();
+    await adapter.getInstance().ready();
+    return api;
+  }
+
+  stop(): Promise<void> {
+    return this.app.close();
+  }
+
+  get = (path: string, asking: Asking = {}) => this.ask('GET', path, asking);
+  post = (path: string, body: unknown, asking: Asking = {}) => this.ask('POST', path, { ...asking, body });
+  delete = (path: string, asking: Asking = {}) => this.ask('DELETE', path, asking);
+
+  /** Text bodies go as they are, everything else as JSON. */
+  async ask(method: 'GET' | 'POST' | 'DELETE' | 'PATCH', path: string, asking: Asking): Promise<Answer> {
+    const { token = tokens.member, body, headers = {} } = asking;
+    const response = await this.app.inject({
+      method,
+      url: path,
+      headers: {
+        'content-type': 'application/json',
+        ...(token !== null && { 'x-auth-token': token }),
+        ...headers,
+      },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = response.body;
+    const isJson = String(response.headers['content-type']).startsWith('application/json');
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: isJson ? JSON.parse(text) : undefined,
+      text,
+    };
+  }
+
+  private services(options: TestApiOptions): VolumeServices {
+    return {
+      store: this.store,
+      reads: this.reads,
+      quota: this.quota,
+      images: this.images,
+      isKnownZone: (zone) => zone === 'west',
+      projected: async () => true,
+      clock: { now: () => Date.parse('2026-11-21T00:49:33.441Z') },
+      newId: randomUUID,
+      defaults: { availabilityZone: 'nova', volumeType: '__DEFAULT__' },
+      ...options.services,
+    };
+  }
+}

@@ -1,0 +1,114 @@
+import {
+  conflict,
+  createdVolume,
+  FaultError,
+  faultOfRefusal,
+  overQuotaFault,
+  parseCreateVolume,
+  type VolumeFields,
+} from '@hearth/cinder-v3';
+import { type Volume, volumeDecider, type VolumeRequest } from '@hearth/domain';
+import { readState, runCommand, wasRefused } from '@hearth/event-sourcing';
+import { type CallContext, viewContext } from '../http/request-context';
+import { idempotencyKey, requestDigest, volumeIdOfKey } from './idempotency';
+import { requestedVolume } from './requested-volume';
+import { resolveRequest } from './volume-request';
+import type { VolumeServices } from './volume-services';
+
+/** A stream as it was found: a create need not read it again. */
+interface Known {
+  readonly state: Volume;
+  readonly sequence: number;
+}
+
+/**
+ * Accepts a create: checks it in Cinder's order, holds room for it, stores the decision, and waits for a bounded time until it
+ * can be read. Returns the answer's body. Throws faults, and the errors of what is away; what was held is then given back.
+ */
+export async function createVolume(
+  services: VolumeServices,
+  body: unknown,
+  keyHeader: string | undefined,
+  call: CallContext,
+) {
+  const asked = parseCreateVolume(body, call.minor);
+  const key = idempotencyKey(keyHeader);
+  const volumeId = key === undefined ? services.newId() : volumeIdOfKey(call.projectId, key);
+  const digest = requestDigest(body);
+  const known = key === undefined ? unknown : await readState(services.store, volumeDecider, streamOf(volumeId));
+  const earlier = earlierRequest(known.state, digest);
+  const volume = earlier
+    ? await repeated(services, earlier)
+    : await accept(
+        services,
+        await resolveRequest(services, asked, call, { volumeId, requestDigest: digest }),
+        known,
+        call,
+      );
+  return { volume: createdVolume(volume, viewContext(call)) };
+}
+
+/** A random id names a stream that is new. */
+const unknown: Known = { state: volumeDecider.initialState, sequence: 0 };
+
+const streamOf = (id: string) => ({ category: 'volume', id }) as const;
+
+/** The request that a key stood for before. Throws a fault of 409 when it was another, or its volume is gone. */
+function earlierRequest(volume: Volume, digest: string): VolumeRequest | undefined {
+  if (volume.status === 'absent') return undefined;
+  const { request } = volume;
+  if (request.requestDigest !== digest) {
+    throw new FaultError(faultOfRefusal({ refused: 'volume.exists', data: {} }, request.volumeId));
+  }
+  if (volume.status === 'deleted') {
+    throw conflict(
+      `The Idempotency-Key stands for volume ${request.volumeId}, which was deleted since; use a new key.`,
+    );
+  }
+  return request;
+}
+
+async function repeated({ reads, clock }: VolumeServices, request: VolumeRequest): Promise<VolumeFields> {
+  const row = await reads.findVolume(request.volumeId);
+  return row ?? requestedVolume(request, new Date(clock.now()).toISOString());
+}
+
+async function accept(
+  services: VolumeServices,
+  request: VolumeRequest,
+  known: Known,
+  call: CallContext,
+): Promise<VolumeFields> {
+  const { quota, projected } = services;
+  const { volumeId, projectId, sizeGib } = request;
+  const reserved = await quota.reserve({ volumeId, projectId, sizeGib });
+  if (reserved !== 'reserved') throw new FaultError(overQuotaFault(reserved));
+  const acceptedAt = new Date(services.clock.now()).toISOString();
+  const { sequence, isNew } = await store(services, request, known, { call, acceptedAt }).catch(async (error) => {
+    // Even if the append went through unseen: from its projection on the volume counts as itself.
+    await quota.release(volumeId).catch(() => undefined);
+    throw error;
+  });
+  const readable = await projected(sequence);
+  // Another request under the same key came first: the projection has counted the volume before we held room for it.
+  if (!isNew && readable) await quota.release(volumeId);
+  return requestedVolume(request, acceptedAt);
+}
+
+async function store(
+  { store: log, newId }: VolumeServices,
+  request: VolumeRequest,
+  known: Known,
+  { call, acceptedAt }: { readonly call: CallContext; readonly acceptedAt: string },
+) {
+  const environment = { store: log, newId, now: () => acceptedAt };
+  const answer = await runCommand(
+    environment,
+    volumeDecider,
+    streamOf(request.volumeId),
+    { do: 'RequestVolume', request },
+    { correlationId: call.requestId, causationId: call.globalRequestId, known },
+  );
+  if (wasRefused(answer)) throw new FaultError(faultOfRefusal(answer, request.volumeId));
+  return { sequence: answer.sequence, isNew: answer.events.length > 0 };
+}

@@ -1,0 +1,26 @@
+import { parseListVolumes, volumeList } from '@hearth/cinder-v3';
+import type { VolumeListOptions, VolumePage } from '@hearth/read-model';
+import { type CallContext, viewContext } from '../http/request-context';
+import type { VolumeServices } from './volume-services';
+
+/** One page of the volumes that a caller may see. Throws a fault of 400, or `MarkerNotFoundError`. */
+export async function listVolumes(services: VolumeServices, call: CallContext, shape: { readonly detail: boolean }) {
+  const query = parseListVolumes(call.query, { minor: call.minor, isAdmin: call.caller.isAdmin });
+  const options = optionsOf(query, call);
+  const { volumes, count } = options ? await services.reads.listVolumes(options) : empty(query.withCount);
+  const page = { volumes, count, limit: query.limit, path: call.path, query: call.query };
+  return volumeList(page, viewContext(call), shape);
+}
+
+const empty = (withCount: boolean): VolumePage => ({ volumes: [], count: withCount ? 0 : undefined });
+
+/** Undefined when no volume can match. */
+function optionsOf(query: ReturnType<typeof parseListVolumes>, call: CallContext): VolumeListOptions | undefined {
+  const { filters, allTenants, sort, limit, marker, offset, withCount } = query;
+  if (filters === 'nothing') return undefined;
+  const { projectId, ...others } = filters;
+  const own = allTenants ? projectId : call.projectId;
+  if (projectId !== undefined && own !== projectId) return undefined;
+  const project = own === undefined ? 'all' : { id: own };
+  return { project, filters: others, sort, limit, marker, offset, withCount };
+}
