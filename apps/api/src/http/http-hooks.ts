@@ -1,5 +1,6 @@
 import {
   globalRequestId,
+  negotiateMinor,
   requestIdHeaders,
   requestIdOf,
   UnsupportedVersionError,
@@ -9,7 +10,7 @@ import {
 import type { Log } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import type { Authenticator } from '../auth/caller';
-import { admit, needsCaller } from './admission';
+import { admittedProject, authenticated, needsCaller } from './admission';
 import type { ApiAdapter } from './api.adapter';
 import { observeRequest } from './http-metrics';
 import { publicBase, type PublicBaseOptions } from './public-base';
@@ -41,7 +42,7 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
     requestContexts.open(request, context);
     for (const name of requestIdHeaders) reply.header(name, context.requestId);
     if (needsCaller(context.path)) await admitRequest(request, reply, context, options);
-    else speak(reply, versionHeaderValue(0));
+    else if (context.path === '/') speak(reply, versionHeaderValue(0));
   });
   instance.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
@@ -58,16 +59,19 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
 }
 
 async function admitRequest(request: Request, reply: Reply, context: RequestContext, { authenticator }: HttpOptions) {
-  const asked = {
-    method: request.method,
-    token: single(request.headers['x-auth-token']),
-    versionHeader: single(request.headers['openstack-api-version']),
-    project: (request.params as { readonly project?: string } | undefined)?.project,
-  };
+  const caller = await authenticated(single(request.headers['x-auth-token']), authenticator);
+  const minor = spokenMinor(request, reply);
+  const { project } = request.params as { readonly project?: string };
+  const projectId = admittedProject(caller, request.method, project);
+  requestContexts.admit(request, { ...context, caller, minor, projectId });
+}
+
+/** Negotiates the microversion and says it, also where it is not spoken here. Throws a fault of 400 or 406. */
+function spokenMinor(request: Request, reply: Reply): number {
   try {
-    const call = await admit(asked, context, authenticator);
-    requestContexts.admit(request, call);
-    speak(reply, versionHeaderValue(call.minor));
+    const minor = negotiateMinor(single(request.headers['openstack-api-version']));
+    speak(reply, versionHeaderValue(minor));
+    return minor;
   } catch (error) {
     if (error instanceof UnsupportedVersionError) speak(reply, `volume ${error.version}`);
     throw error;

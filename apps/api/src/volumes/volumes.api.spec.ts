@@ -1,0 +1,198 @@
+import { runCommand, StoreUnavailableError } from '@hearth/event-sourcing';
+import { volumeDecider, type VolumeCommand } from '@hearth/domain';
+import type { PoolRef } from '@hearth/kernel';
+import { ReadModelUnavailableError } from '@hearth/read-model';
+import { randomUUID } from 'node:crypto';
+import { TestApi, tokens } from '../testing/test-api';
+import { imageVolumeId, volumeId, volumeRow } from '../testing/volume-rows';
+
+let api: TestApi;
+beforeEach(async () => {
+  api = await TestApi.start();
+});
+afterEach(() => api.stop());
+
+const pool = 'store-01@fast#pool' as PoolRef;
+const missing = '00000000-0000-4000-8000-00000000dead';
+
+async function record(id: string, ...commands: VolumeCommand[]) {
+  const environment = { store: api.store, now: () => '2026-11-21T00:00:00.000Z', newId: randomUUID };
+  for (const command of commands) await runCommand(environment, volumeDecider, { category: 'volume', id }, command);
+}
+
+/** A volume in the log, by way of the api; creating. */
+async function requested(): Promise<string> {
+  const { body } = await api.post('/v3/demo/volumes', { volume: { size: 1 } });
+  return (body as { volume: { id: string } }).volume.id;
+}
+
+/** The same, provisioned. */
+async function available(): Promise<string> {
+  const id = await requested();
+  await record(
+    id,
+    { do: 'RecordPlacement', pool, availabilityZone: 'nova', rejected: [] },
+    { do: 'RecordProvisioned', pool, bootable: false, imageMetadata: {}, decision: null },
+  );
+  return id;
+}
+
+describe('GET a volume', () => {
+  test('shows it to its project, without what is for administrators', async () => {
+    api.reads.volumes = [volumeRow()];
+    const { status, body } = await api.get(`/v3/demo/volumes/${volumeId}`);
+    expect([status, body]).toMatchObject([200, { volume: { id: volumeId, 'os-vol-tenant-attr:tenant_id': 'demo' } }]);
+    expect(body).not.toHaveProperty('volume.os-vol-host-attr:host');
+    expect(body).not.toHaveProperty('volume.migration_status');
+  });
+
+  test('shows every volume to an administrator, with its place', async () => {
+    api.reads.volumes = [volumeRow()];
+    const { body } = await api.get(`/v3/operators/volumes/${volumeId}`, { token: tokens.admin });
+    expect(body).toMatchObject({ volume: { 'os-vol-host-attr:host': pool } });
+  });
+
+  test.each([volumeId, missing, 'nonsense', '%00', 'x'.repeat(250)])(
+    'knows nothing of %s of another project',
+    async (id) => {
+      api.reads.volumes = [volumeRow()];
+      const answer = await api.get(`/v3/other/volumes/${id}`, { token: tokens.other });
+      expect(answer).toMatchObject({ status: 404, body: { itemNotFound: { code: 404 } } });
+    },
+  );
+
+  test('answers 503 while the database is away', async () => {
+    api.reads.failure = new ReadModelUnavailableError('a query failed', new Error('connect ECONNREFUSED'));
+    const answer = await api.get(`/v3/demo/volumes/${volumeId}`);
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { serviceUnavailable: {} } });
+  });
+});
+
+describe('GET volumes', () => {
+  test('reads its own project only, whatever a user asks for', async () => {
+    await api.get('/v3/demo/volumes?all_tenants=1&project_id=other&host=x');
+    expect(api.reads.listed).toMatchObject({ project: { id: 'demo' }, filters: {}, limit: 1000, offset: 0 });
+  });
+
+  test('reads all projects, or a named one, for an administrator', async () => {
+    await api.get('/v3/operators/volumes?all_tenants=1', { token: tokens.admin });
+    expect(api.reads.listed?.project).toBe('all');
+    await api.get('/v3/operators/volumes/detail?all_tenants=1&project_id=demo', { token: tokens.admin });
+    expect(api.reads.listed?.project).toEqual({ id: 'demo' });
+  });
+
+  test('hands filters, order and page on', async () => {
+    const query = 'status=available&name=a&bootable=true&metadata={"k":"v"}&sort=size:asc,name&limit=5000&offset=2';
+    await api.get(`/v3/demo/volumes?${query}`);
+    expect(api.reads.listed).toMatchObject({
+      filters: { status: 'available', name: 'a', bootable: true, metadata: { k: 'v' } },
+      sort: [
+        { by: 'sizeGib', direction: 'asc' },
+        { by: 'name', direction: 'desc' },
+      ],
+      limit: 1000,
+      offset: 2,
+    });
+  });
+
+  test('is empty for a filter that no volume can match, without asking the rows', async () => {
+    const answer = await api.get('/v3/demo/volumes/detail?snapshot_id=x&with_count=1', {
+      headers: { 'openstack-api-version': 'volume 3.45' },
+    });
+    expect([answer.body, api.reads.listed]).toEqual([{ volumes: [], count: 0 }, undefined]);
+  });
+
+  test.each([
+    'limit=-1',
+    'limit=x',
+    'offset=-2',
+    'sort=x:asc',
+    'sort=name:up',
+    'name~=a',
+    'bootable=maybe',
+    'name=%00',
+  ])('refuses %s', async (query) => {
+    expect(await api.get(`/v3/demo/volumes?${query}`)).toMatchObject({ status: 400, body: { badRequest: {} } });
+  });
+
+  test.each(['__proto__=1', 'constructor=1', 'foo=bar'])('leaves %s out for a user', async (query) => {
+    expect((await api.get(`/v3/demo/volumes?${query}`)).status).toBe(200);
+    expect(api.reads.listed?.filters).toEqual({});
+  });
+});
+
+describe('DELETE a volume', () => {
+  test('accepts it with an empty body, and once more while it is going', async () => {
+    const id = await available();
+    for (const _time of ['once', 'again']) {
+      const answer = await api.delete(`/v3/demo/volumes/${id}`);
+      expect([answer.status, answer.text]).toEqual([202, '']);
+    }
+  });
+
+  test('a volume that is being created is refused in the words of Cinder', async () => {
+    const answer = await api.delete(`/v3/demo/volumes/${await requested()}`);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        badRequest: { message: expect.stringMatching(/^Invalid volume: Volume status must be available or error or/) },
+      },
+    });
+  });
+
+  test('a volume that is gone is not found', async () => {
+    const id = await available();
+    await api.delete(`/v3/demo/volumes/${id}`);
+    await record(id, { do: 'RecordDeleted' });
+    expect(await api.delete(`/v3/demo/volumes/${id}`)).toMatchObject({ status: 404, body: { itemNotFound: {} } });
+  });
+
+  test("another project's volume is not found, and stays", async () => {
+    const id = await available();
+    expect((await api.delete(`/v3/other/volumes/${id}`, { token: tokens.other })).status).toBe(404);
+    expect((await api.delete(`/v3/demo/volumes/${id}`)).status).toBe(202);
+  });
+
+  test('an image-volume is left to the cache', async () => {
+    api.reads.volumes = [volumeRow({ id: imageVolumeId, internal: true, projectId: 'internal' })];
+    const answer = await api.delete(`/v3/operators/volumes/${imageVolumeId}`, { token: tokens.admin });
+    expect(answer).toMatchObject({ status: 400, body: { badRequest: { message: expect.stringContaining('cache') } } });
+    expect((await api.delete(`/v3/demo/volumes/${imageVolumeId}`)).status).toBe(404);
+  });
+
+  test('a reader deletes nothing', async () => {
+    const id = await available();
+    expect((await api.delete(`/v3/demo/volumes/${id}`, { token: tokens.reader })).status).toBe(403);
+  });
+
+  test('answers 503 while the log is away', async () => {
+    api.store.read = () => {
+      throw new StoreUnavailableError('no answer');
+    };
+    const answer = await api.delete(`/v3/demo/volumes/${missing}`);
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  });
+});
+
+describe('explain', () => {
+  test('tells the owner what was decided and what it cost, not where things are', async () => {
+    api.reads.volumes = [volumeRow({ deletedAt: '2026-11-22T00:00:00.000Z' })];
+    const answer = await api.get(`/v3/demo/volumes/${volumeId}/explain`);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { explanation: { decision: { outcome: 'hit', bytes_downloaded: 0, clone_method: 'reflink' } } },
+    });
+    expect(answer.text).not.toContain(pool);
+  });
+
+  test('tells an administrator where, too', async () => {
+    api.reads.volumes = [volumeRow()];
+    const { body } = await api.get(`/v3/operators/volumes/${volumeId}/explain`, { token: tokens.admin });
+    expect(body).toMatchObject({ explanation: { decision: { entry: { pool } }, placements: [{ pool }] } });
+  });
+
+  test("knows nothing of another project's volume", async () => {
+    api.reads.volumes = [volumeRow()];
+    expect((await api.get(`/v3/other/volumes/${volumeId}/explain`, { token: tokens.other })).status).toBe(404);
+  });
+});
