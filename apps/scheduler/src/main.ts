@@ -1,0 +1,58 @@
+import './telemetry';
+import 'reflect-metadata';
+import { openBroker } from '@hearth/event-store-nats';
+import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import { randomUUID } from 'node:crypto';
+import { version } from '../../../package.json';
+import { configSchema, readConfig } from './config';
+import { consumers } from './consumers';
+import { Scheduler } from './scheduler';
+import { SchedulerModule } from './scheduler.module';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const name = 'scheduler';
+  const log = createLog({ name, level: config.logLevel, format: config.logFormat });
+  const broker = await openBroker(config, { name, log });
+  const scheduler = new Scheduler({
+    store: broker.store,
+    nudges: broker.nudges,
+    liveness: broker.liveness,
+    snapshots: broker.snapshots,
+    now: () => new Date().toISOString(),
+    newId: randomUUID,
+    clock: Date,
+    placementPatienceMs: config.placementPatienceMs,
+    log,
+  });
+  await scheduler.start();
+
+  const health = new HealthChecks();
+  health.register('pools', () => scheduler.check());
+  health.register('log', () => broker.durability());
+  metrics.observe(
+    'hearth_log_durable',
+    'Whether acknowledged commits survive a crash of the operating system',
+    async (gauge) => {
+      gauge.observe((await broker.durability()).durable === true ? 1 : 0);
+    },
+  );
+  await runWorker({
+    name,
+    version,
+    log,
+    effectiveConfig: effectiveConfig(configSchema, config),
+    health,
+    healthHost: config.healthHost,
+    healthPort: config.healthPort,
+    shutdownTimeoutMs: config.shutdownTimeoutMs,
+    module: SchedulerModule.of(scheduler),
+    transport: { connection: broker.connection, consumers: consumers(config) },
+    onClose: async () => {
+      await scheduler.close();
+      await broker.close();
+    },
+  });
+}
+
+void main();
