@@ -60,6 +60,10 @@ describe('a fill that fails', () => {
         expect.objectContaining({ type: 'released' }),
       );
   });
+  test('for good is shared by a create that was released from an earlier attempt and asks late', () =>
+    cache(claim(1, 1), claim(2, 1), fail(1, true), claim(1, 1), fail(2, true), claim(1, 1), fail(3, true))
+      .when(claim(2, 1))
+      .thenRefused('image-cache.fill_failed'));
   test('does not burden a create that comes after everybody was told', () => {
     const fresh = cache(claim(1, 1), fail(1, false), settle(1, false), claim(2, 1));
     expect(entryOf(fresh.state, generationOf(2))?.filler.attempt).toBe(1);

@@ -168,10 +168,24 @@ function onFillFailed(cache: ImageCache, { generation, failure, transient }: Dat
   const entry = entryOf(cache, generation);
   if (entry?.status !== 'filling') return cache;
   const failed = patchEntry(retire(cache, generation), generation, { failure: { failure, transient } });
-  const failedAttempts = transient
-    ? cache.failedAttempts.set(entry.content, entry.filler.attempt)
-    : cache.failedAttempts.delete(entry.content);
-  return { ...failed, failedAttempts };
+  if (transient) return { ...failed, failedAttempts: cache.failedAttempts.set(entry.content, entry.filler.attempt) };
+  return { ...shareFailure(failed, entry), failedAttempts: cache.failedAttempts.delete(entry.content) };
+}
+
+/**
+ * A final failure is also that of creates which were released from an earlier attempt and have not asked again yet: they
+ * would begin three attempts of their own.
+ */
+function shareFailure(cache: ImageCache, { content, generation }: CacheEntry): ImageCache {
+  let shared = cache;
+  for (const [volumeId, claim] of cache.claims) {
+    if (claim.stage !== 'released' || claim.generation === generation) continue;
+    const earlier = entryOf(cache, claim.generation);
+    if (earlier?.content === content && earlier.failure?.transient) {
+      shared = withClaim(shared, volumeId as VolumeId, { ...claim, generation });
+    }
+  }
+  return shared;
 }
 
 function release(cache: ImageCache, volumeId: VolumeId): ImageCache {

@@ -1,0 +1,108 @@
+import { eventually } from '@hearth/testing';
+import { FlakyDriver } from '../testing/flaky-driver';
+import { TestHouse } from '../testing/test-house';
+
+let house: TestHouse;
+let flaky: FlakyDriver;
+beforeEach(async () => {
+  flaky = new FlakyDriver();
+  house = await TestHouse.open({
+    backends: { fast: {}, slow: {} },
+    wrap: (name, driver) => (name === 'fast' ? flaky.wrap(driver) : driver),
+  });
+});
+afterEach(() => house.close());
+
+test('a copy that is lost is retired, and filled anew for the create that found out', async () => {
+  const image = house.images.add();
+  await house.create(image);
+  const [entry] = (await house.cache()).entries.values();
+  house.backend().objects.delete(`volume-${entry!.imageVolumeId}`);
+  expect(await house.create(image)).toMatchObject({ status: 'available', decision: { outcome: 'miss' } });
+  expect((await house.cacheEvents()).filter(({ type }) => type === 'evict')).toMatchObject([
+    { data: { reason: 'lost' } },
+  ]);
+  expect(house.images.downloads).toHaveLength(2);
+  expect(house.backend().objects.size).toBe(3);
+});
+
+test('a copy that can bear no more clones gets a successor, and goes when nothing needs it', async () => {
+  const image = house.images.add();
+  await house.create(image);
+  flaky.fail('clone', 'clone-limit');
+  expect(await house.create(image)).toMatchObject({
+    status: 'available',
+    decision: { outcome: 'miss', entry: { generation: 2 } },
+  });
+  expect((await house.cacheEvents()).filter(({ type }) => type === 'evict')).toMatchObject([
+    { data: { reason: 'clone-limit' } },
+  ]);
+  expect((await house.cache()).entries.size).toBe(1);
+});
+
+test('a copy that proves useless again and again is given up for a download', async () => {
+  const image = house.images.add();
+  flaky.fail('clone', ...Array<'clone-limit'>(20).fill('clone-limit'));
+  expect(await house.create(image)).toMatchObject({
+    status: 'available',
+    decision: { outcome: 'bypass', reason: 'no-usable-copy' },
+  });
+  expect((await house.cache()).claims.size).toBe(0);
+  expect(await house.cacheCounts()).not.toHaveProperty('miss');
+});
+
+test('a full backend is not downloaded to: the create moves to another pool, and counts once', async () => {
+  const image = house.images.add();
+  await house.create(image);
+  flaky.fail('clone', 'full');
+  const volume = await house.create(image);
+  expect(volume).toMatchObject({ status: 'available', pool: house.pools[1], decision: { outcome: 'miss' } });
+  expect(await house.cacheCounts()).toMatchObject({ miss: 1, 'lease-ended': 1 });
+  expect(await house.cacheCounts()).not.toHaveProperty('hit');
+  expect(await house.cacheCounts(house.pools[1])).toMatchObject({ miss: 1 });
+  expect(house.images.downloads).toHaveLength(2);
+});
+
+test.each(['busy', 'failed', 'unavailable'] as const)(
+  'after a clone that failed with %s the image is downloaded, and the copy stays for others',
+  async (code) => {
+    const image = house.images.add();
+    await house.create(image);
+    flaky.fail('clone', code);
+    expect(await house.create(image)).toMatchObject({
+      status: 'available',
+      decision: { outcome: 'bypass', strategy: 'download', declined: [{ strategy: 'cache', reason: 'clone-failed' }] },
+    });
+    expect(await house.create(image)).toMatchObject({ decision: { outcome: 'hit' } });
+    const counts = await house.cacheCounts();
+    expect(counts).toMatchObject({ miss: 1, hit: 1 });
+  },
+);
+
+test('no more clones of one copy run at once than its driver can bear', async () => {
+  const image = house.images.add();
+  await house.create(image);
+  flaky.atOnceMax.clear();
+  flaky.hold('clone');
+  await Promise.all(Array.from({ length: 30 }, () => house.request(image)));
+  await house.pump.deliver();
+  await house.pump.deliver();
+  await eventually(() => flaky.atOnceMax.get('clone') === 8, { what: 'eight clones at once' });
+  flaky.release('clone');
+  await house.pump.settle();
+  expect(flaky.atOnceMax.get('clone')).toBe(8);
+});
+
+test('P14: a retired copy that the backend will not let go of is tried again by the next chores', async () => {
+  const image = house.images.add();
+  await house.create(image);
+  flaky.fail('clone', 'clone-limit');
+  flaky.fail('remove', 'has-dependants', 'busy');
+  await house.create(image);
+  await house.pump.settle();
+  await house.pump.settle();
+  expect((await house.cache()).entries.size).toBe(1);
+  expect(await house.cacheCounts()).toMatchObject({ evict: 1, reaped: 1 });
+  const stays = house.log.lines.filter(({ message }) => message === 'a retired image-volume stays for now');
+  expect(stays.map(({ level }) => level)).toEqual(['info', 'warn']);
+});

@@ -1,0 +1,100 @@
+import type { FailureCode, ImageIdentity } from '@hearth/contracts';
+import { exampleImage } from '@hearth/domain/testing';
+import { gibToBytes } from '@hearth/kernel';
+import { createHash, randomUUID } from 'node:crypto';
+import { FillError, type WrittenImage } from '../fill/write-image';
+import type { ImageWriter, WriteTask } from '../host/host';
+
+interface Shelved {
+  readonly bytes: Buffer;
+  readonly headerBytes: number;
+}
+
+/** Images in memory and what it takes to write them, as the streaming fill does: counted, held back or failing as a test wants. */
+export class ImageShelf {
+  private readonly images = new Map<string, Shelved>();
+  private failing: (FailureCode | Error)[] = [];
+  private held: Promise<void> | undefined;
+  private letGo: () => void = () => undefined;
+  /** Image ids, one for every time that an image was fetched. */
+  readonly downloads: string[] = [];
+  /** Fetches that run now. */
+  underWay = 0;
+
+  /** `headerGib`: what the image's own header says, where that differs from what the image service claims. */
+  add({
+    virtualGib = 1,
+    headerGib = virtualGib,
+    ...patch
+  }: Partial<ImageIdentity> & { virtualGib?: number; headerGib?: number } = {}): ImageIdentity {
+    const id = patch.id ?? randomUUID();
+    const bytes = Buffer.from(`the bytes of image ${id} `.repeat(20));
+    this.images.set(id, { bytes, headerBytes: gibToBytes(headerGib) });
+    return {
+      ...exampleImage,
+      id,
+      sizeBytes: bytes.length,
+      virtualSizeBytes: gibToBytes(virtualGib),
+      osHashValue: createHash('sha512').update(bytes).digest('hex'),
+      checksum: createHash('md5').update(bytes).digest('hex'),
+      ...patch,
+    };
+  }
+
+  bytesOf(imageId: string): Buffer {
+    const shelved = this.images.get(imageId);
+    if (!shelved) throw new Error(`no image ${imageId} on the shelf`);
+    return shelved.bytes;
+  }
+
+  /** The next fetches fail, one for each entry. */
+  fail(...failures: (FailureCode | Error)[]): void {
+    this.failing.push(...failures);
+  }
+
+  /** Fetches wait until `release`. */
+  hold(): void {
+    this.held = new Promise((resolve) => (this.letGo = resolve));
+  }
+
+  release(): void {
+    this.held = undefined;
+    this.letGo();
+  }
+
+  readonly write: ImageWriter = async (task) => {
+    this.downloads.push(task.image.id);
+    this.underWay += 1;
+    try {
+      await this.held;
+      return await this.copy(task);
+    } finally {
+      this.underWay -= 1;
+    }
+  };
+
+  private async copy({ image, open, signal }: WriteTask): Promise<WrittenImage> {
+    const { bytes, headerBytes } = this.images.get(image.id)!;
+    const writer = await open(headerBytes);
+    try {
+      signal.throwIfAborted();
+      await writer.write(0, bytes.subarray(0, 100));
+      this.failIfTold();
+      await writer.write(100, bytes.subarray(100));
+      await writer.finish();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    const durationsMs = { download: 1 };
+    const digest = `sha512:${image.osHashValue}`;
+    const moved = { bytesDownloaded: bytes.length, bytesWritten: bytes.length };
+    return { virtualSizeBytes: headerBytes, digest, verifiedBy: 'os_hash', ...moved, durationsMs };
+  }
+
+  private failIfTold(): void {
+    const failure = this.failing.shift();
+    if (failure instanceof Error) throw failure;
+    if (failure) throw new FillError({ code: failure, reason: `the test wants ${failure}` });
+  }
+}

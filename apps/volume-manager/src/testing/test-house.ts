@@ -1,0 +1,205 @@
+import type { EventsOf, ImageCacheEvent, ImageIdentity, VolumeEvent } from '@hearth/contracts';
+import { type ImageCache, type Volume, imageCacheDecider, volumeDecider } from '@hearth/domain';
+import { exampleRequest } from '@hearth/domain/testing';
+import type { CloneCapable, VolumeDriver } from '@hearth/driver-api';
+import { InMemoryEventStore, InMemorySnapshotStore, readState, runCommand } from '@hearth/event-sourcing';
+import { type PoolRef, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
+import { randomUUID } from 'node:crypto';
+import { type BackendConfig, backendSchema } from '../backends/backend.config';
+import { OneAtATime } from '../host/one-at-a-time';
+import { VolumeManager } from '../host/volume-manager';
+import { ImageShelf } from './image-shelf';
+import { keptLog } from './kept-log';
+import { MemoryBackend } from './memory.backend';
+import { MemoryLivenessBoard } from './memory.liveness-board';
+import { Mortal } from './mortal';
+import { NudgePump } from './nudge-pump';
+
+export const testHost = 'store-01';
+
+export interface TestHouseOptions {
+  /** By name, each an enabled cache with an internal tenant unless told. */
+  readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
+  /** Stands between the house and a backend: `(name, driver) → driver`. */
+  readonly wrap?: (name: string, driver: VolumeDriver & CloneCapable) => VolumeDriver;
+  /** How many steps each process lives, one after the other; the last one lives for ever. */
+  readonly lives?: readonly number[];
+}
+
+type Timing = {
+  readonly reportIntervalMs: number;
+  readonly choresIntervalMs: number;
+  readonly answerTimeoutMs: number;
+};
+
+/** In a test nothing happens by itself: chores are asked for. */
+const never: Timing = { reportIntervalMs: 2 ** 30, choresIntervalMs: 2 ** 30, answerTimeoutMs: 2_000 };
+
+/** One host as it runs, with a log, an image service and backends in memory around it. */
+export class TestHouse {
+  readonly store = new InMemoryEventStore();
+  readonly snapshots = new InMemorySnapshotStore();
+  readonly liveness = new MemoryLivenessBoard();
+  readonly images = new ImageShelf();
+  readonly log = keptLog();
+  readonly backends = new Map<string, MemoryBackend>();
+  readonly environment = { store: this.store, now: () => new Date(1e12).toISOString(), newId: randomUUID };
+  readonly pump: NudgePump;
+  manager!: VolumeManager;
+  mortal!: Mortal;
+  /** Processes that have died. */
+  deaths = 0;
+  private readonly lives: number[];
+  private readonly configs: readonly BackendConfig[];
+  private booting: Promise<void> | undefined;
+
+  private constructor(private readonly options: TestHouseOptions) {
+    const { backends = { fast: {} }, lives = [] } = options;
+    this.lives = [...lives];
+    this.configs = Object.entries(backends).map(([name, patch]) => configOf(name, patch));
+    for (const { name } of this.configs) this.backends.set(name, new MemoryBackend());
+    this.pump = new NudgePump(this.environment, (target) => this.reactAndRise(target), this.pools);
+  }
+
+  static async open(options: TestHouseOptions = {}): Promise<TestHouse> {
+    const house = new TestHouse(options);
+    await house.boot();
+    return house;
+  }
+
+  get pools(): readonly PoolRef[] {
+    return this.configs.map(({ name }) => poolRef({ host: testHost, backend: name, pool: 'here' }));
+  }
+
+  backend(name = 'fast'): MemoryBackend {
+    return this.backends.get(name)!;
+  }
+
+  /** A new process on the same log and backends; again when it dies while it starts. */
+  boot(): Promise<void> {
+    return (this.booting ??= this.rise().finally(() => (this.booting = undefined)));
+  }
+
+  async close(): Promise<void> {
+    await this.manager.close();
+  }
+
+  async request(image: ImageIdentity | null, sizeGib = 2, id = randomUUID() as VolumeId): Promise<VolumeId> {
+    const request = { ...exampleRequest, volumeId: id, image, sizeGib };
+    await runCommand(
+      this.environment,
+      volumeDecider,
+      { category: 'volume', id },
+      { do: 'RequestVolume', request },
+      { correlationId: `req-${id}` },
+    );
+    return id;
+  }
+
+  /** Asks for a volume and waits until all has come to rest. */
+  async create(image: ImageIdentity | null, sizeGib = 2): Promise<Volume> {
+    const id = await this.request(image, sizeGib);
+    await this.pump.settle();
+    return this.volume(id);
+  }
+
+  async requestDeletion(id: VolumeId): Promise<void> {
+    const stream = { category: 'volume', id } as const;
+    await runCommand(this.environment, volumeDecider, stream, { do: 'DeleteVolume', userId: 'alice' as UserId });
+  }
+
+  async volume(id: VolumeId): Promise<Volume> {
+    return (await readState(this.store, volumeDecider, { category: 'volume', id })).state;
+  }
+
+  volumeEvents(id: VolumeId): Promise<VolumeEvent[]> {
+    return this.eventsOf('volume', id);
+  }
+
+  cacheEvents(pool = this.pools[0]!): Promise<ImageCacheEvent[]> {
+    return this.eventsOf('image-cache', pool);
+  }
+
+  async cacheCounts(pool = this.pools[0]!): Promise<Partial<Record<ImageCacheEvent['type'], number>>> {
+    const counts: Partial<Record<ImageCacheEvent['type'], number>> = {};
+    for (const { type } of await this.cacheEvents(pool)) counts[type] = (counts[type] ?? 0) + 1;
+    return counts;
+  }
+
+  async cache(pool = this.pools[0]!): Promise<ImageCache> {
+    return (await readState(this.store, imageCacheDecider, { category: 'image-cache', id: pool })).state;
+  }
+
+  /** What a guest reads at the start of a volume. */
+  bytesOf(id: VolumeId, length: number, backend = 'fast'): Buffer {
+    return this.backend(backend).read(`volume-${id}`, 0, length);
+  }
+
+  private async eventsOf<C extends 'volume' | 'image-cache'>(category: C, id: string): Promise<EventsOf[C][]> {
+    const events: EventsOf[C][] = [];
+    for await (const commit of this.store.read({ category, id })) events.push(...commit.events);
+    return events;
+  }
+
+  private async reactAndRise(target: Parameters<VolumeManager['react']>[0]): Promise<void> {
+    await this.booting;
+    const { manager, mortal } = this;
+    try {
+      await manager.react(target, mortal.signal);
+    } catch (error) {
+      if (mortal.isDead && this.mortal === mortal) await this.boot();
+      throw error;
+    }
+  }
+
+  private async rise(): Promise<void> {
+    for (;;) {
+      if (this.manager) await this.manager.close();
+      if (this.mortal?.isDead) this.deaths += 1;
+      this.mortal = new Mortal(this.lives.shift());
+      this.manager = this.newManager(this.mortal);
+      try {
+        return await this.manager.start();
+      } catch (error) {
+        if (!this.mortal.isDead) throw error;
+      }
+    }
+  }
+
+  private newManager(mortal: Mortal): VolumeManager {
+    const { wrap = (_, driver) => driver } = this.options;
+    return new VolumeManager({
+      host: {
+        ...this.environment,
+        name: testHost,
+        incarnation: randomUUID(),
+        store: mortal.store(this.store),
+        writeImage: (task) => mortal.around(() => this.images.write(task)),
+        turns: new OneAtATime(),
+        log: this.log,
+      },
+      version: '0.0.0',
+      backends: this.configs,
+      openDriver: async (name) => {
+        const driver = mortal.driver(this.backend(name).open());
+        return wrap(name, driver);
+      },
+      lanes: { fillsAtOnceMax: 2, fillsWaitingMax: 100, clonesAtOnceMax: 8 },
+      snapshots: mortal.snapshots(this.snapshots),
+      liveness: mortal.liveness(this.liveness),
+      ...never,
+    });
+  }
+}
+
+/** The driver's name tells the backends of a test apart. */
+function configOf(name: string, patch: Partial<BackendConfig>): BackendConfig {
+  return backendSchema.parse({
+    name,
+    driver: name,
+    image_volume_cache_enabled: true,
+    cinder_internal_tenant_project_id: 'internal',
+    cinder_internal_tenant_user_id: 'hearth',
+    ...patch,
+  });
+}
