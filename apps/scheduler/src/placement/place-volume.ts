@@ -102,10 +102,13 @@ interface Unplaceable {
   readonly rejected: Placement['rejected'];
 }
 
+/** What is known may be what a fact said that is delivered again: whoever placed the volume meanwhile is not to be contradicted. */
 async function giveUp(
   options: PlacementOptions,
   { volumeId, known, request, candidates, rejected }: Unplaceable,
 ): Promise<void> {
+  const now = await readVolume(options, volumeId);
+  if (now.sequence > known.sequence) return placeVolume(options, volumeId, now);
   const { clock, startedAtMs, patienceMs, log } = options;
   const failure = placementFailure(request.sizeGib, rejected, candidates.down);
   const mayChange = candidates.pools.length === 0 || candidates.silentCount > 0;
