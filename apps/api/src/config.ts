@@ -12,6 +12,9 @@ export const configSchema = z.object({
   glanceRetriesMax: field
     .integer('how often a request to the image service is repeated while a client waits')
     .default(1),
+  glanceTimeoutMs: field
+    .integer('how long one answer of the image service may take, in milliseconds', { min: 100 })
+    .default(3_000),
   authMode: field.oneOf(
     ['development'],
     'how callers are known, which has to be said. development: whoever sends X-Auth-Token: project:user:role[,role] is ' +
