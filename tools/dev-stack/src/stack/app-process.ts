@@ -1,0 +1,95 @@
+// One app as a process of its own: started with a small young generation, waited for until it is ready, found again.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findLaunched, launch, type Launched } from '@hearth/testing/servers';
+import { type AppPlan, planDigest } from './app-plan';
+import { bundleOf, bundleVersion } from './build-apps';
+
+/** What is noted beside a running app. */
+interface AppNotes extends Record<string, string | number> {
+  url: string;
+  healthUrl: string;
+  digest: string;
+}
+
+export type RunningApp = Launched<AppNotes>;
+
+export interface AppProcessOptions {
+  /** The checkout with the bundles. */
+  readonly root: string;
+  /** Logs and process identities. */
+  readonly directory: string;
+  /** What the process inherits; what a plan sets wins. */
+  readonly inherited: NodeJS.ProcessEnv;
+  readonly detached: boolean;
+  readonly readyTimeoutMs?: number;
+}
+
+/**
+ * The young generation of V8 grows to 16 MiB a half by default, and these processes live in much less: at rest they keep
+ * what start-up once needed. A quarter of it costs no throughput that can be measured here, and gives back memory.
+ */
+const nodeOptions = ['--max-semi-space-size=4'];
+/** An app ends its running work within 20 s by default; then it is ended. */
+const stopTimeoutMs = 25_000;
+
+/** Starts an app and waits until its health page says that it is ready. The error quotes its log and the page. */
+export async function startApp(plan: AppPlan, options: AppProcessOptions): Promise<RunningApp> {
+  const { root, directory, inherited, detached, readyTimeoutMs = 60_000 } = options;
+  const digest = planDigest(plan, await bundleVersion(root, plan.app));
+  await mkdir(directory, { recursive: true });
+  return launch<AppNotes>({
+    name: plan.name,
+    argv: [process.execPath, ...nodeOptions, bundleOf(root, plan.app)],
+    directory,
+    detached,
+    cwd: root,
+    env: { ...inherited, ...plan.env },
+    stopTimeoutMs,
+    readyTimeoutMs,
+    ready: async () => {
+      const health = await healthOf(plan.healthUrl);
+      if (health !== 'ok') throw new Error(`${plan.healthUrl} says: ${health}`);
+      return { url: plan.url, healthUrl: plan.healthUrl, digest };
+    },
+  });
+}
+
+/** The app if it runs from this directory, and whether it is what is planned. */
+export async function findApp(
+  plan: AppPlan,
+  { root, directory }: Pick<AppProcessOptions, 'root' | 'directory'>,
+): Promise<{ readonly process: RunningApp; readonly isAsPlanned: boolean } | undefined> {
+  const found = await findLaunched<AppNotes>(directory, plan.name);
+  if (!found) return undefined;
+  const digest = planDigest(plan, await bundleVersion(root, plan.app));
+  return { process: found, isAsPlanned: found.notes.digest === digest };
+}
+
+/** `ok`, or in one line what a health page says is missing. Never throws. */
+export async function healthOf(healthUrl: string): Promise<string> {
+  try {
+    const answer = await fetch(healthUrl, { signal: AbortSignal.timeout(5_000) });
+    const text = await answer.text();
+    return answer.ok ? 'ok' : failedChecks(text) || `status ${answer.status}`;
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    return cause?.code === 'ECONNREFUSED' ? 'does not answer' : `does not answer: ${(error as Error).message}`;
+  }
+}
+
+/** The checks that failed, as the page of `/health/ready` lists them. */
+export function failedChecks(page: string): string {
+  try {
+    const { checks = {} } = JSON.parse(page) as { checks?: Record<string, { status: string; error?: string }> };
+    return Object.entries(checks)
+      .filter(([, { status }]) => status !== 'ok')
+      .map(([name, { error }]) => `${name}: ${error ?? 'failing'}`)
+      .join('; ');
+  } catch {
+    return '';
+  }
+}
+
+/** Where a stack keeps its apps' logs and identities. */
+export const appsDirectory = (stateDir: string): string => join(stateDir, 'apps');

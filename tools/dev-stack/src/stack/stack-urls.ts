@@ -1,0 +1,24 @@
+import type { StackRecord } from './stack-record';
+import { withoutPassword } from './stack-status';
+
+/** Tokens of the development mode: project, user, roles. */
+export const demoToken = 'demo:alice:member';
+export const adminToken = 'demo:admin:admin';
+
+/** Where the parts of a stack are, and how to look at them. */
+export function urlLines({ apiUrl, natsUrl, databaseUrl, imageServiceUrl, imagesDirectory }: StackRecord): string {
+  return [
+    '',
+    `  API            ${apiUrl}/v3`,
+    `  NATS           ${natsUrl}`,
+    `  PostgreSQL     ${withoutPassword(databaseUrl)}`,
+    `  image service  ${imageServiceUrl}${imagesDirectory ? `, serving ${imagesDirectory}` : ''}`,
+    '',
+    'Try:',
+    `  curl -s -H 'X-Auth-Token: ${demoToken}' ${apiUrl}/v3/demo/volumes/detail`,
+    `  npm run hearth -- --url ${apiUrl} --token ${adminToken} cache list`,
+    `  nats --server ${natsUrl} sub 'hearth.events.>'`,
+    '  npm run stack -- status',
+    '  npm run stack -- down',
+  ].join('\n');
+}
