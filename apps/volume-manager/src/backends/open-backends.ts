@@ -14,8 +14,8 @@ export interface OpenBackendsOptions {
 /** The backends of a host: those that are up with their pools, and those that are down with the reason. */
 export class OpenBackends {
   private readonly openPools = new Map<PoolRef, Pool>();
-  private readonly open: Backend[] = [];
-  private closed = new Map<string, BackendDown>();
+  private readonly open = new Map<string, Backend>();
+  private readonly closed = new Map<string, BackendDown>();
 
   constructor(private readonly options: OpenBackendsOptions) {
     for (const { name } of options.configs) this.closed.set(name, { backend: name, reason: 'it is not open yet' });
@@ -25,8 +25,9 @@ export class OpenBackends {
     return this.openPools;
   }
 
+  /** In the order of the configuration. */
   get up(): readonly Backend[] {
-    return this.open;
+    return this.options.configs.flatMap(({ name }) => this.open.get(name) ?? []);
   }
 
   get down(): readonly BackendDown[] {
@@ -44,7 +45,7 @@ export class OpenBackends {
   /** Leaves snapshots of the pools' caches and closes the drivers. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.openPools.values()].map(({ cache }) => cache.close()));
-    await Promise.allSettled(this.open.map(({ driver }) => driver.close()));
+    await Promise.allSettled(this.up.map(({ driver }) => driver.close()));
   }
 
   private async openOne(config: BackendConfig): Promise<void> {
@@ -60,7 +61,7 @@ export class OpenBackends {
       await backend.driver.close().catch(() => undefined);
       throw error;
     }
-    this.open.push(backend);
+    this.open.set(config.name, backend);
     this.closed.delete(config.name);
     const { cache, pools, driver } = backend;
     const { cloneMethod } = driver.capabilities;

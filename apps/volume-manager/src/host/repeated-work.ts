@@ -7,11 +7,9 @@ export class RepeatedWork {
 
   constructor(private readonly log: Log) {}
 
-  /** Does it at once and then at every interval. What it throws is logged as `complaint`: the next turn tries again. */
+  /** Does it at every interval. What it throws is logged as `complaint`: the next turn tries again. */
   every(intervalMs: number, complaint: string, work: () => Promise<void>): void {
-    const turn = () => this.inBackground(complaint, complaint, work);
-    turn();
-    this.timers.push(setInterval(turn, intervalMs));
+    this.timers.push(setInterval(() => this.inBackground(complaint, complaint, work), intervalMs));
   }
 
   /** Does it once, unless work under that key still runs. */

@@ -47,7 +47,9 @@ export class VolumeManager {
     await this.backends.openMissing();
     await this.report();
     this.repeated.every(reportIntervalMs, 'the capacity could not be reported', () => this.report());
-    this.repeated.every(choresIntervalMs, 'what is owed could not be looked at', () => this.look());
+    const complaint = 'what is owed could not be looked at';
+    this.repeated.inBackground(complaint, complaint, () => this.look());
+    this.repeated.every(choresIntervalMs, complaint, () => this.look());
   }
 
   /** Does what is owed to a volume or a pool. Throws when it has to be done again. */

@@ -17,7 +17,7 @@ import { NudgePump } from './nudge-pump';
 
 export const testHost = 'store-01';
 
-export interface TestHouseOptions {
+export interface TestHouseOptions extends Partial<Timing> {
   /** By name, each an enabled cache with an internal tenant unless told. */
   readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
   /** Stands between the house and a backend: `(name, driver) → driver`. */
@@ -167,7 +167,7 @@ export class TestHouse {
   }
 
   private newManager(mortal: Mortal): VolumeManager {
-    const { wrap = (_, driver) => driver } = this.options;
+    const { wrap = (_, driver) => driver, backends: _backends, lives: _lives, ...timing } = this.options;
     return new VolumeManager({
       host: {
         ...this.environment,
@@ -188,6 +188,7 @@ export class TestHouse {
       snapshots: mortal.snapshots(this.snapshots),
       liveness: mortal.liveness(this.liveness),
       ...never,
+      ...timing,
     });
   }
 }
