@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { bytesText, durationsText, timeText } from '../amounts';
+import { type CliWorld, contextOf } from '../context';
+import { volumeIdOf } from '../find-volume';
+import { listing } from '../table';
+
+interface Explanation {
+  readonly volume_id: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly size_gib: number;
+  readonly image_id: string | null;
+  readonly request_id: string | null;
+  readonly sentence: string;
+  readonly decision: {
+    readonly outcome: string;
+    readonly strategy: string;
+    readonly reason: string;
+    readonly declined: readonly { readonly strategy: string; readonly reason: string }[];
+    readonly clone_method: string | null;
+    readonly bytes_downloaded: number;
+    readonly bytes_written: number;
+    readonly digest: string | null;
+    readonly durations_ms: Readonly<Record<string, number>>;
+    readonly entry?: { readonly pool: string; readonly generation: number; readonly image_volume_id: string } | null;
+  } | null;
+  readonly failure: { readonly code: string; readonly reason: string; readonly detail?: string } | null;
+  readonly created_at: string;
+  readonly launched_at: string | null;
+  readonly deleted_at: string | null;
+  readonly placements?: readonly {
+    readonly pool: string | null;
+    readonly rejected: readonly { readonly pool: string; readonly reason: string }[];
+    readonly failure: { readonly reason: string } | null;
+  }[];
+}
+
+export function addExplainCommand(program: Command, world: CliWorld): void {
+  program
+    .command('explain')
+    .argument('<volume>', 'id or name; of a deleted volume the id')
+    .description('how a volume came to be: hit, joined, miss or bypass, why, and what it cost')
+    .action(async (reference: string, _options: object, command: Command) => {
+      const { client, show } = contextOf(command, world);
+      const id = await volumeIdOf(client, reference);
+      const { explanation } = await client.ask<{ explanation: Explanation }>(`/v3/volumes/${id}/explain`);
+      show(explanation, () => explanationText(explanation));
+    });
+}
+
+function explanationText(explanation: Explanation): string {
+  const { decision, failure, placements = [] } = explanation;
+  const fields: Record<string, string> = {
+    volume: `${explanation.volume_id} ${explanation.name ?? ''}`.trimEnd(),
+    status: `${explanation.status}, ${explanation.size_gib} GiB`,
+    image: explanation.image_id ?? '-',
+    request: explanation.request_id ?? '-',
+    created: timeText(explanation.created_at),
+    available: timeText(explanation.launched_at),
+    ...(explanation.deleted_at !== null && { deleted: timeText(explanation.deleted_at) }),
+    ...(decision && decisionFields(decision)),
+    ...(failure && { failure: [failure.code, failure.reason, failure.detail].filter(Boolean).join('; ') }),
+  };
+  placements.forEach(({ pool, rejected, failure: lost }, index) => {
+    const others = rejected.map(({ pool: other, reason }) => `not ${other}: ${reason}`);
+    const parts = [pool ?? 'nowhere', ...(lost ? [`given up: ${lost.reason}`] : []), ...others];
+    fields[`place ${index + 1}`] = parts.join('; ');
+  });
+  return `${explanation.sentence}\n\n${listing(fields)}`;
+}
+
+function decisionFields(decision: NonNullable<Explanation['decision']>): Readonly<Record<string, string>> {
+  const { declined, entry } = decision;
+  return {
+    outcome: `${decision.outcome} (${decision.reason}) by ${decision.strategy}`,
+    ...(declined.length > 0 && {
+      declined: declined.map(({ strategy, reason }) => `${strategy}: ${reason}`).join('; '),
+    }),
+    clone: decision.clone_method ?? '-',
+    downloaded: bytesText(decision.bytes_downloaded),
+    written: bytesText(decision.bytes_written),
+    took: durationsText(decision.durations_ms),
+    digest: decision.digest ?? '-',
+    ...(entry && { entry: `${entry.pool} generation ${entry.generation}, image-volume ${entry.image_volume_id}` }),
+  };
+}

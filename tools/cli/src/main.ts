@@ -1,0 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { readDefaults } from './config';
+import { runCli } from './run-cli';
+
+async function main(): Promise<void> {
+  const world = {
+    defaults: readDefaults(),
+    print: (line: string) => void process.stdout.write(`${line}\n`),
+    pause: (ms: number) => delay(ms),
+  };
+  process.exitCode = await runCli(process.argv.slice(2), world, (line) => void process.stderr.write(`${line}\n`));
+}
+
+void main();

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { runCli } from './run-cli';
+
+const id = 'b0b6b7b1-7d65-45c6-ba6f-04a17aa78527';
+const volume = {
+  id,
+  name: 'disk1',
+  status: 'available',
+  size: 2,
+  volume_type: 'fast',
+  availability_zone: 'nova',
+  bootable: 'true',
+  created_at: '2026-11-21T00:49:50.000000',
+  metadata: { k: 'v' },
+};
+
+interface Asked {
+  readonly line: string;
+  readonly token: unknown;
+  readonly body: unknown;
+}
+
+let server: Server;
+let asked: Asked[];
+let answers: Record<string, { status: number; body: unknown }[]>;
+
+beforeEach(async () => {
+  asked = [];
+  answers = {};
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      const line = `${request.method} ${request.url}`;
+      asked.push({ line, token: request.headers['x-auth-token'], body: text === '' ? undefined : JSON.parse(text) });
+      const { status, body } = answers[line]?.shift() ?? {
+        status: 404,
+        body: { itemNotFound: { code: 404, message: 'nothing here' } },
+      };
+      response.writeHead(status).end(body === undefined ? '' : JSON.stringify(body));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+async function hearth(...args: string[]) {
+  const out: string[] = [];
+  const complaints: string[] = [];
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const world = {
+    defaults: { url, token: 'demo:ann:member' },
+    print: (line: string) => void out.push(line),
+    pause: async () => undefined,
+  };
+  const code = await runCli(args, world, (line) => void complaints.push(line));
+  return { code, out: out.join('\n'), complaint: complaints.join('\n') };
+}
+
+test('volumes are listed in columns', async () => {
+  answers['GET /v3/volumes/detail?status=available'] = [{ status: 200, body: { volumes: [volume] } }];
+  const { code, out } = await hearth('volume', 'list', '--status', 'available');
+  expect(code).toBe(0);
+  const [titles = '', row = ''] = out.split('\n');
+  expect(titles).toMatch(/^ID +NAME +STATUS +GIB/);
+  expect(row.indexOf('disk1')).toBe(titles.indexOf('NAME'));
+  expect(asked[0]?.token).toBe('demo:ann:member');
+});
+
+test('everything can be had as JSON, and options may stand behind the command', async () => {
+  answers['GET /v3/cache/pools'] = [{ status: 200, body: { pools: [{ pool: 'a@b#c' }] } }];
+  const { out } = await hearth('cache', 'pools', '--json', '--token', 'ops:root:admin');
+  expect(JSON.parse(out)).toEqual([{ pool: 'a@b#c' }]);
+  expect(asked[0]?.token).toBe('ops:root:admin');
+});
+
+test('a create sends what was asked for and waits until the volume is available', async () => {
+  answers['POST /v3/volumes'] = [{ status: 202, body: { volume: { ...volume, status: 'creating' } } }];
+  answers[`GET /v3/volumes/${id}`] = ['creating', 'downloading', 'available'].map((status) => ({
+    status: 200,
+    body: { volume: { ...volume, status } },
+  }));
+  const made = await hearth(
+    'volume',
+    'create',
+    'disk1',
+    '--size',
+    '2',
+    '--image',
+    'tiny',
+    '--property',
+    'k=v',
+    '--wait',
+  );
+  expect([made.code, made.out]).toEqual([0, expect.stringMatching(/status +available/)]);
+  expect(asked[0]?.body).toEqual({ volume: { size: 2, name: 'disk1', imageRef: 'tiny', metadata: { k: 'v' } } });
+  expect(asked).toHaveLength(4);
+});
+
+test('a create that ends in error fails', async () => {
+  answers['POST /v3/volumes'] = [{ status: 202, body: { volume } }];
+  answers[`GET /v3/volumes/${id}`] = [{ status: 200, body: { volume: { ...volume, status: 'error' } } }];
+  const { code, complaint } = await hearth('volume', 'create', '--size', '2', '--wait');
+  expect([code, complaint]).toEqual([1, expect.stringContaining(`hearth explain ${id}`)]);
+});
+
+test('a volume may be named by its name', async () => {
+  answers['GET /v3/volumes?name=disk1&limit=2'] = [{ status: 200, body: { volumes: [{ id }] } }];
+  answers[`DELETE /v3/volumes/${id}`] = [{ status: 202, body: undefined }];
+  expect((await hearth('volume', 'delete', 'disk1')).code).toBe(0);
+});
+
+test.each([
+  ['no volume', []],
+  ['several volumes', [{ id }, { id }]],
+])('a name of %s is an error', async (_what, volumes) => {
+  answers['GET /v3/volumes?name=disk1&limit=2'] = [{ status: 200, body: { volumes } }];
+  const { code, complaint } = await hearth('volume', 'show', 'disk1');
+  expect([code, complaint]).toEqual([1, expect.stringContaining("'disk1'")]);
+});
+
+test('an explanation begins with its sentence', async () => {
+  const explanation = {
+    volume_id: id,
+    name: 'disk1',
+    status: 'available',
+    size_gib: 2,
+    image_id: id,
+    request_id: null,
+    sentence: 'Hit: a ready copy of the image was cloned by reflink; 0 bytes downloaded for it.',
+    decision: {
+      outcome: 'hit',
+      strategy: 'cache',
+      reason: 'cached',
+      declined: [{ strategy: 'driver-clone', reason: 'not-offered' }],
+      clone_method: 'reflink',
+      bytes_downloaded: 0,
+      bytes_written: 0,
+      digest: 'sha512:ab',
+      durations_ms: { clone: 0.41 },
+    },
+    failure: null,
+    created_at: '2026-11-21T00:49:50.123Z',
+    launched_at: null,
+    deleted_at: null,
+  };
+  answers[`GET /v3/volumes/${id}/explain`] = [{ status: 200, body: { explanation } }];
+  const { code, out } = await hearth('explain', id);
+  expect([code, out.split('\n')[0]]).toEqual([0, explanation.sentence]);
+  expect(out).toMatch(/outcome +hit \(cached\) by cache/);
+  expect(out).toMatch(/declined +driver-clone: not-offered/);
+  expect(out).toMatch(/took +clone 0\.41 ms/);
+});
+
+test('a refusal is shown in the words of the api, with exit code 1', async () => {
+  const refusal = { status: 413, body: { overLimit: { code: 413, message: 'over quota' } } };
+  answers['POST /v3/volumes'] = [refusal];
+  expect(await hearth('volume', 'create', '--size', '2')).toMatchObject({
+    code: 1,
+    complaint: 'hearth: over quota (HTTP 413)',
+  });
+});
+
+test('an api that cannot serve just now is exit code 3, like one that is not there', async () => {
+  answers['GET /v3/cache/entries'] = [{ status: 503, body: { serviceUnavailable: { message: 'away' } } }];
+  expect((await hearth('cache', 'list')).code).toBe(3);
+  const gone = await hearth('cache', 'list', '--url', 'http://127.0.0.1:9');
+  expect([gone.code, gone.complaint]).toEqual([3, expect.stringContaining('http://127.0.0.1:9')]);
+});
+
+test.each([
+  [['volume', 'create', 'x']],
+  [['volume', 'create', '--size', '1.5']],
+  [['volume', 'create', '--size', '1', '--property', 'x']],
+  [['nonsense']],
+  [['cache', 'list', '--colour', 'red']],
+  [['cache', 'list', '--url', 'nowhere']],
+])('%j is wrong usage', async (args) => {
+  const { code, complaint } = await hearth(...args);
+  expect([code, complaint]).toEqual([2, expect.stringMatching(/\S/)]);
+  expect(asked).toHaveLength(0);
+});
+
+test('help has examples and is no error', async () => {
+  const { code, out } = await hearth('--help');
+  expect([code, out]).toEqual([0, expect.stringContaining('$ hearth explain disk1')]);
+});
