@@ -1,0 +1,111 @@
+// A subscriber of everything: the commits of the log and the outward events, each with the time at which it arrived here.
+import type { Commit } from '@hearth/event-sourcing';
+import { connectNats, JetStreamEventStore } from '@hearth/event-store-nats';
+import { eventSubject, jetstream } from '@hearth/contracts';
+import type { NatsConnection } from 'nats';
+
+/** A commit of the log, seen. */
+export interface SeenCommit {
+  readonly kind: 'commit';
+  readonly atMs: number;
+  readonly commit: Commit;
+}
+
+/** An outward event, seen; the text of its data is kept for what it names. */
+export interface SeenNotice {
+  readonly kind: 'notice';
+  readonly atMs: number;
+  /** `image_volume_cache.hit` */
+  readonly type: string;
+  readonly id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type Seen = SeenCommit | SeenNotice;
+
+export interface Watch {
+  /** In the order of arrival; grows while the watch lasts. */
+  readonly seen: readonly Seen[];
+  /** Waits until what was seen holds what is looked for. Rejects after the time, saying what was waited for. */
+  until<T>(look: (seen: readonly Seen[]) => T | undefined, what: string, timeoutMs?: number): Promise<T>;
+  readonly connection: NatsConnection;
+  end(): Promise<void>;
+}
+
+/** Subscribes from now on; what happens after it resolves is seen. */
+export async function watchStack(natsUrl: string): Promise<Watch> {
+  const connection = await connectNats({ servers: [natsUrl], name: 'hearth-watch' });
+  const store = await JetStreamEventStore.open(connection);
+  const stop = new AbortController();
+  const seen: Seen[] = [];
+  const waiting = new Set<() => void>();
+  const add = (...arrived: Seen[]) => {
+    seen.push(...arrived);
+    waiting.forEach((look) => look());
+  };
+  const notices = readNotices(connection, add);
+  const commits = readCommits(store, { afterSequence: await store.lastSequence(), signal: stop.signal }, add);
+  await connection.flush();
+  return {
+    seen,
+    connection,
+    until: (look, what, timeoutMs = 60_000) => waitFor(() => look(seen), { what, timeoutMs, waiting }),
+    end: async () => {
+      stop.abort();
+      await commits.catch(() => undefined);
+      await connection.close();
+      await notices;
+    },
+  };
+}
+
+async function readCommits(
+  store: JetStreamEventStore,
+  options: { readonly afterSequence: number; readonly signal: AbortSignal },
+  add: (...arrived: Seen[]) => void,
+): Promise<void> {
+  for await (const { commits } of store.follow(options)) {
+    const atMs = performance.now();
+    add(...commits.map((commit): Seen => ({ kind: 'commit', atMs, commit })));
+  }
+}
+
+async function readNotices(connection: NatsConnection, add: (...arrived: Seen[]) => void): Promise<void> {
+  const prefix = eventSubject('');
+  for await (const message of connection.subscribe(jetstream.events.subjects)) {
+    const headers = Object.fromEntries([...(message.headers ?? [])].map(([name, values]) => [name, values[0] ?? '']));
+    add({
+      kind: 'notice',
+      atMs: performance.now(),
+      type: message.subject.slice(prefix.length),
+      id: headers['ce-id'] ?? '',
+      data: message.json<Record<string, unknown>>(),
+      headers,
+    });
+  }
+}
+
+function waitFor<T>(
+  look: () => T | undefined,
+  { what, timeoutMs, waiting }: { what: string; timeoutMs: number; waiting: Set<() => void> },
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      waiting.delete(check);
+    };
+    const timer = setTimeout(() => {
+      end();
+      reject(new Error(`${what} was not seen within ${timeoutMs} ms`));
+    }, timeoutMs);
+    const check = () => {
+      const found = look();
+      if (found === undefined) return;
+      end();
+      resolve(found);
+    };
+    waiting.add(check);
+    check();
+  });
+}
