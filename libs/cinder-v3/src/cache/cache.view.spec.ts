@@ -1,0 +1,50 @@
+import { cacheEntrySchema, cachePoolSchema } from '../openapi/response.schemas';
+import { cacheEntryView } from './cache-entry.view';
+import { cachePoolView } from './cache-pool.view';
+
+const pool = 'store-01@fast#pool';
+const at = '2026-11-21T00:49:40.000Z';
+
+test('an entry is shown as the document describes it', () => {
+  const view = cacheEntryView({
+    pool,
+    generation: 1,
+    content: 'sha512:ab',
+    imageId: '533ef249-e7e6-476f-ae5c-155c354defa4',
+    imageName: null,
+    imageVolumeId: 'ec24550f-4bb3-40a6-9b0f-ac27e8eaa1ee',
+    sizeGib: 1,
+    status: 'retired',
+    retireReason: 'fill-failed',
+    failure: { code: 'image.hash_mismatch', reason: 'the bytes are others', ...{ detail: 'for operators' } },
+    digest: null,
+    verifiedBy: null,
+    bytesDownloaded: 7,
+    bytesWritten: 5,
+    durationsMs: { download: 1.5 },
+    hits: 0,
+    lastUsedAt: at,
+    createdAt: at,
+    readyAt: null,
+    retiredAt: at,
+    claims: 0,
+    leases: 0,
+  });
+  expect(cacheEntrySchema.parse(view)).toEqual(view);
+  expect(view.failure).toEqual({ code: 'image.hash_mismatch', reason: 'the bytes are others' });
+});
+
+test('a pool that has not reported yet is shown as the document describes it', () => {
+  const numbers = { sizeGib: 0, fillingCount: 0, readyCount: 0, retiredGib: 0, retiredCount: 0, hits: 0, joined: 0 };
+  const more = { misses: 0, evictions: 0, fillsFailed: 0, bytesDownloaded: 0, updatedAt: at };
+  const view = cachePoolView({
+    pool,
+    state: null,
+    reason: null,
+    maxSizeGib: null,
+    maxCount: null,
+    ...numbers,
+    ...more,
+  });
+  expect(cachePoolSchema.parse(view)).toEqual(view);
+});

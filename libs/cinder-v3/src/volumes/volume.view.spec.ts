@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createdVolumeSchema,
+  explanationSchema,
+  volumeDetailSchema,
+  volumeSummarySchema,
+} from '../openapi/response.schemas';
+import { explanationView, type ExplainedVolume } from './explanation.view';
+import { createdVolume, volumeDetail, type VolumeFields, volumeSummary } from './volume.view';
+import { volumeList } from './volume-list.view';
+
+const golden = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '__golden__', name), 'utf8'));
+
+const volume: VolumeFields = {
+  id: 'b0b6b7b1-7d65-45c6-ba6f-04a17aa78527',
+  projectId: 'demo',
+  userId: 'ann',
+  name: 'img2',
+  description: null,
+  status: 'available',
+  sizeGib: 1,
+  volumeTypeId: 'a6d8f414-1eb5-45aa-b09e-de3a4b83a5fe',
+  volumeTypeName: 'fast',
+  availabilityZone: 'nova',
+  host: 'store-01@fast#pool',
+  bootable: true,
+  metadata: { k1: 'v1' },
+  imageMetadata: { image_id: '533ef249-e7e6-476f-ae5c-155c354defa4', image_name: 'tiny' },
+  createdAt: '2026-11-21T00:49:50.123Z',
+  updatedAt: '2026-11-21T00:49:51.000Z',
+};
+
+const base = 'http://127.0.0.1:8776';
+const admin = { base, projectId: 'demo', isAdmin: true };
+const member = { base, projectId: 'demo', isAdmin: false };
+
+test.each([
+  ['volume-detail.admin.v3.0.json', { ...admin, minor: 0 }],
+  ['volume-detail.admin.v3.70.json', { ...admin, minor: 70 }],
+  ['volume-detail.member.v3.70.json', { ...member, minor: 70 }],
+])('%s is what a client gets', (name, context) => {
+  const view = volumeDetail(volume, context);
+  expect(JSON.parse(JSON.stringify(view))).toEqual(golden(name));
+  expect(volumeDetailSchema.parse(view)).toEqual(view);
+});
+
+/** The keys that each microversion brought, for an administrator. */
+const brought = new Map<number, readonly string[]>([
+  [13, ['group_id']],
+  [21, ['provider_id']],
+  [48, ['shared_targets', 'service_uuid']],
+  [61, ['cluster_name']],
+  [63, ['volume_type_id']],
+  [65, ['consumes_quota']],
+]);
+
+test('a key appears with its microversion, and with no other', () => {
+  for (let minor = 1; minor <= 70; minor += 1) {
+    const before = Object.keys(createdVolume(volume, { ...admin, minor: minor - 1 }));
+    const added = Object.keys(createdVolume(volume, { ...admin, minor })).filter((key) => !before.includes(key));
+    expect([minor, added]).toEqual([minor, brought.get(minor) ?? []]);
+  }
+});
+
+test('a creation shows nothing of where the volume is', () => {
+  const view = createdVolume(volume, { ...admin, minor: 70 });
+  expect(createdVolumeSchema.parse(view)).toEqual(view);
+  expect(JSON.stringify(view)).not.toContain('store-01');
+});
+
+test('a summary has an id, a name and links that a project with odd characters cannot break', () => {
+  const view = volumeSummary(volume, { ...member, projectId: 'a b/c', minor: 0 });
+  expect(volumeSummarySchema.parse(view)).toEqual(view);
+  expect(view.links[0]?.href).toBe(`${base}/v3/a%20b%2Fc/volumes/${volume.id}`);
+});
+
+describe('the link to the next page', () => {
+  const context = { ...member, minor: 0 };
+  const page = { volumes: [volume], path: '/v3/demo/volumes', query: new URLSearchParams('limit=1&marker=x&name=a b') };
+
+  test('keeps what was asked and moves the marker', () => {
+    const { volumes_links: links } = volumeList({ ...page, limit: 1 }, context, { detail: false });
+    expect(links?.[0]?.href).toBe(`${base}/v3/demo/volumes?limit=1&marker=${volume.id}&name=a+b`);
+  });
+
+  test('is missing behind a page that is not full, or empty', () => {
+    expect(volumeList({ ...page, limit: 2 }, context, { detail: true })).not.toHaveProperty('volumes_links');
+    expect(volumeList({ ...page, volumes: [], limit: 0 }, context, { detail: true })).toEqual({ volumes: [] });
+  });
+});
+
+describe('an explanation', () => {
+  const explained: ExplainedVolume = {
+    ...volume,
+    imageId: '533ef249-e7e6-476f-ae5c-155c354defa4',
+    failure: null,
+    decision: null,
+    placements: [],
+    requestId: null,
+    launchedAt: null,
+    deletedAt: null,
+  };
+  const explain = (change: Partial<ExplainedVolume>) =>
+    explanationView({ volume: { ...explained, ...change }, uses: [], claims: [] }, { isAdmin: false }).explanation;
+  const failure = { code: 'backend.full', reason: 'the pool is full', detail: 'device sdb' } as const;
+
+  test.each([
+    [{ status: 'creating' }, 'It is being created from its image; nothing is decided yet.'],
+    [{ status: 'creating', imageId: null }, 'It is being created, blank.'],
+    [{ imageId: null }, 'A blank volume: no image was asked for.'],
+    [{ status: 'error', failure }, 'Failed: the pool is full.'],
+  ])('of %j says: %s', (change, sentence) => {
+    const explanation = explain(change);
+    expect(explanation.sentence).toBe(sentence);
+    expect(explanationSchema.parse(explanation)).toEqual(explanation);
+  });
+
+  test("keeps operators' details from users", () => {
+    expect(JSON.stringify(explain({ status: 'error', failure }))).not.toContain('sdb');
+  });
+});
