@@ -1,0 +1,183 @@
+import { traceparentOf } from '@hearth/event-sourcing';
+import { Agent, type Dispatcher, errors, request } from 'undici';
+import { z } from 'zod';
+import { glanceRecordSchema, shownImage } from './glance.record';
+import {
+  type AskOptions,
+  type ImageBytes,
+  type ImageService,
+  ImageServiceError,
+  type ImageServiceProblem,
+  type ShownImage,
+} from './image-service';
+
+export interface GlanceOptions {
+  /** One URL or several; the next is asked when one does not answer. */
+  readonly endpoints: readonly string[];
+  /** How often a question is asked again, beyond the first time (`glance_num_retries`); 3 unless told. */
+  readonly retriesMax?: number;
+  /** Wait before the first repetition; it doubles with each. 500 unless told. */
+  readonly retryWaitMs?: number;
+  /** How long until the head of an answer is there; 10,000 unless told. */
+  readonly answerTimeoutMs?: number;
+  /** Bytes that do not come for this long are not waited for any more; 30,000 unless told. There is no limit for the whole. */
+  readonly stallTimeoutMs?: number;
+}
+
+const pageSchema = z.looseObject({ images: z.array(glanceRecordSchema) });
+/** The body of a record or a page: far above what Glance sends. */
+const jsonBytesMax = 4 * 2 ** 20;
+
+/** Glance v2 over HTTP, with connections kept open. */
+export class GlanceImageService implements ImageService {
+  private readonly agent: Agent;
+  private readonly retriesMax: number;
+  private readonly retryWaitMs: number;
+
+  constructor(private readonly options: GlanceOptions) {
+    const { retriesMax = 3, retryWaitMs = 500, answerTimeoutMs = 10_000, stallTimeoutMs = 30_000 } = options;
+    this.retriesMax = retriesMax;
+    this.retryWaitMs = retryWaitMs;
+    this.agent = new Agent({
+      connect: { timeout: answerTimeoutMs },
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: stallTimeoutMs,
+      keepAliveTimeout: 30_000,
+    });
+  }
+
+  async show(imageId: string, options: AskOptions = {}): Promise<ShownImage> {
+    const record = await this.json(`/v2/images/${imageId}`, glanceRecordSchema, options);
+    return shownImage(record);
+  }
+
+  async findByName(name: string, options: AskOptions = {}): Promise<readonly ShownImage[]> {
+    const query = new URLSearchParams({ name, limit: '2' }).toString();
+    const { images } = await this.json(`/v2/images?${query}`, pageSchema, options);
+    // Names are compared once more: a service that knows no filter by name would answer with all it has.
+    return images.filter((image) => image.name === name).map(shownImage);
+  }
+
+  async open(imageId: string, options: AskOptions = {}): Promise<ImageBytes> {
+    const what = `the bytes of image ${imageId}`;
+    const answer = await this.ask(`/v2/images/${imageId}/file`, 'application/octet-stream', what, options);
+    const length = Number(answer.headers['content-length']);
+    return {
+      lengthBytes: Number.isSafeInteger(length) && answer.headers['content-length'] !== undefined ? length : undefined,
+      chunks: readChunks(answer.body, what),
+    };
+  }
+
+  /** Closes the connections that are kept open. */
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async json<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    options: AskOptions,
+  ): Promise<z.output<Schema>> {
+    const { body } = await this.ask(path, 'application/json', path, options);
+    const answer = await readJson(body, path);
+    const parsed = schema.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw new ImageServiceError(
+      'nonsense',
+      `the image service's answer to ${path} is none: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+
+  /** The head of a good answer; asks again, and the next endpoint, while nobody answers. */
+  private async ask(path: string, accept: string, what: string, options: AskOptions): Promise<Dispatcher.ResponseData> {
+    const { endpoints } = this.options;
+    let problem: ImageServiceError | undefined;
+    for (let attempt = 0; attempt <= this.retriesMax; attempt += 1) {
+      const endpoint = endpoints[attempt % endpoints.length];
+      if (endpoint === undefined) break;
+      if (attempt > 0) await pause(this.retryWaitMs * 2 ** (attempt - 1), options.signal);
+      try {
+        return await this.askOne(`${endpoint.replace(/\/+$/, '')}${path}`, accept, what, options);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        problem = asProblem(error, what, new URL(endpoint).host);
+        if (problem.problem !== 'away') throw problem;
+      }
+    }
+    throw problem ?? new ImageServiceError('away', 'no endpoint of the image service is configured');
+  }
+
+  private async askOne(
+    url: string,
+    accept: string,
+    what: string,
+    { token, signal }: AskOptions,
+  ): Promise<Dispatcher.ResponseData> {
+    const traceparent = traceparentOf();
+    const answer = await request(url, {
+      dispatcher: this.agent,
+      signal,
+      headers: { accept, ...(token && { 'x-auth-token': token }), ...(traceparent && { traceparent }) },
+    });
+    const problem = problemOfStatus(answer.statusCode);
+    if (!problem) return answer;
+    await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+    throw new ImageServiceError(problem, `${new URL(url).host} answered ${answer.statusCode} for ${what}`);
+  }
+}
+
+function problemOfStatus(status: number): ImageServiceProblem | undefined {
+  if (status === 200) return undefined;
+  if (status === 204) return 'no-data';
+  if (status === 404 || status === 400) return 'not-found';
+  if (status === 401 || status === 403) return 'forbidden';
+  return status >= 500 || status === 429 ? 'away' : 'nonsense';
+}
+
+function asProblem(error: unknown, what: string, host: string): ImageServiceError {
+  if (error instanceof ImageServiceError) return error;
+  return new ImageServiceError('away', `${host} does not answer for ${what}: ${messageOf(error)}`, { cause: error });
+}
+
+async function* readChunks(body: Dispatcher.ResponseData['body'], what: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield chunk as Buffer;
+  } catch (error) {
+    const stalled = error instanceof errors.BodyTimeoutError;
+    const how = stalled ? 'stalled' : `broke off: ${messageOf(error)}`;
+    throw new ImageServiceError('broken', `${what} ${how}`, { cause: error });
+  }
+}
+
+async function readJson(body: Dispatcher.ResponseData['body'], path: string): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of readChunks(body, `the answer to ${path}`)) {
+    bytes += part.length;
+    if (bytes > jsonBytesMax) throw new ImageServiceError('nonsense', `the answer to ${path} has no end`);
+    parts.push(part);
+  }
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8'));
+  } catch (cause) {
+    throw new ImageServiceError('nonsense', `the image service's answer to ${path} is no JSON`, { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('called off'));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
