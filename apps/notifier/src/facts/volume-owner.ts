@@ -1,0 +1,41 @@
+import type { VolumeEvent } from '@hearth/contracts';
+
+/** What notices say of a volume: so much of its stream as they need, and no more. */
+export interface VolumeOwner {
+  readonly projectId: string;
+  readonly userId: string;
+  readonly name: string | null;
+  readonly sizeGib: number;
+  readonly volumeType: string;
+  readonly imageId: string | null;
+  readonly availabilityZone: string | null;
+  readonly pool: string | null;
+}
+
+/** The same after an event; undefined before the request is known. */
+export function evolveOwner(owner: VolumeOwner | undefined, event: VolumeEvent): VolumeOwner | undefined {
+  if (event.type === 'VolumeRequested') return owner ?? ownerOf(event.data);
+  if (!owner) return undefined;
+  switch (event.type) {
+    case 'VolumePlaced':
+      return { ...owner, pool: event.data.pool, availabilityZone: event.data.availabilityZone };
+    case 'VolumeRescheduled':
+      return { ...owner, pool: null };
+    default:
+      return owner;
+  }
+}
+
+export function ownerOf(request: Extract<VolumeEvent, { type: 'VolumeRequested' }>['data']): VolumeOwner {
+  const { projectId, userId, name, sizeGib, volumeType, image, availabilityZone } = request;
+  return {
+    projectId,
+    userId,
+    name,
+    sizeGib,
+    volumeType: volumeType.name,
+    imageId: image?.id ?? null,
+    availabilityZone,
+    pool: null,
+  };
+}

@@ -1,0 +1,55 @@
+import './telemetry';
+import 'reflect-metadata';
+import { openBroker } from '@hearth/event-store-nats';
+import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import { version } from '../../../package.json';
+import { configSchema, readConfig } from './config';
+import { Notifier } from './notifier';
+import { NotifierModule } from './notifier.module';
+import { EventStream } from './publish/event-stream';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const name = 'notifier';
+  const log = createLog({ name, level: config.logLevel, format: config.logFormat });
+  const broker = await openBroker(config, { name, log });
+  const notifier = new Notifier({
+    store: broker.store,
+    events: await EventStream.open(broker.connection),
+    snapshots: broker.snapshots,
+    source: config.eventSource,
+    volumesKnownMax: config.volumesKnownMax,
+    standbyIntervalMs: config.standbyIntervalMs,
+    log,
+  });
+  notifier.start();
+
+  const health = new HealthChecks();
+  health.register('events', () => notifier.check());
+  health.register('log', () => broker.durability());
+  metrics.observe(
+    'hearth_log_durable',
+    'Whether acknowledged commits survive a crash of the operating system',
+    async (gauge) => {
+      gauge.observe((await broker.durability()).durable === true ? 1 : 0);
+    },
+  );
+  await runWorker({
+    name,
+    version,
+    log,
+    effectiveConfig: effectiveConfig(configSchema, config),
+    health,
+    healthHost: config.healthHost,
+    healthPort: config.healthPort,
+    shutdownTimeoutMs: config.shutdownTimeoutMs,
+    module: NotifierModule.of(notifier),
+    transport: { connection: broker.connection, consumers: [] },
+    onClose: async () => {
+      await notifier.close();
+      await broker.close();
+    },
+  });
+}
+
+void main();
