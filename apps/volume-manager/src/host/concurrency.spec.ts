@@ -1,4 +1,5 @@
-import { Gate } from './gate';
+import { Gate, GateCrowdedError } from './gate';
+import { Lanes } from './lanes';
 import { OneAtATime } from './one-at-a-time';
 
 /** A piece of work that ends when it is told to. */
@@ -45,4 +46,32 @@ test('work on one key waits its turn even after a failure; another key does not 
   other.end();
   await Promise.all([next, elsewhere]);
   expect(line.has('a')).toBe(false);
+});
+
+test('a gate at which enough wait already sends the next one away at once', async () => {
+  const gate = new Gate({ name: 'write an image', atOnceMax: 1, waitingMax: 1 });
+  const [first, second] = [piece(), piece()];
+  const both = [gate.pass(first.work), gate.pass(second.work)];
+  await expect(gate.pass(() => Promise.resolve())).rejects.toThrow(GateCrowdedError);
+  await turn();
+  first.end();
+  await turn();
+  second.end();
+  await Promise.all(both);
+  expect(gate.isIdle).toBe(true);
+  await gate.pass(() => Promise.resolve());
+});
+
+test('clones of one source wait for each other before they take the place of another source', async () => {
+  const lanes = new Lanes({ fillsAtOnceMax: 1, fillsWaitingMax: 1, clonesAtOnceMax: 2 }, 1);
+  const [one, again, other] = [piece(), piece(), piece()];
+  const all = [lanes.clone('a', one.work), lanes.clone('a', again.work), lanes.clone('b', other.work)];
+  await turn();
+  expect([one.events, again.events, other.events]).toEqual([['begun'], [], ['begun']]);
+  one.end();
+  await turn();
+  expect(again.events).toEqual(['begun']);
+  again.end();
+  other.end();
+  await Promise.all(all);
 });

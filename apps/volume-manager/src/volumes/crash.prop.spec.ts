@@ -135,7 +135,7 @@ async function everyCreateCountsOnce({ house, ids }: Lived): Promise<void> {
     const mine = uses.filter(({ data }) => data.volumeId === id).map(({ type }) => type);
     expect(mine.length).toBeLessThanOrEqual(1);
     if (end!.type !== 'VolumeProvisioned') continue;
-    const outcome = end!.data.decision?.outcome;
+    const outcome = end.data.decision?.outcome;
     const counted = { hit: ['hit'], joined: ['hit'], miss: ['miss'], bypass: [] };
     expect(mine).toEqual(outcome ? counted[outcome] : []);
   }
