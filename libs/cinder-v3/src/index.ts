@@ -34,7 +34,7 @@ export { healthcheckView, versionsView } from './versions/versions.view';
 export { parseCreateVolume } from './volumes/create-volume.request';
 export type { CreateVolumeRequest, VolumeSource } from './volumes/create-volume.request';
 export { explanationView } from './volumes/explanation.view';
-export type { ExplainedVolume, ExplanationFields } from './volumes/explanation.view';
+export type { ExplainedVolume, ExplanationFields } from './volumes/explanation.fields';
 export { parseListVolumes } from './volumes/list-volumes.query';
 export type { ListVolumesQuery } from './volumes/list-volumes.query';
 export { volumeList } from './volumes/volume-list.view';

@@ -48,12 +48,17 @@ export class TestApi {
   readonly images = new FakeImages();
   readonly health = new HealthChecks();
   readonly lines: string[] = [];
+  /** Method and pattern of every route that is served. */
+  readonly routes: string[] = [];
   private app!: NestFastifyApplication;
 
   static async start(options: TestApiOptions = {}): Promise<TestApi> {
     const api = new TestApi();
     const log = createLog({ name: 'api', level: 'debug', format: 'json', write: (line) => api.lines.push(line) });
     const adapter = new ApiAdapter({ bodyMaxBytes: 1_048_576, requestTimeoutMs: 30_000 });
+    adapter.getInstance().addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) api.routes.push(`${one} ${url}`);
+    });
     const module = ApiModule.of({ services: api.services(options), health: api.health, version: '0.0.0' });
     api.app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLog(log),

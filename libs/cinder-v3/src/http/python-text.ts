@@ -9,7 +9,7 @@ export function pythonRepr(value: unknown): string {
       .map(([key, item]) => `${quoted(key)}: ${pythonRepr(item)}`)
       .join(', ')}}`;
   }
-  return String(value as number);
+  return typeof value === 'number' ? String(value) : 'None';
 }
 
 /** As Python's `str()`: a text stands without quotes. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { newestMinor } from '../microversion';
+import { createVolumeSchema } from '../volumes/create-volume.schema';
 import { type ParameterDoc, type RouteDoc, routes } from './routes';
 
 const faultSentences: Readonly<Record<number, string>> = {
@@ -24,7 +26,7 @@ export function openApiDocument(release: string) {
     },
     paths: pathsOf(routes),
     components: {
-      schemas: { Fault: faultSchema },
+      schemas: { Fault: faultSchema, CreateVolume: createVolumeSchema(newestMinor), ...answerSchemas(routes) },
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
     },
   };
@@ -57,7 +59,7 @@ function operationOf(route: RouteDoc, path: string) {
     summary,
     security: open ? [] : [{ token: [] }],
     parameters: parametersOf(route, path),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: referenceTo(body) } } } }),
     responses: {
       [success.status]: { description: 'As asked.', ...contentOf(success) },
       ...Object.fromEntries(refusalsOf(route).map((status) => [status, refusal(status)])),
@@ -67,7 +69,21 @@ function operationOf(route: RouteDoc, path: string) {
 
 function contentOf({ schema, contentType }: RouteDoc['success']) {
   if (contentType !== undefined) return { content: { [contentType]: { schema: { type: 'string' } } } };
-  return schema ? { content: { 'application/json': { schema: jsonSchema(schema) } } } : {};
+  return schema ? { content: { 'application/json': { schema: referenceTo(titleOf(schema)) } } } : {};
+}
+
+const referenceTo = (title: string) => ({ $ref: `#/components/schemas/${title}` });
+
+/** What answers look like, by the titles that the routes give them. */
+function answerSchemas(all: readonly RouteDoc[]): Readonly<Record<string, unknown>> {
+  const schemas = all.flatMap(({ success }) => success.schema ?? []);
+  return Object.fromEntries(schemas.map((schema) => [titleOf(schema), jsonSchema(schema)]));
+}
+
+function titleOf(schema: z.ZodType): string {
+  const title = schema.meta()?.title;
+  if (title === undefined) throw new Error('a schema of an answer needs a title');
+  return title;
 }
 
 function jsonSchema(schema: z.ZodType) {
@@ -81,7 +97,7 @@ function refusalsOf({ open = false, refusals = [] }: RouteDoc): readonly number[
 }
 
 function refusal(status: number) {
-  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } };
+  const content = { 'application/json': { schema: referenceTo('Fault') } };
   return { description: faultSentences[status] ?? 'Refused.', content };
 }
 

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { createVolumeSchema } from '../volumes/create-volume.schema';
-import type { WireSchema } from '../http/wire-schema';
 import * as response from './response.schemas';
 
 /** A query parameter or header, as the document describes it. */
@@ -20,7 +18,7 @@ export interface RouteDoc {
   /** Nobody is asked for a token. */
   readonly open?: boolean;
   readonly parameters?: readonly ParameterDoc[];
-  readonly body?: WireSchema;
+  readonly body?: 'CreateVolume';
   readonly success: { readonly status: number; readonly schema?: z.ZodType; readonly contentType?: string };
   /** Statuses of refusals beside those that every route may have. */
   readonly refusals?: readonly number[];
@@ -52,8 +50,8 @@ const idempotencyKey: ParameterDoc = {
 };
 
 const version = z.looseObject({ id: z.string(), status: z.string(), version: z.string(), min_version: z.string() });
-const versions = z.strictObject({ versions: z.array(version) });
-const health = z.looseObject({ status: z.enum(['ok', 'failing']) });
+const versions = z.strictObject({ versions: z.array(version) }).meta({ title: 'Versions' });
+const health = z.looseObject({ status: z.enum(['ok', 'failing']) }).meta({ title: 'Health' });
 
 /** Every operation that is served; the document is made from it, and the app's own routes are tested against it. */
 export const routes: readonly RouteDoc[] = [
@@ -65,7 +63,7 @@ export const routes: readonly RouteDoc[] = [
     summary: 'List volumes.',
     projectOptional: true,
     parameters: listParameters,
-    success: { status: 200, schema: response.volumeSummariesSchema },
+    success: { status: 200, schema: response.volumeSummariesSchema.meta({ title: 'Volumes' }) },
     refusals: [400, 404],
   },
   {
@@ -74,7 +72,7 @@ export const routes: readonly RouteDoc[] = [
     summary: 'List volumes in detail.',
     projectOptional: true,
     parameters: listParameters,
-    success: { status: 200, schema: response.volumeDetailsSchema },
+    success: { status: 200, schema: response.volumeDetailsSchema.meta({ title: 'VolumeDetails' }) },
     refusals: [400, 404],
   },
   {
@@ -83,8 +81,11 @@ export const routes: readonly RouteDoc[] = [
     summary: 'Create a volume, blank or from an image.',
     projectOptional: true,
     parameters: [idempotencyKey],
-    body: createVolumeSchema(70),
-    success: { status: 202, schema: z.strictObject({ volume: response.createdVolumeSchema }) },
+    body: 'CreateVolume',
+    success: {
+      status: 202,
+      schema: z.strictObject({ volume: response.createdVolumeSchema }).meta({ title: 'CreatedVolume' }),
+    },
     refusals: [400, 403, 404, 409, 413, 415],
   },
   {
@@ -92,7 +93,7 @@ export const routes: readonly RouteDoc[] = [
     path: '/v3/{project_id}/volumes/{volume_id}',
     summary: 'Show a volume.',
     projectOptional: true,
-    success: { status: 200, schema: z.strictObject({ volume: response.volumeDetailSchema }) },
+    success: { status: 200, schema: z.strictObject({ volume: response.volumeDetailSchema }).meta({ title: 'Volume' }) },
     refusals: [404],
   },
   {
@@ -108,7 +109,10 @@ export const routes: readonly RouteDoc[] = [
     path: '/v3/{project_id}/volumes/{volume_id}/explain',
     summary: 'Explain how a volume came to be, a deleted one too: hit, joined, miss or bypass, why, and what it cost.',
     projectOptional: true,
-    success: { status: 200, schema: z.strictObject({ explanation: response.explanationSchema }) },
+    success: {
+      status: 200,
+      schema: z.strictObject({ explanation: response.explanationSchema }).meta({ title: 'Explanation' }),
+    },
     refusals: [404],
   },
   {
@@ -120,14 +124,20 @@ export const routes: readonly RouteDoc[] = [
       text('image_id', 'Only of this image.'),
       text('status', 'filling, ready or retired.'),
     ],
-    success: { status: 200, schema: z.strictObject({ entries: z.array(response.cacheEntrySchema) }) },
+    success: {
+      status: 200,
+      schema: z.strictObject({ entries: z.array(response.cacheEntrySchema) }).meta({ title: 'CacheEntries' }),
+    },
     refusals: [400, 403],
   },
   {
     method: 'get',
     path: '/v3/cache/pools',
     summary: 'List the image-volume caches by pool: settings, use, hits; for administrators.',
-    success: { status: 200, schema: z.strictObject({ pools: z.array(response.cachePoolSchema) }) },
+    success: {
+      status: 200,
+      schema: z.strictObject({ pools: z.array(response.cachePoolSchema) }).meta({ title: 'CachePools' }),
+    },
     refusals: [403],
   },
   {
@@ -135,7 +145,10 @@ export const routes: readonly RouteDoc[] = [
     path: '/healthcheck',
     summary: 'Whether the process serves, as Cinder tells it.',
     open: true,
-    success: { status: 200, schema: z.strictObject({ detailed: z.boolean(), reasons: z.array(z.string()) }) },
+    success: {
+      status: 200,
+      schema: z.strictObject({ detailed: z.boolean(), reasons: z.array(z.string()) }).meta({ title: 'Healthcheck' }),
+    },
   },
   {
     method: 'get',
@@ -164,6 +177,6 @@ export const routes: readonly RouteDoc[] = [
     path: '/openapi.json',
     summary: 'This document.',
     open: true,
-    success: { status: 200, schema: z.looseObject({ openapi: z.string() }) },
+    success: { status: 200, schema: z.looseObject({ openapi: z.string() }).meta({ title: 'Document' }) },
   },
 ];

@@ -1,5 +1,5 @@
 import type { CreateDecision, Outcome } from '@hearth/contracts';
-import type { ExplainedVolume } from './explanation.view';
+import type { ExplainedVolume } from './explanation.fields';
 
 const beginnings: Readonly<Record<Outcome, string>> = {
   hit: 'Hit: a ready copy of the image was cloned',

@@ -6,7 +6,8 @@ import {
   volumeDetailSchema,
   volumeSummarySchema,
 } from '../openapi/response.schemas';
-import { explanationView, type ExplainedVolume } from './explanation.view';
+import type { ExplainedVolume } from './explanation.fields';
+import { explanationView } from './explanation.view';
 import { createdVolume, volumeDetail, type VolumeFields, volumeSummary } from './volume.view';
 import { volumeList } from './volume-list.view';
 
