@@ -25,6 +25,9 @@ export interface BackendDown {
   readonly reason: string;
 }
 
+/** With what went wrong, for the log. */
+type Unopened = BackendDown & { readonly error: unknown };
+
 /** Opens a driver by its name with the backend's own options. */
 export type OpenDriver = (name: string, options: unknown) => Promise<VolumeDriver>;
 
@@ -38,10 +41,7 @@ export interface BackendEnvironment {
 }
 
 /** Opens a backend and asks for its pools; what goes wrong is told, never thrown: the host's other backends go on. */
-export async function openBackend(
-  config: BackendConfig,
-  environment: BackendEnvironment,
-): Promise<Backend | BackendDown> {
+export async function openBackend(config: BackendConfig, environment: BackendEnvironment): Promise<Backend | Unopened> {
   const { host, lanes, log } = environment;
   let driver: VolumeDriver | undefined;
   try {
@@ -66,8 +66,7 @@ export async function openBackend(
     };
   } catch (error) {
     void driver?.close().catch(() => undefined);
-    log.error('a backend could not be opened', { backend: config.name, driver: config.driver, error });
-    return { backend: config.name, reason: error instanceof Error ? error.message : String(error) };
+    return { backend: config.name, reason: error instanceof Error ? error.message : String(error), error };
   }
 }
 
@@ -82,7 +81,7 @@ async function openInTime(config: BackendConfig, environment: BackendEnvironment
   }
 }
 
-export function isDown(backend: Backend | BackendDown): backend is BackendDown {
+export function isDown(backend: Backend | Unopened): backend is Unopened {
   return 'reason' in backend;
 }
 

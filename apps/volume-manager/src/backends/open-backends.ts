@@ -1,3 +1,4 @@
+import { DriverError } from '@hearth/driver-api';
 import type { CommandEnvironment, SnapshotStore } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import { openPool, reportSettings } from '../pools/open-pool';
@@ -51,7 +52,7 @@ export class OpenBackends {
   private async openOne(config: BackendConfig): Promise<void> {
     const { environment } = this.options;
     const backend = await openBackend(config, environment);
-    if (isDown(backend)) return void this.closed.set(config.name, backend);
+    if (isDown(backend)) return this.markDown(config, backend);
     try {
       const pools = await this.foldPools(backend);
       for (const pool of pools) this.openPools.set(pool.ref, pool);
@@ -66,6 +67,16 @@ export class OpenBackends {
     const { cache, pools, driver } = backend;
     const { cloneMethod } = driver.capabilities;
     environment.log.info('a backend is up', { backend: config.name, pools, cloneMethod, cache });
+  }
+
+  /** Told once for each reason: a backend that stays down is tried again and again. */
+  private markDown({ name, driver }: BackendConfig, { reason, error }: { reason: string; error: unknown }): void {
+    if (this.closed.get(name)?.reason !== reason) {
+      // The driver's own errors say all in their message; of any other, one wants to know where it came from.
+      const detail = error instanceof DriverError ? { code: error.code } : { error };
+      this.options.environment.log.error('a backend could not be opened', { backend: name, driver, reason, ...detail });
+    }
+    this.closed.set(name, { backend: name, reason });
   }
 
   private async foldPools(backend: Backend): Promise<readonly Pool[]> {

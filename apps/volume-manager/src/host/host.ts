@@ -11,6 +11,8 @@ import type { OneAtATime } from './one-at-a-time';
 export interface WriteTask {
   readonly image: ImageIdentity;
   readonly signal: AbortSignal;
+  /** Whole units of so many bytes are written or left out: the driver's `preferredWriteBytes`. */
+  readonly unitBytes: number;
   /** Called once, as soon as the size is known; what it throws ends the work and is passed on. */
   readonly open: (virtualSizeBytes: number) => Promise<ObjectWriter>;
 }

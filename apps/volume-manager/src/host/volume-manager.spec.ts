@@ -35,6 +35,14 @@ test('a backend that cannot be opened is told with its reason, and the others wo
   expect(house.manager.check()).toMatchObject({ pools: [house.pools[1]], down: [{ backend: 'bad' }] });
 });
 
+test('a backend that stays down is told once, not at every look', async () => {
+  flaky.fail('capacity', ...Array<'unavailable'>(4).fill('unavailable'));
+  house = await open({ choresIntervalMs: 5, reportIntervalMs: 5 });
+  await eventually(async () => (await report()).pools.length === 2);
+  const told = house.log.lines.filter(({ message }) => message === 'a backend could not be opened');
+  expect(told).toMatchObject([{ level: 'error', fields: { backend: 'bad', driver: 'bad', code: 'unavailable' } }]);
+});
+
 test('a backend that was down is opened again by a later look', async () => {
   flaky.fail('capacity', 'unavailable');
   house = await open({ choresIntervalMs: 5, reportIntervalMs: 5 });

@@ -48,7 +48,7 @@ export class VolumeManager {
     await this.report();
     this.repeated.every(reportIntervalMs, 'the capacity could not be reported', () => this.report());
     const complaint = 'what is owed could not be looked at';
-    this.repeated.inBackground(complaint, complaint, () => this.look());
+    this.repeated.inBackground(complaint, complaint, () => this.lookAtPools());
     this.repeated.every(choresIntervalMs, complaint, () => this.look());
   }
 
@@ -84,6 +84,10 @@ export class VolumeManager {
   /** Backends that were down get another chance, then every pool its chores: none waits for another's backend. */
   private async look(): Promise<void> {
     await this.backends.openMissing();
+    await this.lookAtPools();
+  }
+
+  private async lookAtPools(): Promise<void> {
     const live = await this.options.liveness.hosts();
     this.warnOfNamesake(live);
     for (const pool of this.backends.pools.values()) {
