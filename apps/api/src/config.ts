@@ -13,7 +13,9 @@ export const configSchema = z.object({
     .integer('how often a request to the image service is repeated while a client waits')
     .default(1),
   glanceTimeoutMs: field
-    .integer('how long one answer of the image service may take, in milliseconds', { min: 100 })
+    .integer('how long the image service may take to show an image, repetitions included, in milliseconds', {
+      min: 100,
+    })
     .default(3_000),
   authMode: field.oneOf(
     ['development'],

@@ -1,6 +1,7 @@
 import './telemetry';
 import 'reflect-metadata';
 import { JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
+import { GlanceImageService } from '@hearth/openstack-clients';
 import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
@@ -11,7 +12,7 @@ import { configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
 import { installHttp } from './http/install-http';
 import { parseProxies } from './http/trusted-proxies';
-import { glanceImageLookup } from './images/glance.image-lookup';
+import { callerImageLookup } from './images/caller.image-lookup';
 import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
 import { sweepReservationsRegularly } from './projection/reservation-sweep';
@@ -35,6 +36,12 @@ async function main(): Promise<void> {
   const store = await JetStreamEventStore.open(broker.connection, { timeoutMs: config.logTimeoutMs });
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
+  const glance = new GlanceImageService({
+    endpoints: config.glanceUrl,
+    retriesMax: config.glanceRetriesMax,
+    retryWaitMs: 100,
+    answerTimeoutMs: config.glanceTimeoutMs,
+  });
   const zones = new SeenZones(broker.liveness, log);
   await zones.start();
   const endSweeps = sweepReservationsRegularly(database, broker.store, log);
@@ -68,7 +75,7 @@ async function main(): Promise<void> {
         store,
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
-        images: glanceImageLookup(config),
+        images: callerImageLookup(glance, config.glanceTimeoutMs),
         isKnownZone: zones.isKnown,
         projected: (sequence) => projection.position.waitFor(sequence, config.projectionWaitMs),
         clock: Date,
@@ -88,6 +95,7 @@ async function main(): Promise<void> {
       endSweeps();
       zones.stop();
       await projection.stop();
+      await glance.close();
       await database.close();
       await broker.close();
     },

@@ -1,12 +1,12 @@
 import { badRequest, FaultError, invalidInput, isStorable } from '@hearth/cinder-v3';
 import { gibToHold } from '@hearth/kernel';
-import type { SeenImage } from './image-lookup';
+import type { ShownImage } from '@hearth/openstack-clients';
 
 /**
  * Whether an image may become a volume of this size, in the order in which Cinder looks. Sizes in GiB, which its sentences call
  * GB. Throws a fault of 400.
  */
-export function checkImageFits({ status, identity }: SeenImage, sizeGib: number): void {
+export function checkImageFits({ status, identity }: ShownImage, sizeGib: number): void {
   const { id, sizeBytes, minDiskGib, virtualSizeBytes } = identity;
   if (status !== 'active') throw invalidInput(`Image ${id} is not active.`);
   const imageGib = gibToHold(sizeBytes);

@@ -1,11 +1,4 @@
-import type { ImageIdentity } from '@hearth/contracts';
-
-/** An image as the image service shows it to this caller, now. */
-export interface SeenImage {
-  /** `active`, `queued`, `deactivated`, … */
-  readonly status: string;
-  readonly identity: ImageIdentity;
-}
+import type { ShownImage } from '@hearth/openstack-clients';
 
 /** Finds images with a caller's own rights. */
 export interface ImageLookup {
@@ -13,5 +6,5 @@ export interface ImageLookup {
    * `reference` is an id, a URL that ends in one, or a name. Throws a fault: 400 for an image that is not there or not for this
    * caller, 409 for a name that several have, 503 when the image service is away.
    */
-  resolve(reference: string, token: string): Promise<SeenImage>;
+  resolve(reference: string, token: string): Promise<ShownImage>;
 }

@@ -7,7 +7,8 @@ import {
   type VolumeListOptions,
   type VolumeRow,
 } from '@hearth/read-model';
-import type { ImageLookup, SeenImage } from '../images/image-lookup';
+import type { ShownImage } from '@hearth/openstack-clients';
+import type { ImageLookup } from '../images/image-lookup';
 import type { Quota, ReadSide } from '../reads/read-side';
 import { cacheEntry, cachePool, imageId, volumeType } from './volume-rows';
 
@@ -79,7 +80,7 @@ export class FakeQuota implements Quota {
 
 /** One image; everything else is unknown. */
 export class FakeImages implements ImageLookup {
-  image: SeenImage = { status: 'active', identity: imageIdentity() };
+  image: ShownImage = { status: 'active', identity: imageIdentity() };
   failure: Error | undefined;
   tokens: string[] = [];
 

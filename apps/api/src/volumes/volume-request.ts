@@ -4,7 +4,7 @@ import type { VolumeRequest } from '@hearth/domain';
 import type { VolumeTypeRow } from '@hearth/read-model';
 import type { CallContext } from '../http/request-context';
 import { checkImageFits } from '../images/image-fit';
-import type { SeenImage } from '../images/image-lookup';
+import type { ShownImage } from '@hearth/openstack-clients';
 import type { VolumeServices } from './volume-services';
 
 export interface Identity {
@@ -43,7 +43,7 @@ async function findImage(
   source: VolumeSource,
   call: CallContext,
   sizeGib: number,
-): Promise<SeenImage | undefined> {
+): Promise<ShownImage | undefined> {
   if (source.from === 'nothing') return undefined;
   if (source.from !== 'image') throw await refuseSource(services, source, call);
   const image = await services.images.resolve(source.reference, call.caller.token);
@@ -74,7 +74,7 @@ async function refuseSource({ reads }: VolumeServices, source: VolumeSource, cal
 async function chooseType(
   { reads, defaults }: VolumeServices,
   named: string | null,
-  image: SeenImage | undefined,
+  image: ShownImage | undefined,
   { caller }: CallContext,
 ): Promise<VolumeTypeRow> {
   const wanted = named ?? image?.identity.properties['cinder_img_volume_type'];
