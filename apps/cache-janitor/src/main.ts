@@ -1,0 +1,60 @@
+import './telemetry';
+import 'reflect-metadata';
+import { openBroker } from '@hearth/event-store-nats';
+import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import { randomUUID } from 'node:crypto';
+import { version } from '../../../package.json';
+import { configSchema, readConfig } from './config';
+import { consumers, Janitor } from './janitor';
+import { JanitorModule } from './janitor.module';
+import { runOnDemand } from './run-on-demand';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const name = 'cache-janitor';
+  const log = createLog({ name, level: config.logLevel, format: config.logFormat });
+  const broker = await openBroker(config, { name, log });
+  const janitor = await Janitor.open({
+    store: broker.store,
+    nudges: broker.nudges,
+    liveness: broker.liveness,
+    snapshots: broker.snapshots,
+    now: () => new Date().toISOString(),
+    newId: randomUUID,
+    clock: Date,
+    config,
+    log,
+  });
+  janitor.passes.start();
+  const demands = runOnDemand(broker.connection, janitor.passes);
+
+  const health = new HealthChecks();
+  health.register('passes', () => janitor.check());
+  health.register('log', () => broker.durability());
+  metrics.observe(
+    'hearth_log_durable',
+    'Whether acknowledged commits survive a crash of the operating system',
+    async (gauge) => {
+      gauge.observe((await broker.durability()).durable === true ? 1 : 0);
+    },
+  );
+  await runWorker({
+    name,
+    version,
+    log,
+    effectiveConfig: effectiveConfig(configSchema, config),
+    health,
+    healthHost: config.healthHost,
+    healthPort: config.healthPort,
+    shutdownTimeoutMs: config.shutdownTimeoutMs,
+    module: JanitorModule.of(janitor),
+    transport: { connection: broker.connection, consumers },
+    onClose: async () => {
+      demands.unsubscribe();
+      await janitor.close();
+      await broker.close();
+    },
+  });
+}
+
+void main();

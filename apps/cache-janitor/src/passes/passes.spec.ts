@@ -1,0 +1,332 @@
+import {
+  type CacheSettings,
+  type HostReport,
+  type ImageCacheEvent,
+  type NudgeTarget,
+  schedulerHost,
+  type ServiceEvent,
+  type VolumeEvent,
+} from '@hearth/contracts';
+import {
+  cachePool,
+  complete,
+  createFailed,
+  deletionRequested,
+  examplePool,
+  fillStarted,
+  generationOf,
+  imageOf,
+  imageVolumeOf,
+  placed,
+  provisioned,
+  requested,
+  thisProcess,
+  volumeOf,
+} from '@hearth/domain/testing';
+import { imageCacheDecider } from '@hearth/domain';
+import { InMemoryEventStore, InMemorySnapshotStore, type NudgeOptions, readState } from '@hearth/event-sourcing';
+import type { Log } from '@hearth/platform';
+import { eventually } from '@hearth/testing';
+import { Janitor } from '../janitor';
+
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  fatal: () => undefined,
+  child: () => silent,
+};
+const startMs = Date.parse('2026-01-02T03:04:05.000Z');
+const config = {
+  evictIntervalMs: 60_000,
+  evictionsMax: 2,
+  resumeIntervalMs: 15_000,
+  resumeMax: 3,
+  stuckAfterMs: 60_000,
+  reapIntervalMs: 60_000,
+  reapMax: 10,
+};
+
+/** A janitor over a log in memory, with hosts that live, a clock in our hands, and the nudges that it sent. */
+async function house(...hosts: string[]) {
+  const store = new InMemoryEventStore();
+  const nudges: { host: string; target: NudgeTarget; dedupeId: string }[] = [];
+  const snapshots = new InMemorySnapshotStore();
+  const live = new Map(hosts.map((host) => [host, { host, incarnation: thisProcess.incarnation } as HostReport]));
+  const positions = new Map<string, number>();
+  let nowMs = startMs;
+  let ids = 0;
+  let boardTrouble: Error | undefined;
+  const janitors: Janitor[] = [];
+  const options = {
+    store,
+    snapshots,
+    nudges: {
+      send: async (host: string, target: NudgeTarget, { dedupeId }: NudgeOptions) =>
+        void nudges.push({ host, target, dedupeId }),
+    },
+    liveness: {
+      hosts: async () => {
+        if (boardTrouble) throw boardTrouble;
+        return live;
+      },
+    },
+    clock: { now: () => nowMs },
+    now: () => new Date(nowMs).toISOString(),
+    newId: () => `id-${(ids += 1)}`,
+    config,
+    log: silent,
+  };
+  const happen = async (
+    category: 'volume' | 'image-cache' | 'service',
+    id: string,
+    ...events: (VolumeEvent | ImageCacheEvent | ServiceEvent)[]
+  ) => {
+    const commit = { id: options.newId(), recordedAt: options.now(), events };
+    const appended = await store.append({ category, id }, positions.get(id) ?? 0, commit as never);
+    if (appended.status === 'appended') positions.set(id, appended.sequence);
+  };
+  return {
+    store,
+    nudges,
+    live,
+    happen,
+    failLiveness: (trouble: Error | undefined) => (boardTrouble = trouble),
+    pass: (ms: number) => (nowMs += ms),
+    /** Opens a janitor that has seen all that has happened. */
+    open: async () => {
+      const janitor = await Janitor.open(options);
+      janitors.push(janitor);
+      return janitor;
+    },
+    close: async () => void (await Promise.all(janitors.map((janitor) => janitor.close()))),
+  };
+}
+let last: Awaited<ReturnType<typeof house>> | undefined;
+const given = async (...hosts: string[]) => (last = await house(...hosts));
+afterEach(async () => last?.close());
+
+const created = (generation: number): ImageCacheEvent => ({
+  type: 'create',
+  data: {
+    ...complete(generation).created,
+    imageId: imageOf(generation).id,
+    imageVolumeId: imageVolumeOf(generation),
+    sizeGib: 2,
+  },
+});
+const entries = (...generations: number[]): ImageCacheEvent[] =>
+  generations.flatMap((generation) => [fillStarted(generation, generation, { volumeId: null }), created(generation)]);
+const settings = (cache: Partial<CacheSettings>): ServiceEvent => ({
+  type: 'CacheSettingsReported',
+  data: {
+    service: 'store-01@fast',
+    pools: [cachePool],
+    cache: { state: 'enabled', reason: null, maxSizeGib: 0, maxCount: 0, ...cache },
+  },
+});
+
+describe('resume-stuck', () => {
+  test('wakes whoever owes a silent volume its next step, once in each round', async () => {
+    const { happen, open, pass, nudges } = await given('store-01');
+    await happen('volume', volumeOf(1), requested());
+    await happen('volume', volumeOf(2), requested(), placed(examplePool));
+    await happen(
+      'volume',
+      volumeOf(3),
+      requested(),
+      placed(examplePool),
+      provisioned(examplePool),
+      deletionRequested(),
+    );
+    await happen('volume', volumeOf(4), requested(), placed(examplePool), provisioned(examplePool));
+    await happen('volume', volumeOf(5), requested(), placed(examplePool), createFailed());
+    const { passes } = await open();
+    expect(await passes.runNow('resume-stuck')).toEqual({ examined: 3, owed: 0, done: 0, left: 0 });
+    pass(60_000);
+    expect(await passes.runNow('resume-stuck')).toEqual({ examined: 3, owed: 3, done: 3, left: 0 });
+    expect(nudges.map(({ host, target }) => [host, target.id]).sort()).toEqual(
+      [
+        [schedulerHost, volumeOf(1)],
+        ['store-01', volumeOf(2)],
+        ['store-01', volumeOf(3)],
+      ].sort(),
+    );
+    expect(await passes.runNow('resume-stuck')).toMatchObject({ owed: 0, done: 0 });
+    pass(60_000);
+    expect(await passes.runNow('resume-stuck')).toMatchObject({ owed: 3, done: 3 });
+  });
+
+  test('a volume that moved on is asked after anew only when it is silent again', async () => {
+    const { happen, open, pass, nudges } = await given('store-01');
+    await happen('volume', volumeOf(1), requested());
+    const { passes } = await open();
+    pass(60_000);
+    await passes.runNow('resume-stuck');
+    await happen('volume', volumeOf(1), placed(examplePool));
+    await eventually(async () => (await passes.runNow('resume-stuck')).owed === 0);
+    pass(60_000);
+    await passes.runNow('resume-stuck');
+    expect(nudges.map(({ host }) => host)).toEqual([schedulerHost, 'store-01']);
+  });
+
+  test('a host that is away is not woken, and nothing is forgotten meanwhile', async () => {
+    const { happen, open, pass, nudges, live } = await given();
+    await happen('volume', volumeOf(1), requested(), placed(examplePool));
+    const { passes } = await open();
+    pass(60_000);
+    expect(await passes.runNow('resume-stuck')).toEqual({ examined: 1, owed: 1, done: 0, left: 1 });
+    live.set('store-01', {} as HostReport);
+    expect(await passes.runNow('resume-stuck')).toEqual({ examined: 1, owed: 1, done: 1, left: 0 });
+    expect(nudges).toHaveLength(1);
+  });
+
+  test('one run wakes a bounded number, the next one the rest', async () => {
+    const { happen, open, pass } = await given('store-01');
+    for (let count = 1; count <= 5; count += 1) await happen('volume', volumeOf(count), requested());
+    const { passes } = await open();
+    pass(60_000);
+    expect(await passes.runNow('resume-stuck')).toMatchObject({ done: 3, left: 2 });
+    expect(await passes.runNow('resume-stuck')).toMatchObject({ done: 2, left: 0 });
+  });
+
+  test('two janitors give the nudge of one round one name, so that the queue keeps one', async () => {
+    const { happen, open, pass, nudges } = await given('store-01');
+    await happen('volume', volumeOf(1), requested());
+    const [one, other] = [await open(), await open()];
+    pass(60_000);
+    await one.passes.runNow('resume-stuck');
+    await other.passes.runNow('resume-stuck');
+    expect(nudges).toHaveLength(2);
+    expect(new Set(nudges.map(({ dedupeId }) => dedupeId)).size).toBe(1);
+  });
+
+  test('what was stuck before a restart is found again from the snapshot', async () => {
+    const { happen, open, pass, nudges } = await given('store-01');
+    await happen('volume', volumeOf(1), requested());
+    await (await open()).close();
+    const { passes } = await open();
+    pass(60_000);
+    await passes.runNow('resume-stuck');
+    expect(nudges).toHaveLength(1);
+  });
+});
+
+describe('reap-retired', () => {
+  test('wakes the host of a pool with a retired entry that nothing uses, and no other', async () => {
+    const { happen, open, nudges } = await given('store-01');
+    await happen('image-cache', cachePool, ...entries(1, 2), { type: 'evict', data: evicted(1) });
+    await happen('image-cache', 'store-01@fast#other', ...entries(3));
+    const { passes } = await open();
+    expect(await passes.runNow('reap-retired')).toEqual({ examined: 2, owed: 1, done: 1, left: 0 });
+    expect(nudges).toMatchObject([{ host: 'store-01', target: { kind: 'pool', id: cachePool } }]);
+  });
+
+  test('a fill is nobody’s affair while its process lives, and the host’s when it does not', async () => {
+    const { happen, open, live, nudges } = await given('store-01');
+    await happen('image-cache', cachePool, fillStarted(1, 1, { volumeId: null }));
+    const { passes } = await open();
+    expect(await passes.runNow('reap-retired')).toMatchObject({ owed: 0 });
+    live.set('store-01', { host: 'store-01', incarnation: 'another' } as HostReport);
+    expect(await passes.runNow('reap-retired')).toMatchObject({ owed: 1, done: 1 });
+    expect(nudges).toHaveLength(1);
+  });
+
+  test('a claim is looked into when its create does not run any more', async () => {
+    const { happen, open } = await given('store-01');
+    const leased = {
+      type: 'leased',
+      data: { generation: generationOf(1), volumeId: volumeOf(9), outcome: 'hit' },
+    } as const;
+    await happen('volume', volumeOf(9), requested({ volumeId: volumeOf(9) }), placed(cachePool));
+    await happen('image-cache', cachePool, ...entries(1), leased);
+    const { passes } = await open();
+    expect(await passes.runNow('reap-retired')).toMatchObject({ owed: 0 });
+    await happen('volume', volumeOf(9), provisioned(cachePool));
+    await eventually(async () => (await passes.runNow('reap-retired')).owed === 1);
+  });
+});
+
+const evicted = (generation: number) => ({
+  generation: generationOf(generation),
+  imageId: imageOf(generation).id,
+  imageVolumeId: imageVolumeOf(generation),
+  sizeGib: 2,
+  reason: 'lru' as const,
+});
+
+describe('evict-over-limit', () => {
+  const usage = async ({ store }: Awaited<ReturnType<typeof house>>) =>
+    (await readState(store, imageCacheDecider, { category: 'image-cache', id: cachePool } as const)).state.usage;
+
+  test('limits that were lowered are made to hold in bounded runs, the least recently used first', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2, 3, 4));
+    await all.happen('service', 'store-01@fast', settings({ maxCount: 1 }));
+    const { passes } = await all.open();
+    expect(await passes.runNow('evict-over-limit')).toEqual({ examined: 1, owed: 1, done: 2, left: 1 });
+    await eventually(async () => (await usage(all)).count === 2);
+    await eventually(async () => (await passes.runNow('evict-over-limit')).owed === 0);
+    expect(await usage(all)).toEqual({ sizeGib: 2, count: 1 });
+    const { state } = await readState(all.store, imageCacheDecider, {
+      category: 'image-cache',
+      id: cachePool,
+    } as const);
+    expect(
+      [...state.entries.values()].filter(({ status }) => status === 'ready').map(({ generation }) => generation),
+    ).toEqual([4]);
+  });
+
+  test('a second janitor, or the same one again, retires nothing more', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2));
+    await all.happen('service', 'store-01@fast', settings({ maxSizeGib: 2 }));
+    const janitors = [await all.open(), await all.open()];
+    const runs = await Promise.all(janitors.map(({ passes }) => passes.runNow('evict-over-limit')));
+    expect(runs.reduce((sum, { done }) => sum + done, 0)).toBe(1);
+    expect(await usage(all)).toEqual({ sizeGib: 2, count: 1 });
+  });
+
+  test('new settings of a backend are acted upon at once', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2));
+    const janitor = await all.open();
+    await all.happen('service', 'store-01@fast', settings({ maxCount: 1 }));
+    await janitor.onSettings(await all.store.lastSequence());
+    expect(await usage(all)).toEqual({ sizeGib: 2, count: 1 });
+  });
+
+  test('unlimited, switched off or within its limits: a cache is left alone', async () => {
+    for (const cache of [
+      { maxCount: 0, maxSizeGib: 0 },
+      { maxCount: 1, state: 'disabled' as const },
+      { maxCount: 2, maxSizeGib: 4 },
+    ]) {
+      const all = await given('store-01');
+      await all.happen('image-cache', cachePool, ...entries(1, 2));
+      await all.happen('service', 'store-01@fast', settings(cache));
+      const { passes } = await all.open();
+      expect(await passes.runNow('evict-over-limit')).toMatchObject({ owed: 0, done: 0 });
+    }
+  });
+});
+
+test('a pass that does not exist is named, with those that do', async () => {
+  const { open } = await given();
+  const { passes } = await open();
+  await expect(passes.runNow('sweep')).rejects.toThrow(
+    "no pass 'sweep'; the passes are evict-over-limit, resume-stuck, reap-retired",
+  );
+});
+
+test('a failure of a pass makes the janitor not ready until a run succeeds', async () => {
+  const all = await given('store-01');
+  const janitor = await all.open();
+  all.failLiveness(new Error('the board is away'));
+  await expect(janitor.passes.runNow('reap-retired')).rejects.toThrow('the board is away');
+  expect(() => janitor.check()).toThrow('reap-retired: the board is away');
+  all.failLiveness(undefined);
+  await janitor.passes.runNow('reap-retired');
+  expect(janitor.check()).toMatchObject({ 'reap-retired': { done: 0 } });
+});

@@ -1,0 +1,91 @@
+import {
+  decodeImageCache,
+  encodeImageCache,
+  type ImageCache,
+  imageCacheDecider,
+  imageCacheFingerprint,
+  nextStep,
+  type Service,
+  serviceDecider,
+  type Volume,
+} from '@hearth/domain';
+import { type CategoryView, type EventStore, openCategoryView, type SnapshotStore } from '@hearth/event-sourcing';
+import type { Log } from '@hearth/platform';
+import { lightVolumes, LastWords, lightVolumeFingerprint } from './light-volumes';
+
+/** What the passes look at: folds of the log, kept up to date. */
+export interface Views {
+  /** Volumes that are owed a step; their requests are lightened. */
+  readonly volumes: CategoryView<'volume', Volume>;
+  readonly lastWords: LastWords;
+  /** The caches of all pools, by `host@backend#pool`. */
+  readonly caches: CategoryView<'image-cache', ImageCache>;
+  /** Backends, by `host@backend`. */
+  readonly services: CategoryView<'service', Service>;
+  /** Throws when a view has stopped: a pass must not act on what is old. */
+  check(): void;
+  close(): Promise<void>;
+}
+
+export interface ViewOptions {
+  readonly store: EventStore;
+  readonly snapshots: SnapshotStore;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** Opens the views and waits until they hold all that the log says. Throws `StoreUnavailableError`. */
+export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): Promise<Views> {
+  let trouble: Error | undefined;
+  const stopped = (what: string) => (error: unknown) => {
+    log.warn(`following the ${what} met with trouble`, { error });
+    if (error instanceof Error && error.name === 'StoreUnavailableError') trouble = error;
+  };
+  const lastWords = new LastWords(nowMs);
+  const owesStep = (volume: Volume) => nextStep(volume).do !== 'nothing';
+  const volumes = await openCategoryView({
+    store,
+    category: 'volume',
+    decider: lightVolumes,
+    keep: owesStep,
+    onCommit: (commit, volume) => lastWords.heard(commit, owesStep(volume)),
+    snapshots: {
+      name: 'cache-janitor',
+      store: snapshots,
+      fingerprint: lightVolumeFingerprint,
+      encode: (volume) => volume,
+      decode: (json) => json as Volume,
+    },
+    onError: stopped('volumes'),
+  });
+  const caches = await openCategoryView({
+    store,
+    category: 'image-cache',
+    decider: imageCacheDecider,
+    snapshots: {
+      name: 'cache-janitor',
+      store: snapshots,
+      fingerprint: imageCacheFingerprint,
+      encode: encodeImageCache,
+      decode: decodeImageCache,
+    },
+    onError: stopped('caches'),
+  });
+  const services = await openCategoryView({
+    store,
+    category: 'service',
+    decider: serviceDecider,
+    onError: stopped('services'),
+  });
+  await Promise.all([volumes.caughtUp(), caches.caughtUp(), services.caughtUp()]);
+  return {
+    volumes,
+    lastWords,
+    caches,
+    services,
+    check: () => {
+      if (trouble) throw trouble;
+    },
+    close: async () => void (await Promise.allSettled([volumes.close(), caches.close(), services.close()])),
+  };
+}
