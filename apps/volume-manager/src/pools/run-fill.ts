@@ -51,6 +51,7 @@ function write(work: ImageWork, entry: CacheEntry): Promise<WrittenImage> {
   return host.writeImage({
     image,
     signal,
+    unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
     open: async (virtualSizeBytes) => {
       const sizeGib = await sizeFill(work, entry, virtualSizeBytes);
       return pool.backend.driver.openWriter(objectOf(pool, entry.imageVolumeId), sizeGib);

@@ -36,6 +36,7 @@ async function download({ host, pool, request, image, signal }: ImageWork): Prom
     return await host.writeImage({
       image,
       signal,
+      unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
       open: async (virtualSizeBytes) => {
         const neededGib = gibToHold(virtualSizeBytes);
         if (neededGib > sizeGib) throw failed(doesNotFit(neededGib, sizeGib));

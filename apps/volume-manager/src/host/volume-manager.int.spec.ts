@@ -1,0 +1,134 @@
+import { openDriver, programRunner } from '@hearth/drivers';
+import { type VolumeCommand, volumeDecider } from '@hearth/domain';
+import { exampleRequest } from '@hearth/domain/testing';
+import { InMemoryEventStore, InMemorySnapshotStore, readState, runCommand } from '@hearth/event-sourcing';
+import { type VolumeId, poolRef } from '@hearth/kernel';
+import { type TemporaryDirectory, temporaryDirectory } from '@hearth/testing';
+import { requireProgram } from '@hearth/testing/servers';
+import { randomUUID } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { backendSchema } from '../backends/backend.config';
+import { writeImage } from '../fill/write-image';
+import { ImageShelf } from '../testing/image-shelf';
+import { keptLog } from '../testing/kept-log';
+import { MemoryLivenessBoard } from '../testing/memory.liveness-board';
+import { NudgePump } from '../testing/nudge-pump';
+import { OneAtATime } from './one-at-a-time';
+import { VolumeManager } from './volume-manager';
+
+const host = 'store-01';
+const pool = poolRef({ host, backend: 'fast', pool: 'default' });
+const run = programRunner();
+let directory: TemporaryDirectory;
+let manager: VolumeManager;
+let pump: NudgePump;
+const shelf = new ImageShelf();
+const environment = { store: new InMemoryEventStore(), now: () => new Date().toISOString(), newId: randomUUID };
+const opened: string[] = [];
+const alive = new AbortController().signal;
+
+beforeAll(async () => {
+  await requireProgram('qemu-img', { debianPackage: 'qemu-utils' });
+  directory = await temporaryDirectory('hearth-volume-manager-');
+  const log = keptLog();
+  const options = { directory: join(directory.path, 'volumes') };
+  const source = {
+    open: async (id: string) => {
+      opened.push(id);
+      const bytes = shelf.bytesOf(id);
+      return {
+        lengthBytes: bytes.length,
+        chunks: (async function* () {
+          yield Buffer.from(bytes);
+        })(),
+      };
+    },
+  };
+  manager = new VolumeManager({
+    host: {
+      ...environment,
+      name: host,
+      incarnation: randomUUID(),
+      writeImage: (task) => writeImage({ ...task, source, scratchDirectory: join(directory.path, 'scratch') }),
+      turns: new OneAtATime(),
+      log,
+    },
+    version: '0.0.0',
+    backends: [
+      backendSchema.parse({
+        name: 'fast',
+        driver: 'file',
+        options,
+        image_volume_cache_enabled: true,
+        cinder_internal_tenant_project_id: 'internal',
+        cinder_internal_tenant_user_id: 'hearth',
+      }),
+    ],
+    openDriver: (name, config) => openDriver(name, config, { run, log }),
+    lanes: { fillsAtOnceMax: 2, fillsWaitingMax: 10, clonesAtOnceMax: 8 },
+    snapshots: new InMemorySnapshotStore(),
+    liveness: new MemoryLivenessBoard(),
+    reportIntervalMs: 2 ** 30,
+    choresIntervalMs: 2 ** 30,
+    answerTimeoutMs: 10_000,
+  });
+  await manager.start();
+  pump = new NudgePump(environment, (target) => manager.react(target, alive), [pool]);
+}, 60_000);
+afterAll(async () => {
+  await manager?.close();
+  await directory?.remove();
+});
+
+async function create(image: ReturnType<ImageShelf['add']>) {
+  const id = randomUUID() as VolumeId;
+  const stream = { category: 'volume', id } as const;
+  const command: VolumeCommand = {
+    do: 'RequestVolume',
+    request: { ...exampleRequest, volumeId: id, image, sizeGib: 2 },
+  };
+  await runCommand(environment, volumeDecider, stream, command);
+  await pump.settle();
+  return { id, volume: (await readState(environment.store, volumeDecider, stream)).state };
+}
+
+test('P3: on the file driver, by the real fill, a miss and then a hit have the bytes of the image; one download', async () => {
+  const image = shelf.add({ diskFormat: 'raw', virtualSizeBytes: null });
+  const miss = await create(image);
+  expect(miss.volume).toMatchObject({
+    status: 'available',
+    decision: { outcome: 'miss', digest: `sha512:${image.osHashValue}`, bytesDownloaded: image.sizeBytes },
+  });
+  const hit = await create(image);
+  expect(hit.volume).toMatchObject({ status: 'available', decision: { outcome: 'hit', bytesDownloaded: 0 } });
+  expect(opened).toEqual([image.id]);
+  for (const { id } of [miss, hit]) {
+    const names = await readdir(join(directory.path, 'volumes'));
+    const file = names.find((name) => name.startsWith(`volume-${id}`) && !name.endsWith('.raw'));
+    expect(file).toBeDefined();
+    const raw = join(directory.path, `${id}.raw`);
+    const format = file!.endsWith('.qcow2') ? 'qcow2' : 'raw';
+    await run([
+      'qemu-img',
+      'dd',
+      '-f',
+      format,
+      '-O',
+      'raw',
+      'bs=512',
+      'count=4',
+      `if=${join(directory.path, 'volumes', file!)}`,
+      `of=${raw}`,
+    ]);
+    expect((await readFile(raw)).subarray(0, image.sizeBytes).equals(shelf.bytesOf(image.id))).toBe(true);
+  }
+}, 60_000);
+
+test('an image whose bytes do not match its hash fails the create and leaves nothing on the disk', async () => {
+  const before = await readdir(join(directory.path, 'volumes'));
+  const image = shelf.add({ diskFormat: 'raw', virtualSizeBytes: null, osHashValue: '0'.repeat(128) });
+  const { volume } = await create(image);
+  expect(volume).toMatchObject({ status: 'error' });
+  expect((await readdir(join(directory.path, 'volumes'))).sort()).toEqual(before.sort());
+}, 60_000);
