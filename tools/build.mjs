@@ -1,8 +1,8 @@
 // Bundles an app: `node tools/build.mjs api`, or `node tools/build.mjs all`. Output: dist/apps/<app>/main.cjs.
-// An app may have further entry points beside main.ts: every src/*.worker.ts becomes dist/apps/<app>/<name>.worker.cjs.
+// Threads of an app are plain files, src/**/<name>.worker.cjs, and are laid beside its bundle.
 import { build } from 'esbuild';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { bundleOptions, root } from './build-options.mjs';
 
 const apps = readdirSync(join(root, 'apps')).sort();
@@ -18,9 +18,9 @@ for (const app of wanted.includes('all') ? apps : wanted) {
     process.exit(2);
   }
   const source = join(root, 'apps', app, 'src');
-  const workers = readdirSync(source, { recursive: true }).filter((file) => file.endsWith('.worker.ts'));
-  for (const file of ['main.ts', ...workers]) {
-    const name = file.split('/').at(-1).replace(/\.ts$/, '.cjs');
-    await build(bundleOptions(join(source, file), join(root, 'dist/apps', app, name)));
+  const bundle = join(root, 'dist/apps', app);
+  await build(bundleOptions(join(source, 'main.ts'), join(bundle, 'main.cjs')));
+  for (const file of readdirSync(source, { recursive: true })) {
+    if (file.endsWith('.worker.cjs')) copyFileSync(join(source, file), join(bundle, basename(file)));
   }
 }

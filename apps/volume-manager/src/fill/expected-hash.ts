@@ -1,0 +1,29 @@
+import type { ImageIdentity } from '@hearth/contracts';
+import { getHashes } from 'node:crypto';
+import { FillError } from './fill-error';
+
+/** Which hash of the image's bytes is computed, and what it is compared with. */
+export interface ExpectedHash {
+  readonly algorithm: string;
+  /** Hexadecimal, lower case; null where the image service names none. */
+  readonly value: string | null;
+  readonly verifiedBy: 'os_hash' | 'checksum' | 'none';
+}
+
+/**
+ * The multihash if the image has one, else the MD5 checksum, as Glance's own client does; where there is neither, a SHA-512 is
+ * recorded and compared with nothing. An algorithm that nobody knows is refused: falling back would be believing less than was
+ * promised.
+ */
+export function expectedHash(image: ImageIdentity): ExpectedHash {
+  const { osHashAlgo, osHashValue, checksum } = image;
+  if (osHashAlgo && osHashValue) {
+    if (!getHashes().includes(osHashAlgo)) {
+      const reason = `The image's hash algorithm ${osHashAlgo} is not supported.`;
+      throw new FillError({ code: 'image.unacceptable', reason });
+    }
+    return { algorithm: osHashAlgo, value: osHashValue.toLowerCase(), verifiedBy: 'os_hash' };
+  }
+  if (checksum) return { algorithm: 'md5', value: checksum.toLowerCase(), verifiedBy: 'checksum' };
+  return { algorithm: 'sha512', value: null, verifiedBy: 'none' };
+}
