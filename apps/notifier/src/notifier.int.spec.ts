@@ -83,7 +83,7 @@ async function happen(
 ): Promise<void> {
   for (const event of events) {
     const commit = { id: randomUUID(), recordedAt: new Date().toISOString(), correlationId: 'req-7', events: [event] };
-    const result = await broker.store.append(stream, positions.get(stream.id) ?? 0, commit as never);
+    const result = await broker.store.append(stream, positions.get(stream.id) ?? 0, commit);
     if (result.status !== 'appended') throw new Error('the test appends alone');
     positions.set(stream.id, result.sequence);
   }

@@ -84,7 +84,7 @@ async function house(...hosts: string[]) {
     ...events: (VolumeEvent | ImageCacheEvent | ServiceEvent)[]
   ) => {
     const commit = { id: options.newId(), recordedAt: options.now(), events };
-    const appended = await store.append({ category, id }, positions.get(id) ?? 0, commit as never);
+    const appended = await store.append({ category, id }, positions.get(id) ?? 0, commit);
     if (appended.status === 'appended') positions.set(id, appended.sequence);
   };
   return {

@@ -68,7 +68,7 @@ async function toldOf(
       sequence: at + 1,
       events: [event],
     };
-    told = await known.noticesOf(commit as Commit);
+    told = await known.noticesOf(commit);
   }
   return told.flat();
 }

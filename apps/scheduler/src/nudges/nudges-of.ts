@@ -41,10 +41,9 @@ function nudgesOfVolumeEvent(id: string, event: VolumeEvent): OwedNudge[] {
       return [{ target: { kind: 'volume', id }, pool: event.data.pool }];
     case 'VolumeDeletionRequested':
       return [{ target: { kind: 'volume', id }, pool: undefined }];
-    // Placed by the scheduler itself.
+    // The first two are placed by the scheduler itself; the others were said by the host that would be woken, or end all work.
     case 'VolumeRequested':
     case 'VolumeRescheduled':
-    // Said by the host that would be woken, or the end of all work.
     case 'VolumePlacementFailed':
     case 'VolumeDownloadStarted':
     case 'VolumeProvisioned':
