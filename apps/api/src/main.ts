@@ -47,6 +47,7 @@ async function main(): Promise<void> {
   const endSweeps = sweepReservationsRegularly(database, broker.store, log);
 
   const health = new HealthChecks();
+  health.register('nats', async () => ({ lastSequence: await store.lastSequence() }));
   health.register('postgres', () => database.ping());
   health.register('projection', () => projection.check());
   health.register('log', () => broker.durability());

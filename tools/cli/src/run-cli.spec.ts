@@ -65,6 +65,16 @@ async function hearth(...args: string[]) {
   return { code, out: out.join('\n'), complaint: complaints.join('\n') };
 }
 
+/** An address at which nobody listens any more. */
+async function closedAddress(): Promise<string> {
+  const brief = createServer().listen(0, '127.0.0.1');
+  await once(brief, 'listening');
+  const { port } = brief.address() as AddressInfo;
+  brief.close();
+  await once(brief, 'close');
+  return `http://127.0.0.1:${port}`;
+}
+
 test('volumes are listed in columns', async () => {
   answers['GET /v3/volumes/detail?status=available'] = [{ status: 200, body: { volumes: [volume] } }];
   const { code, out } = await hearth('volume', 'list', '--status', 'available');
@@ -172,8 +182,9 @@ test('a refusal is shown in the words of the api, with exit code 1', async () =>
 test('an api that cannot serve just now is exit code 3, like one that is not there', async () => {
   answers['GET /v3/cache/entries'] = [{ status: 503, body: { serviceUnavailable: { message: 'away' } } }];
   expect((await hearth('cache', 'list')).code).toBe(3);
-  const gone = await hearth('cache', 'list', '--url', 'http://127.0.0.1:9');
-  expect([gone.code, gone.complaint]).toEqual([3, expect.stringContaining('http://127.0.0.1:9')]);
+  const url = await closedAddress();
+  const gone = await hearth('cache', 'list', '--url', url);
+  expect([gone.code, gone.complaint]).toEqual([3, expect.stringContaining(`cannot reach the api at ${url}: `)]);
 });
 
 test.each([

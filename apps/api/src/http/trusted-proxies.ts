@@ -5,6 +5,7 @@ export type TrustedProxies = (address: string | undefined) => boolean;
 
 /** Reads addresses and networks (`10.0.0.0/8`, `::1`); undefined when one of them is neither. */
 export function parseProxies(texts: readonly string[]): TrustedProxies | undefined {
+  if (texts.length === 0) return () => false;
   const list = new BlockList();
   for (const text of texts) {
     const [address = '', prefix, ...more] = text.split('/');

@@ -76,6 +76,10 @@ export function addCacheCommands(program: Command, world: CliWorld): void {
     .option('--pool <pool>', 'only in this host@backend#pool')
     .option('--image <id>', 'only of this image')
     .option('--status <status>', 'only filling, ready or retired')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ hearth cache list --status ready\n  $ hearth cache list --pool store-01@fast#default --json\n',
+    )
     .action(async (options: { pool?: string; image?: string; status?: string }, command: Command) => {
       const { client, show } = contextOf(command, world);
       const query = { pool: options.pool, image_id: options.image, status: options.status };

@@ -40,6 +40,10 @@ export function addExplainCommand(program: Command, world: CliWorld): void {
     .command('explain')
     .argument('<volume>', 'id or name; of a deleted volume the id')
     .description('how a volume came to be: hit, joined, miss or bypass, why, and what it cost')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ hearth explain disk1\n  $ hearth explain b0b6b7b1-7d65-45c6-ba6f-04a17aa78527 --json\n',
+    )
     .action(async (reference: string, _options: object, command: Command) => {
       const { client, show } = contextOf(command, world);
       const id = await volumeIdOf(client, reference);

@@ -92,6 +92,10 @@ function addCreate(volume: Command, world: CliWorld): void {
     .option('--property <key=value>', 'metadata; may be given several times', property)
     .option('--idempotency-key <key>', 'the same key again is the same volume')
     .option('--wait', 'return when the volume is available, or fail when it is in error')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ hearth volume create blank1 --size 1\n  $ hearth volume create disk1 --size 2 --image debian-12 --wait\n',
+    )
     .action(async (name: string | undefined, options: CreateOptions, command: Command) => {
       const context = contextOf(command, world);
       const made = await create(context, name, options);
