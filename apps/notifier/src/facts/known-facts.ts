@@ -81,7 +81,7 @@ export class KnownFacts {
     let owner: VolumeOwner | undefined;
     for await (const commit of this.store.read(stream)) {
       if (commit.sequence >= sequence) break;
-      owner = (commit.events).reduce(evolveOwner, owner);
+      owner = commit.events.reduce(evolveOwner, owner);
     }
     return owner;
   }
