@@ -1,4 +1,10 @@
-import type { EventStore, LivenessBoard, NudgeQueue, SnapshotStore } from '@hearth/event-sourcing';
+import {
+  type EventStore,
+  type LivenessBoard,
+  type NudgeQueue,
+  type SnapshotStore,
+  StoreUnavailableError,
+} from '@hearth/event-sourcing';
 import type { NatsConnection } from 'nats';
 import { connectNats } from './connection';
 import { type Durability, inspectDurability } from './durability';
@@ -42,6 +48,33 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** Milliseconds between attempts to reach a broker that is away at the start. */
+const patienceMs = 1_000;
+/** Complaints about it are logged for the first attempt and then for every so many. */
+const complaintEvery = 10;
+
+/** Apps and broker may be started in any order: waits for ever, and says so. */
+async function connectPatiently(config: BrokerConfig, name: string, log: BrokerLog): Promise<NatsConnection> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await connectNats({
+        servers: config.natsUrl,
+        name,
+        user: config.natsUser,
+        password: config.natsPassword,
+        token: config.natsToken,
+        creds: config.natsCreds,
+        inboxPrefix: config.natsInboxPrefix,
+        log: (level, line) => log[level](line),
+      });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (attempt % complaintEvery === 0) log.warn(`${error.message}; trying again until it answers`);
+      await new Promise((resolve) => setTimeout(resolve, patienceMs));
+    }
+  }
+}
+
 /**
  * Connects (a broker that is away is waited for), makes what is missing on it, and says aloud whether acknowledged commits
  * survive a crash of the operating system.
@@ -50,17 +83,7 @@ export async function openBroker(
   config: BrokerConfig,
   { name, log }: { readonly name: string; readonly log: BrokerLog },
 ): Promise<Broker> {
-  const connection = await connectNats({
-    servers: config.natsUrl,
-    name,
-    user: config.natsUser,
-    password: config.natsPassword,
-    token: config.natsToken,
-    creds: config.natsCreds,
-    inboxPrefix: config.natsInboxPrefix,
-    log: (level, line) => log[level](line),
-    failFast: false,
-  });
+  const connection = await connectPatiently(config, name, log);
   await ensureStreams(connection, { replicas: config.natsReplicas });
   const durability = () =>
     inspectDurability(connection, { monitoringUrl: config.natsMonitoringUrl, syncAlways: config.natsSyncAlways });
