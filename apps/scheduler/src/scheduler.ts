@@ -72,7 +72,9 @@ export class Scheduler {
       },
       onError: (error) => log.warn('following the caches of the pools met with trouble', { error }),
     });
-    this.services = await openCategoryView({ store, category: 'service', decider: serviceDecider, onError });
+    this.services = await openCategoryView({ store, category: 'service', decider: serviceDecider });
+    // A view rejects whoever waits for it when it has stopped.
+    for (const view of [this.caches, this.services]) view.reached(Number.MAX_SAFE_INTEGER).catch(onError);
     this.running.push(this.pools.watch(signal), this.countPromises(await store.lastSequence()).catch(onError));
     await Promise.all([this.caches.caughtUp(), this.services.caughtUp(), this.pools.firstRead()]);
     const facts = () => ({
@@ -146,6 +148,7 @@ export class Scheduler {
 
   /** What is followed cannot be followed on: to be restarted by whoever looks at readiness. */
   private fail(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
     this.trouble = error instanceof Error ? error.message : String(error);
     this.options.log.error('following the log met with trouble', { error });
   }

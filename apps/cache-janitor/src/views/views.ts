@@ -37,10 +37,7 @@ export interface ViewOptions {
 /** Opens the views and waits until they hold all that the log says. Throws `StoreUnavailableError`. */
 export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): Promise<Views> {
   let trouble: Error | undefined;
-  const stopped = (what: string) => (error: unknown) => {
-    log.warn(`following the ${what} met with trouble`, { error });
-    if (error instanceof Error && error.name === 'StoreUnavailableError') trouble = error;
-  };
+  const onError = (error: unknown) => log.warn('following the log met with trouble', { error });
   const lastWords = new LastWords(nowMs);
   const owesStep = (volume: Volume) => nextStep(volume).do !== 'nothing';
   const volumes = await openCategoryView({
@@ -56,7 +53,7 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
       encode: (volume) => volume,
       decode: (json) => json as Volume,
     },
-    onError: stopped('volumes'),
+    onError,
   });
   const caches = await openCategoryView({
     store,
@@ -69,14 +66,18 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
       encode: encodeImageCache,
       decode: decodeImageCache,
     },
-    onError: stopped('caches'),
+    onError,
   });
   const services = await openCategoryView({
     store,
     category: 'service',
     decider: serviceDecider,
-    onError: stopped('services'),
+    onError,
   });
+  // A view rejects whoever waits for it when it has stopped: what nobody can reach tells nothing else.
+  for (const view of [volumes, caches, services]) {
+    view.reached(Number.MAX_SAFE_INTEGER).catch((error: Error) => (trouble = error));
+  }
   await Promise.all([volumes.caughtUp(), caches.caughtUp(), services.caughtUp()]);
   return {
     volumes,

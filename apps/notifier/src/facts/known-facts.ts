@@ -1,4 +1,4 @@
-import type { ImageCacheEvent, VolumeEvent } from '@hearth/contracts';
+import type { ImageCacheEvent } from '@hearth/contracts';
 import type { Commit, EventStore } from '@hearth/event-sourcing';
 import { noticesOfCache } from '../notices/cache.notices';
 import type { FactContext, Notice } from '../notices/notice';

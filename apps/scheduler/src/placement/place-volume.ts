@@ -63,7 +63,6 @@ export async function placeVolume(options: PlacementOptions, volumeId: VolumeId,
   const rejected = [...placement.rejected, ...candidates.excluded];
   if (placement.chosen) await recordPlacement(options, volumeId, known, { ...placement, rejected });
   else await giveUp(options, { volumeId, known, request, candidates, rejected });
-  instruments().placements.add(1, { outcome: placement.chosen ? 'placed' : 'no_valid_backend' });
   instruments().seconds.record((performance.now() - startMs) / 1_000);
 }
 
@@ -76,7 +75,7 @@ async function recordPlacement(
 ): Promise<void> {
   if (!chosen || known.state.status === 'absent') return;
   const { pool, availabilityZone } = chosen;
-  promises.make(volumeId, pool, known.state.request.sizeGib);
+  const takeBack = promises.make(volumeId, pool, known.state.request.sizeGib);
   try {
     const answer = await runCommand(
       environment,
@@ -85,11 +84,11 @@ async function recordPlacement(
       { do: 'RecordPlacement', pool, availabilityZone, rejected },
       { ...known.context, known },
     );
-    if (!wasRefused(answer)) return;
-    promises.drop(volumeId);
+    if (!wasRefused(answer)) return instruments().placements.add(1, { outcome: 'placed' });
+    takeBack();
     log.debug('a volume was placed by somebody else meanwhile', { volumeId, pool, ...answer });
   } catch (error) {
-    promises.drop(volumeId);
+    takeBack();
     throw error;
   }
 }
@@ -122,6 +121,7 @@ async function giveUp(
     { do: 'RecordPlacementFailure', failure, rejected },
     { ...known.context, known },
   );
+  instruments().placements.add(1, { outcome: 'no_valid_backend' });
 }
 
 /** A volume out of the one commit that made it: what the hot path needs, without a read. */

@@ -55,3 +55,15 @@ test('placements of other schedulers are counted from the log, and given back wh
   promises.reported(both);
   expect(promises.on(otherPool)).toBe(0);
 });
+
+test('a promise that came to nothing is taken back, and what stood before it, or came after it, stays', () => {
+  const promises = new Promises();
+  promises.make(volumeOf(1), examplePool, 10);
+  const takeBack = promises.make(volumeOf(1), otherPool, 10);
+  takeBack();
+  expect([promises.on(examplePool), promises.on(otherPool)]).toEqual([10, 0]);
+  const late = promises.make(volumeOf(2), examplePool, 5);
+  promises.make(volumeOf(2), otherPool, 5);
+  late();
+  expect([promises.on(examplePool), promises.on(otherPool)]).toEqual([10, 5]);
+});

@@ -27,11 +27,19 @@ export class Promises {
     return this.byVolume.size;
   }
 
-  /** A volume was given to a pool. Takes the place of what the volume was promised before. */
-  make(volumeId: VolumeId, pool: PoolRef, sizeGib: number): void {
-    this.drop(volumeId);
-    this.byVolume.set(volumeId, { pool, sizeGib, reportsLeft: undefined });
-    this.byPool.set(pool, this.on(pool) + sizeGib);
+  /**
+   * A volume is given to a pool; takes the place of what it was promised before. What is returned takes this back, unless something
+   * else has become of the volume meanwhile.
+   */
+  make(volumeId: VolumeId, pool: PoolRef, sizeGib: number): () => void {
+    const before = this.byVolume.get(volumeId);
+    const promised: Promised = { pool, sizeGib, reportsLeft: undefined };
+    this.put(volumeId, promised);
+    return () => {
+      if (this.byVolume.get(volumeId) !== promised) return;
+      if (before) this.put(volumeId, before);
+      else this.drop(volumeId);
+    };
   }
 
   /** The pool has what was promised: its reports will say so. */
@@ -57,5 +65,11 @@ export class Promises {
       promised.reportsLeft -= 1;
       if (promised.reportsLeft === 0) this.drop(volumeId);
     }
+  }
+
+  private put(volumeId: VolumeId, promised: Promised): void {
+    this.drop(volumeId);
+    this.byVolume.set(volumeId, promised);
+    this.byPool.set(promised.pool, this.on(promised.pool) + promised.sizeGib);
   }
 }
