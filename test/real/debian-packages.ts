@@ -36,7 +36,8 @@ export async function installDebianPackages({
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0) {
     throw new Error(
-      `Debian packages are missing: ${missing.join(', ')}. Run as root once, or: apt-get install --no-install-recommends ${missing.join(' ')}`,
+      `Debian packages are missing: ${missing.join(', ')}. Run as root once, or install them: ` +
+        `apt-get install --no-install-recommends ${missing.join(' ')}`,
     );
   }
   const forbidsStarting = await forbidStarting();

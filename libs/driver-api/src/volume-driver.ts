@@ -43,7 +43,10 @@ export interface VolumeDriver {
    */
   createBlank(object: ObjectRef, sizeGib: number): Promise<void>;
 
-  /** After it, the object is not there; an object that was not there is success. Throws `busy`, `has-dependants`, `unavailable`, `failed`. */
+  /**
+   * After it, the object is not there; an object that was not there is success. Throws `busy`, `has-dependants`,
+   * `unavailable`, `failed`.
+   */
   remove(object: ObjectRef): Promise<void>;
 
   /**

@@ -27,7 +27,10 @@ export interface NewCommit<C extends Category = Category> extends CommitContext 
 /** A stored decision, its events in their latest shape. */
 export interface Commit<C extends Category = Category> extends NewCommit<C> {
   readonly stream: StreamOf<C>;
-  /** Position in the whole log, from 1, rising but not without gaps in one stream. With an event's ordinal in the commit it is the event's position. */
+  /**
+   * Position in the whole log, from 1, rising but not without gaps in one stream. With an event's ordinal in the commit it is the
+   * event's position.
+   */
   readonly sequence: number;
 }
 

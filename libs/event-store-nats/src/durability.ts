@@ -29,13 +29,15 @@ export async function inspectDurability(
 ): Promise<Durability> {
   const serverVersion = connection.info?.version ?? 'unknown';
   if (!knowsSyncAlways(serverVersion)) {
-    const reason = `nats-server ${serverVersion} acknowledges before it syncs and cannot be told otherwise; use 2.10 or later with sync_interval: always`;
+    const cure = 'use 2.10 or later with sync_interval: always';
+    const reason = `nats-server ${serverVersion} acknowledges before it syncs and cannot be told otherwise; ${cure}`;
     return { durable: false, serverVersion, reason };
   }
   const { monitoringUrl, syncAlways } = options;
   const seen = monitoringUrl === undefined ? undefined : await lookAtVarz(monitoringUrl, options.timeoutMs ?? 2_000);
   if (seen && seen.syncAlways !== undefined) {
-    const reason = `${monitoringUrl}/varz says that the server ${seen.syncAlways ? 'syncs before it acknowledges' : `syncs ${seen.interval}`}`;
+    const does = seen.syncAlways ? 'syncs before it acknowledges' : `syncs ${seen.interval}`;
+    const reason = `${monitoringUrl}/varz says that the server ${does}`;
     return { durable: seen.syncAlways, serverVersion, reason };
   }
   const failure = seen ? `; ${seen.failure}` : '';
@@ -43,7 +45,8 @@ export async function inspectDurability(
     const reason = `the configuration says that the server ${syncAlways ? 'syncs' : 'does not sync'} before it acknowledges${failure}`;
     return { durable: syncAlways, serverVersion, reason };
   }
-  const reason = `nats-server ${serverVersion} can sync before it acknowledges, but whether it does is not known here${failure}; name its monitoring URL or say so in the configuration`;
+  const cure = 'name its monitoring URL or say so in the configuration';
+  const reason = `whether nats-server ${serverVersion} syncs before it acknowledges is not known here${failure}; ${cure}`;
   return { durable: 'unknown', serverVersion, reason };
 }
 

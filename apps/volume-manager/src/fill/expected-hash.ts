@@ -2,8 +2,17 @@ import type { ImageIdentity } from '@hearth/contracts';
 import { getHashes } from 'node:crypto';
 import { FillError } from './fill-error';
 
+/** Names of hashes in Python, which Glance is configured with, where they are others in Node. */
+const nodeNames: Readonly<Record<string, string>> = { blake2b: 'blake2b512', blake2s: 'blake2s256' };
+
+function nodeName(algorithm: string): string {
+  const name = algorithm.toLowerCase().replaceAll('_', '-');
+  return nodeNames[name] ?? name;
+}
+
 /** Which hash of the image's bytes is computed, and what it is compared with. */
 export interface ExpectedHash {
+  /** As Node names it. */
   readonly algorithm: string;
   /** Hexadecimal, lower case; null where the image service names none. */
   readonly value: string | null;
@@ -18,11 +27,12 @@ export interface ExpectedHash {
 export function expectedHash(image: ImageIdentity): ExpectedHash {
   const { osHashAlgo, osHashValue, checksum } = image;
   if (osHashAlgo && osHashValue) {
-    if (!getHashes().includes(osHashAlgo)) {
+    const algorithm = nodeName(osHashAlgo);
+    if (!getHashes().includes(algorithm)) {
       const reason = `The image's hash algorithm ${osHashAlgo} is not supported.`;
       throw new FillError({ code: 'image.unacceptable', reason });
     }
-    return { algorithm: osHashAlgo, value: osHashValue.toLowerCase(), verifiedBy: 'os_hash' };
+    return { algorithm, value: osHashValue.toLowerCase(), verifiedBy: 'os_hash' };
   }
   if (checksum) return { algorithm: 'md5', value: checksum.toLowerCase(), verifiedBy: 'checksum' };
   return { algorithm: 'sha512', value: null, verifiedBy: 'none' };

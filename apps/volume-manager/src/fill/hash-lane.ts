@@ -55,17 +55,26 @@ export class HashLane {
 
   /** The hash of all that was taken since `begin`, hexadecimal. */
   async digest(): Promise<string> {
+    return this.ask({ end: true });
+  }
+
+  /** The hash of all that was taken so far; it goes on afterwards. */
+  async peek(): Promise<string> {
+    return this.ask({ peek: true });
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private ask(question: object): Promise<string> {
     if (this.used > 0) this.send();
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
       this.onDigest = resolve;
       this.onFailure = reject;
-      this.worker.postMessage({ end: true });
+      this.worker.postMessage(question);
     });
-  }
-
-  async close(): Promise<void> {
-    await this.worker.terminate();
   }
 
   private send(): void {

@@ -9,6 +9,7 @@ let hash;
 parentPort.on('message', (message) => {
   if (message.begin) hash = createHash(message.begin);
   else if (message.end) parentPort.postMessage({ digest: hash.digest('hex') });
+  else if (message.peek) parentPort.postMessage({ digest: hash.copy().digest('hex') });
   else {
     hash.update(Buffer.from(ring, message.slot * slotBytes, message.bytes));
     parentPort.postMessage({ slot: message.slot });

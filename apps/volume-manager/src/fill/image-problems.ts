@@ -23,9 +23,29 @@ export function wrongHash(image: ImageIdentity, algorithm: string): FillError {
   return new FillError({ code: 'image.hash_mismatch', reason });
 }
 
+export function withoutSize(image: ImageIdentity): FillError {
+  const reason = `The image service does not say how many bytes image ${image.id} has.`;
+  return new FillError({ code: 'image.unacceptable', reason });
+}
+
+/** @param bytes what the server announced, or has sent so far */
 export function wrongLength(image: ImageIdentity, bytes: number): FillError {
-  const reason = `Image ${image.id} has more bytes than the ${image.sizeBytes} that its record names.`;
-  return new FillError({ code: 'image.download_failed', reason, detail: `${bytes} bytes came so far` });
+  const found =
+    bytes > image.sizeBytes ? `more bytes than the ${image.sizeBytes}` : `${bytes} bytes, not the ${image.sizeBytes}`;
+  const reason = `Image ${image.id} has ${found} that its record names.`;
+  return new FillError({ code: 'image.download_failed', reason, detail: `the image service sends ${bytes} bytes` });
+}
+
+export function changedMeanwhile(image: ImageIdentity): FillError {
+  const reason = `The bytes of image ${image.id} changed while they were fetched a second time.`;
+  return new FillError({ code: 'image.download_failed', reason });
+}
+
+/** The host's own disk, not the backend, is in the way; as in Cinder the image counts as too big then. */
+export function noScratchRoom(directory: string, cause: unknown): FillError {
+  const reason = 'The image has to be stored before it can be read, and the host has no room for it.';
+  const detail = `${directory}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new FillError({ code: 'image.too_big', reason, detail }, { cause });
 }
 
 export function brokenOff(image: ImageIdentity, bytes: number): FillError {
@@ -68,4 +88,12 @@ export function asFillError(error: unknown, image: ImageIdentity): unknown {
     return new FillError({ code: 'backend.failed', reason, detail: error.message }, { cause: error });
   }
   return error;
+}
+
+/** The same error, which now says that more than was meant stayed on the backend. */
+export function withRemains(error: unknown, remains: unknown): unknown {
+  if (!(error instanceof FillError)) return error;
+  const { failure } = error;
+  const kept = `what had been written could not be removed: ${remains instanceof Error ? remains.message : String(remains)}`;
+  return new FillError({ ...failure, detail: failure.detail ? `${failure.detail}; ${kept}` : kept }, { cause: error });
 }

@@ -1,12 +1,22 @@
 import type { ImageIdentity } from '@hearth/contracts';
 import type { ObjectWriter } from '@hearth/driver-api';
-import { ImageReader, type ReadStep, type Region, parseDiskFormat } from '@hearth/image-format';
+import { type DecodeProblem, ImageReader, type ReadStep, type Region, parseDiskFormat } from '@hearth/image-format';
 import type { ImageService } from '@hearth/openstack-clients';
 import { performance } from 'node:perf_hooks';
 import { type ExpectedHash, expectedHash } from './expected-hash';
 import { FillError } from './fill-error';
 import { HashLanes } from './hash-lanes';
-import { asFillError, brokenOff, refusedImage, undecodable, wrongHash, wrongLength } from './image-problems';
+import {
+  asFillError,
+  brokenOff,
+  changedMeanwhile,
+  refusedImage,
+  undecodable,
+  withRemains,
+  withoutSize,
+  wrongHash,
+  wrongLength,
+} from './image-problems';
 import type { HashLane } from './hash-lane';
 import { spoolImage } from './spool-image';
 import { UnitWriter } from './unit-writer';
@@ -50,15 +60,17 @@ export async function writeImage(options: WriteImageOptions): Promise<WrittenIma
   const { image } = options;
   if (image.containerFormat !== 'bare') throw unsupported('container format', image.containerFormat, 'bare');
   if (!['raw', 'qcow2'].includes(image.diskFormat)) throw unsupported('disk format', image.diskFormat, 'raw and qcow2');
+  if (image.sizeBytes === 0) throw withoutSize(image);
   const expected = expectedHash(image);
   const work = new ImageWriting(options, expected);
   try {
     const digest = await lanes.use(expected.algorithm, (lane) => work.run(lane));
     return await work.finish(digest);
   } catch (error) {
-    await work.abort();
+    const failure = asFillError(error, image);
+    const remains = await work.abort();
     options.signal.throwIfAborted();
-    throw asFillError(error, image);
+    throw remains === undefined ? failure : withRemains(failure, remains);
   }
 }
 
@@ -73,6 +85,8 @@ class ImageWriting {
   private readonly reader: ImageReader;
   private object: ObjectWriter | undefined;
   private writer: UnitWriter | undefined;
+  /** Why the bytes cannot be decoded; thrown only once it is certain that they are the image's. */
+  private problem: DecodeProblem | undefined;
   private virtualSizeBytes = 0;
   private bytesDownloaded = 0;
   private firstByteMs = 0;
@@ -85,20 +99,15 @@ class ImageWriting {
     const { image } = options;
     this.reader = new ImageReader({
       declared: parseDiskFormat(image.diskFormat),
-      fileSizeBytes: image.sizeBytes || undefined,
+      fileSizeBytes: image.sizeBytes,
     });
   }
 
   /** Downloads, decodes and writes; the digest of the bytes, compared. */
   async run(lane: HashLane): Promise<string> {
     const needsSpool = await this.stream(lane);
-    if (needsSpool) {
-      lane.begin(this.expected.algorithm);
-      await this.spool(lane);
-    }
-    const digest = await lane.digest();
-    const { algorithm, value } = this.expected;
-    if (value !== null && digest !== value) throw wrongHash(this.options.image, algorithm);
+    const digest = needsSpool ? await this.spool(lane) : await this.compared(lane);
+    this.streamedMs = performance.now() - this.startedAt;
     return digest;
   }
 
@@ -124,9 +133,15 @@ class ImageWriting {
     };
   }
 
-  async abort(): Promise<void> {
-    await this.writer?.settle();
-    await this.object?.abort();
+  /** Removes the object. Tells, rather than throws, why that failed: another error is under way. */
+  async abort(): Promise<unknown> {
+    try {
+      await this.writer?.settle();
+      await this.object?.abort();
+      return undefined;
+    } catch (remains) {
+      return remains;
+    }
   }
 
   /** One pass over the bytes. True when the image's layout needs another one, over a stored file. */
@@ -134,28 +149,37 @@ class ImageWriting {
     for await (const chunk of this.download()) {
       // Of the two only the hash may have to wait; both are done with the chunk's own memory before the next one is asked for.
       await lane.update(chunk);
-      if (await this.take(this.reader.push(chunk))) return true;
+      if (!this.problem && (await this.take(this.reader.push(chunk)))) return true;
     }
-    if (await this.take(this.reader.end())) return true;
+    if (!this.problem && (await this.take(this.reader.end()))) return true;
     await this.writer?.end();
-    this.streamedMs = performance.now() - this.startedAt;
     return false;
+  }
+
+  /** The digest, if it is the image's; throws too if its bytes were proven and cannot be decoded. */
+  private async compared(lane: HashLane): Promise<string> {
+    const digest = await lane.digest();
+    const { algorithm, value } = this.expected;
+    if (value !== null && digest !== value) throw wrongHash(this.options.image, algorithm);
+    if (this.problem) throw undecodable(this.problem);
+    return digest;
   }
 
   /** The image's bytes, counted against what the image service said of them. */
   private async *download(): AsyncGenerator<Buffer> {
     const { image, source, signal, onProgress } = this.options;
     let bytes = 0;
-    const { chunks } = await source.open(image.id, { signal });
+    const { chunks, lengthBytes = image.sizeBytes } = await source.open(image.id, { signal });
     for await (const chunk of chunks) {
-      if (bytes === 0) this.firstByteMs = performance.now() - this.startedAt;
+      if (lengthBytes !== image.sizeBytes) throw wrongLength(image, lengthBytes);
+      if (this.firstByteMs === 0) this.firstByteMs = performance.now() - this.startedAt;
       bytes += chunk.length;
       this.bytesDownloaded += chunk.length;
-      if (image.sizeBytes > 0 && bytes > image.sizeBytes) throw wrongLength(image, bytes);
+      if (bytes > image.sizeBytes) throw wrongLength(image, bytes);
       onProgress?.({ bytesDownloaded: bytes, bytesTotal: image.sizeBytes });
       yield chunk;
     }
-    if (image.sizeBytes > 0 && bytes < image.sizeBytes) throw brokenOff(image, bytes);
+    if (bytes < image.sizeBytes) throw brokenOff(image, bytes);
   }
 
   /** Writes what a step brought; true when the layout needs a stored file. */
@@ -164,7 +188,8 @@ class ImageWriting {
       case 'refused':
         throw refusedImage(step.verdict);
       case 'failed':
-        throw undecodable(step.problem);
+        this.problem = step.problem;
+        return false;
       case 'needs-spool':
         return true;
       case 'decoding':
@@ -192,19 +217,44 @@ class ImageWriting {
     this.writer = new UnitWriter(this.object, this.virtualSizeBytes, unitBytes);
   }
 
-  /** What was written in the first pass is right and stays; the writer's units are patched. */
-  private async spool(lane: HashLane): Promise<void> {
+  /**
+   * Fetches the image again, stores it and decodes it from there. What was written in the first pass is right and stays, provided
+   * that the bytes it came from are the same again: so they are compared.
+   */
+  private async spool(lane: HashLane): Promise<string> {
+    const passedBytes = this.bytesDownloaded;
+    const passed = await lane.digest();
+    lane.begin(this.expected.algorithm);
     await this.openOnce();
     const { writer } = this;
     if (!writer) throw new Error('nothing was opened for writing');
-    this.virtualSizeBytes = await spoolImage({
+    await writer.settle();
+    let digest = '';
+    const spooled = await spoolImage({
       directory: this.options.scratchDirectory,
       chunks: this.download(),
-      onChunk: (chunk) => lane.update(chunk),
+      onChunk: (chunk) => this.hashAgain(lane, chunk, { passedBytes, passed }),
+      onStored: async () => void (digest = await this.compared(lane)),
       onRegion: (region) => writer.write([region]),
     });
+    if (spooled.status === 'failed') throw undecodable(spooled.problem);
+    this.virtualSizeBytes = spooled.virtualSizeBytes;
     await writer.end();
-    this.streamedMs = performance.now() - this.startedAt;
+    return digest;
+  }
+
+  /** Hashes a chunk of the second pass; where the first one had ended, the hash must be what it was then. */
+  private async hashAgain(
+    lane: HashLane,
+    chunk: Buffer,
+    { passedBytes, passed }: { readonly passedBytes: number; readonly passed: string },
+  ): Promise<void> {
+    const until = this.bytesDownloaded - passedBytes;
+    const mark = passedBytes - (until - chunk.length);
+    if (mark <= 0 || mark > chunk.length) return lane.update(chunk);
+    await lane.update(chunk.subarray(0, mark));
+    if ((await lane.peek()) !== passed) throw changedMeanwhile(this.options.image);
+    await lane.update(chunk.subarray(mark));
   }
 }
 

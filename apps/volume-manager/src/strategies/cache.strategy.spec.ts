@@ -73,7 +73,7 @@ test('the hit tells who asked, so that subscribers need look nothing up', async 
   });
 });
 
-test('P1 · P8: fifty creates of a cold image at once are one download, one fill, one miss, one create and forty-nine joined hits', async () => {
+test('P1 · P8: fifty creates of a cold image at once are one download, one miss, one create, forty-nine joined hits', async () => {
   await open();
   const image = house.images.add();
   house.images.hold();

@@ -33,7 +33,8 @@ export class PromisedSizes {
     const before = this.#bytesByName.get(name) ?? 0;
     const missingBytes = this.#totalBytes - before + bytes - this.limitBytes;
     if (missingBytes > 0) {
-      const message = `the pool's limit of ${this.limitBytes / bytesPerGib} GiB leaves no room for ${name}; ${missingBytes} bytes are missing`;
+      const limitGib = this.limitBytes / bytesPerGib;
+      const message = `the pool's limit of ${limitGib} GiB leaves no room for ${name}; ${missingBytes} bytes are missing`;
       throw new DriverError('full', message, { object: name, missingBytes });
     }
     this.set(name, bytes);

@@ -16,11 +16,20 @@ export interface ConsumerSpec {
   readonly deliverFrom?: DeliverFrom;
   /** Messages handled at once by this process; 1 unless told, which keeps the stream's order. */
   readonly concurrency?: number;
-  /** How long the broker waits for a sign of life before it delivers to somebody else; 30,000 unless told. A handler that runs longer is reported alive every third of it. */
+  /**
+   * How long the broker waits for a sign of life before it delivers to somebody else; 30,000 unless told. A handler that runs
+   * longer is reported alive every third of it.
+   */
   readonly ackWaitMs?: number;
-  /** Deliveries of one message at the most, then it is given up, loudly; 0, the default, never gives up. Deliveries cut short by a shutdown count. */
+  /**
+   * Deliveries of one message at the most, then it is given up, loudly; 0, the default, never gives up. Deliveries cut short by a
+   * shutdown count.
+   */
   readonly deliveriesMax?: number;
-  /** Unfinished messages of the whole consumer, those that wait for a retry included; 1,000 unless told. Keep it far above the concurrency, or a few failing messages stop all others. */
+  /**
+   * Unfinished messages of the whole consumer, those that wait for a retry included; 1,000 unless told. Keep it far above the
+   * concurrency, or a few failing messages stop all others.
+   */
   readonly unfinishedMax?: number;
   /** Wait before the n-th retry; the last one repeats. */
   readonly retryDelaysMs?: readonly number[];
