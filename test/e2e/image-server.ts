@@ -125,10 +125,21 @@ export class ImageServer {
   }
 }
 
+/** Piece by piece, no faster than they are taken; ends when the other side has gone. */
 async function send(response: ServerResponse, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length && !response.destroyed; at += chunkBytes) {
     if (!response.write(bytes.subarray(at, at + chunkBytes))) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      await drained(response);
     }
   }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off('drain', end).off('close', end);
+      resolve();
+    };
+    response.on('drain', end).on('close', end);
+  });
 }
