@@ -1,11 +1,13 @@
 /** An error and its causes, each once, for people at a terminal. */
 export function failureText(error: unknown): string {
   const words: string[] = [];
-  for (let cause = error; cause !== undefined && words.length < 8; cause = (cause as { cause?: unknown }).cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    if (text && !words.some((earlier) => earlier.includes(text))) words.push(text);
-    if (!(cause instanceof Error)) break;
+  let cause = error;
+  while (cause instanceof Error && words.length < 8) {
+    const { message } = cause;
+    if (message && !words.some((earlier) => earlier.includes(message))) words.push(message);
+    cause = cause.cause;
   }
+  if (typeof cause === 'string') words.push(cause);
   return words.join('\n  because: ');
 }
 

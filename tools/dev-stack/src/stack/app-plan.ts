@@ -68,9 +68,9 @@ export function planApps(plan: StackPlan): AppPlan[] {
 
 /** Changes whenever a process has to be started anew to be what is planned. */
 export function planDigest({ app, env }: AppPlan, bundleVersion: string): string {
-  const settings = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([app, settings, bundleVersion]))
+    .update(JSON.stringify([app, sorted, bundleVersion]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -19,7 +19,10 @@ const page = process.env.STAND_IN_SICK
   : [200, { checks: {}, node: process.execArgv }];
 const port = Number(process.env.HEARTH_API_PORT || process.env.HEARTH_HEALTH_PORT);
 http.createServer((_, answer) => answer.writeHead(page[0]).end(JSON.stringify(page[1]))).listen(port, '127.0.0.1');
-process.on('SIGTERM', () => { require('node:fs').appendFileSync(process.env.STAND_IN_DIARY, process.env.STAND_IN_NAME + '\\n'); process.exit(0); });
+process.on('SIGTERM', () => {
+  require('node:fs').appendFileSync(process.env.STAND_IN_DIARY, process.env.STAND_IN_NAME + '\\n');
+  process.exit(0);
+});
 `;
 
 let directory: TemporaryDirectory;
