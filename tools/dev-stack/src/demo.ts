@@ -11,7 +11,7 @@ import { watchCreate } from './demo/watch-create';
 import { watchStack } from './demo/watch-stack';
 import { type DemoOptions, parseDemoOptions } from './demo.options';
 import { makeDemoImage } from './disk-image/demo-image';
-import { failureText, untilInterrupted } from './failure-text';
+import { exitCodeOf, failureText, untilInterrupted } from './failure-text';
 import { bringUp } from './stack/bring-up';
 import { readRecord, type StackRecord } from './stack/stack-record';
 import { adminToken, demoToken, urlLines } from './stack/stack-urls';
@@ -152,6 +152,6 @@ main(parseDemoOptions(process.argv.slice(2), environment), environment).then(
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`\nFAIL: ${failureText(error)}\n`);
-    process.exit(/^interrupted by/.test((error as Error).message) ? 130 : 1);
+    process.exit(exitCodeOf(error));
   },
 );

@@ -11,13 +11,20 @@ export function failureText(error: unknown): string {
   return words.join('\n  because: ');
 }
 
+/** What a program ends with after an error: 130, as of a shell, when somebody interrupted it. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof Interrupted ? 130 : 1;
+}
+
+class Interrupted extends Error {}
+
 /** A signal that tells of Ctrl-C and of a wish to end; a second one ends the process at once. */
 export function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
-      controller.abort(new Error(`interrupted by ${name}`));
+      controller.abort(new Interrupted(`interrupted by ${name}`));
     });
   }
   return controller.signal;

@@ -17,7 +17,8 @@ const epilogue = `
 NATS, PostgreSQL and the image service are started only where HEARTH_NATS_URL, HEARTH_DATABASE_URL and
 HEARTH_GLANCE_URL name none. Ports that are taken are avoided, and kept over restarts.
 
-Exit codes: 0 done (status: all is well); 1 it failed (status: something is not well, or there is no stack); 2 usage.`;
+Exit codes: 0 done (status: all is well); 1 it failed (status: something is not well, or there is no stack);
+2 usage; 130 interrupted.`;
 
 /** Reads a command line. Prints help and exits when asked, or when it cannot be understood. */
 export function parseStackOptions(

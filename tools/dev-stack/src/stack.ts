@@ -1,7 +1,7 @@
 // The whole of Hearth on one machine: `npm run stack -- up | status | down`.
 import { resolve } from 'node:path';
 import { readEnvironment, type StackEnvironment } from './config';
-import { failureText, untilInterrupted } from './failure-text';
+import { exitCodeOf, failureText, untilInterrupted } from './failure-text';
 import { bringUp } from './stack/bring-up';
 import { stackStatus } from './stack/stack-status';
 import { statusTable } from './stack/status-table';
@@ -62,6 +62,6 @@ main(parseStackOptions(process.argv.slice(2), environment), environment).then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`stack: ${failureText(error)}\n`);
-    process.exit(1);
+    process.exit(exitCodeOf(error));
   },
 );

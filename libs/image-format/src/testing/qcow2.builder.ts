@@ -45,13 +45,18 @@ export function buildHeader(spec: HeaderSpec = {}): Buffer {
     header.writeUInt32BE(at, 100);
     header.writeUInt8(spec.compressionType ?? 0, 104);
   }
-  for (const { type, data, claimedLength } of spec.extensions ?? []) {
+  writeExtensions(header, at, spec.extensions ?? []);
+  return header;
+}
+
+function writeExtensions(header: Buffer, from: number, extensions: NonNullable<HeaderSpec['extensions']>): void {
+  let at = from;
+  for (const { type, data, claimedLength } of extensions) {
     header.writeUInt32BE(type, at);
     header.writeUInt32BE(claimedLength ?? data.length, at + 4);
     data.copy(header, at + 8);
     at += 8 + Math.ceil(data.length / 8) * 8;
   }
-  return header;
 }
 
 /** What the guest's cluster of that number holds; a cluster that is not named is not allocated. */

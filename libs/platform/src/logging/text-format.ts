@@ -29,7 +29,7 @@ export function formatText(line: string, { colour }: { colour: boolean }): strin
 
 function plain(value: unknown): string {
   if (typeof value === 'string') return /^[^\s="]+$/.test(value) ? value : JSON.stringify(value);
-  return typeof value === 'object' ? inspect(value, { breakLength: Infinity, depth: 4 }) : String(value);
+  return inspect(value, { breakLength: Infinity, depth: 4 });
 }
 
 function describeError(error: unknown): string {

@@ -99,12 +99,16 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
     const context = new JetStreamMessageContext([delivery, signal]);
     return inConsumerSpan(delivery, spec, async () => {
       const data = spec.decode(delivery.data, delivery.subject);
-      await this.onProcessingStartHook(this.transportId, context, async () => {
+      const work = async () => {
         try {
           await settle(handler, data, context);
         } finally {
           this.onProcessingEndHook?.(this.transportId, context);
         }
+      };
+      // The hook calls its last argument and tells nobody when that has ended.
+      await new Promise<void>((resolve, reject) => {
+        this.onProcessingStartHook(this.transportId, context, () => work().then(resolve, reject));
       });
     });
   }

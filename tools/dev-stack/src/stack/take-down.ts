@@ -4,7 +4,6 @@ import { readdir, rm } from 'node:fs/promises';
 import { findLaunched, type Launched } from '@hearth/testing/servers';
 import { findStackServers, removeStackData } from '../servers/stack-servers';
 import { appsDirectory, type RunningApp } from './app-process';
-import { readRecord } from './stack-record';
 
 /** The apps of a state directory that run, planned or not. */
 export async function runningApps(stateDir: string): Promise<RunningApp[]> {
@@ -37,12 +36,18 @@ export async function takeDown(
   return [...apps, ...servers];
 }
 
+/** What every stack makes in its state directory, also one whose start was interrupted. */
+const signs = ['stack.json', 'nats', 'postgres', 'image-service'];
+
 /**
  * Removes a stack's state, volumes included, once nothing runs; what lies elsewhere (`--backend-directory`, images of the
  * caller's) stays. Throws when the directory holds no stack: anything might be in it.
  */
 export async function purge(stateDir: string): Promise<void> {
-  if (!(await readRecord(stateDir))) throw new Error(`${stateDir} holds no stack.json: nothing is removed there`);
+  const names = await readdir(stateDir).catch(() => [] as string[]);
+  if (!signs.some((sign) => names.includes(sign))) {
+    throw new Error(`${stateDir} holds no stack: nothing is removed there`);
+  }
   await removeStackData(stateDir);
   await rm(stateDir, { recursive: true, force: true });
 }
