@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { withFilesystem } from '@hearth/testing/servers';
 import { placeImage, type PlacedImage } from '../../dev-stack/src/demo/place-image';
 import { makeDemoImage } from '../../dev-stack/src/disk-image/demo-image';
-import { failureText, untilInterrupted } from '../../dev-stack/src/failure-text';
+import { exitCodeOf, failureText, untilInterrupted } from '../../dev-stack/src/failure-text';
 import { type BenchStack, startBenchStack } from './bench-stack';
 import { readInherited } from './config';
 import { type Figure, figureTable, isMet } from './figures';
@@ -161,6 +161,6 @@ main(options).then(
   },
   (error: unknown) => {
     process.stderr.write(`bench: ${failureText(error)}\n`);
-    process.exit(1);
+    process.exit(exitCodeOf(error));
   },
 );
