@@ -28,7 +28,7 @@ import { NestFactory } from '@nestjs/core';
 import { randomUUID } from 'node:crypto';
 import { consumers, Janitor } from './janitor';
 import { JanitorModule } from './janitor.module';
-import { demandSubject, runOnDemand } from './run-on-demand';
+import { runOnDemand } from './run-on-demand';
 
 const log = createLog({ name: 'test', level: 'fatal', format: 'json' });
 const config = {
@@ -129,7 +129,7 @@ const settings = (maxCount: number): ServiceEvent => ({
 });
 
 async function demand(pass: string): Promise<Record<string, unknown>> {
-  return (await broker.connection.request(demandSubject(pass), '', { timeout: 5_000 })).json();
+  return (await broker.connection.request(passSubject(pass), '', { timeout: 5_000 })).json();
 }
 async function nudgeSubjects(): Promise<string[]> {
   const manager = await broker.connection.jetstreamManager();

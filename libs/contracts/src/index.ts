@@ -23,6 +23,7 @@ export {
   jetstream,
   nudgesOfHost,
   nudgeSubject,
+  passSubject,
   schedulerHost,
   streamOfSubject,
   subjectToken,

@@ -79,3 +79,8 @@ export function targetOfNudge(subject: string): NudgeTarget | undefined {
 export function eventSubject(type: string): string {
   return `hearth.events.${type}`;
 }
+
+/** `hearth.janitor.run.<pass>`: a request runs one of the janitor's passes now; the answer is its status as JSON, or `{ error }`. */
+export function passSubject(pass: string): string {
+  return `hearth.janitor.run.${pass}`;
+}

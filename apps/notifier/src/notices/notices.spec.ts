@@ -245,7 +245,7 @@ test('an owner who is not in memory is read from the log', async () => {
   expect(notices.flat()).toMatchObject([{ data: { project_id: 'demo', host: examplePool } }]);
 });
 
-test('the published schemas are those of the code (node tools/event-schemas.mjs writes them)', () => {
+test('the published schemas are those of the code (npm run generate writes them)', () => {
   const root = resolve(__dirname, '../../../..');
   for (const [file, text] of jsonSchemaFiles())
     expect(readFileSync(join(root, schemasFolder, file), 'utf8')).toBe(text);
