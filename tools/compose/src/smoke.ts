@@ -1,5 +1,6 @@
 // Proves the compose file on a real Docker engine: builds the image, brings the stack up, makes a volume from an image
-// twice (a miss, then a hit), and takes everything down again. `node tools/run.mjs compose/src/smoke.ts --help`
+// twice (a miss, then a hit) and blank ones on both hosts, deletes them, and takes everything down again.
+// `node tools/run.mjs compose/src/smoke.ts --help`
 import { eventually } from '@hearth/testing';
 import { anyFreePort } from '@hearth/testing/servers';
 import { randomBytes } from 'node:crypto';
@@ -7,11 +8,13 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { baseImages, makeBaseImages } from './base-images';
+import { volumeOnEachHost } from './both-hosts';
 import { containerOf, waitUntilHealthy } from './containers';
 import { findEngine, startEngine, type Engine } from './engine';
+import { Interrupted, unlessInterrupted, untilInterrupted } from './interruption';
 import { outwardEvents, type OutwardEvent } from './outward-events';
 import { readOptions, type SmokeOptions } from './smoke.options';
-import { createFromImage } from './volume-calls';
+import { createVolume, deleteVolume } from './volume-calls';
 
 const project = 'hearth-smoke';
 const imageSizeMib = 64;
@@ -24,17 +27,22 @@ interface Run {
   readonly engine: Engine;
   readonly options: SmokeOptions;
   readonly workDir: string;
+  readonly signal: AbortSignal;
 }
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv);
+  const signal = untilInterrupted();
   const workDir = await mkdtemp(join(tmpdir(), 'hearth-smoke-'));
   try {
     const engine =
       (await findEngine()) ?? (await startEngine({ directory: options.engineDirectory ?? join(workDir, 'engine') }));
     log(`Docker engine ${engine.version}`);
     try {
-      await prove({ engine, options, workDir });
+      await prove({ engine, options, workDir, signal });
+    } catch (error) {
+      // What was under way may have been ended by the same signal: that error is none.
+      throw signal.aborted ? signal.reason : error;
     } finally {
       await engine.stop();
     }
@@ -44,7 +52,7 @@ async function main(): Promise<void> {
 }
 
 async function prove(run: Run): Promise<void> {
-  const { engine, options, workDir } = run;
+  const { engine, options, workDir, signal } = run;
   const { docker } = engine;
   if (!options.official) {
     await makeBaseImages({
@@ -55,18 +63,20 @@ async function prove(run: Run): Promise<void> {
     });
   }
   if (options.until === 'base-images') return;
+  signal.throwIfAborted();
   await docker.show(['build', '--quiet', '--network', 'host', '--tag', 'hearth:smoke', '.']);
   log('image hearth:smoke built');
   if (options.until === 'build') return;
+  signal.throwIfAborted();
   const address = `127.0.0.1:${await anyFreePort('127.0.0.1')}`;
   const compose = (...args: string[]) =>
     docker.compose(['-p', project, ...args], { variables: variables(run, address) });
   try {
     await placeImage(run);
     await compose('up', '--detach', '--no-build');
-    await waitUntilHealthy(docker, { project, timeoutMs: 180_000 });
+    await unlessInterrupted(signal, () => waitUntilHealthy(docker, { project, timeoutMs: 180_000 }));
     log(`all containers are healthy; the API is at http://${address}/v3`);
-    if (options.until === 'volumes') await missThenHit(run, `http://${address}`);
+    if (options.until === 'volumes') await unlessInterrupted(signal, () => makeVolumes(run, `http://${address}`));
   } finally {
     await compose('down', '--volumes', '--timeout', '30');
     log('stack removed');
@@ -92,17 +102,32 @@ async function placeImage({ options, workDir }: Run): Promise<void> {
   else await writeFile(join(folder, 'random.raw'), randomBytes(imageSizeMib << 20));
 }
 
-async function missThenHit({ engine: { docker }, options }: Run, url: string): Promise<void> {
+async function makeVolumes(run: Run, url: string): Promise<void> {
+  const fromImage = await missThenHit(run, url);
+  const blank = await volumeOnEachHost(url);
+  for (const volume of blank)
+    log(`blank volume ${volume.id}: ${volume.size} GiB on ${volume['os-vol-host-attr:host']}`);
+  const ids = [...fromImage, ...blank.map(({ id }) => id)];
+  for (const id of ids) await deleteVolume(url, id);
+  log(`${ids.length} volumes deleted`);
+}
+
+/** Returns the ids of the two volumes. */
+async function missThenHit({ engine: { docker }, options }: Run, url: string): Promise<string[]> {
   const imageId = await activeImage(docker);
+  const ids: string[] = [];
   for (const name of ['first', 'second']) {
-    const { volume, tookMs } = await createFromImage(url, { name, imageId, sizeGib: options.sizeGib });
-    log(`${name} volume ${volume.id}: ${volume.size} GiB, available after ${tookMs.toFixed(0)} ms`);
+    const { volume, tookMs } = await createVolume(url, { name, imageId, sizeGib: options.sizeGib });
+    const host = volume['os-vol-host-attr:host'];
+    log(`${name} volume ${volume.id}: ${volume.size} GiB on ${host}, available after ${tookMs.toFixed(0)} ms`);
+    ids.push(volume.id);
   }
   const events = await eventually(() => completeStory(docker), {
     timeoutMs: 30_000,
     what: 'one miss, one create and one hit',
   });
   for (const { at, type, data } of events) console.log(`  ${at}  ${type.padEnd(28)} ${JSON.stringify(data)}`);
+  return ids;
 }
 
 /** Every outward event so far, once there is exactly one miss, one create and one hit among them. */
@@ -129,5 +154,5 @@ async function activeImage(docker: Engine['docker']): Promise<string> {
 
 main().catch((error: Error) => {
   console.error(`smoke: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
 });
