@@ -4,6 +4,7 @@ import {
   type ImageCacheEvent,
   type ServiceEvent,
   type VolumeEvent,
+  passSubject,
 } from '@hearth/contracts';
 import { type ImageCache, imageCacheDecider } from '@hearth/domain';
 import {
