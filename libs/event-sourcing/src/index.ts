@@ -24,5 +24,5 @@ export { readState, runCommand, StreamContendedError, wasRefused } from './run-c
 export type { CommandEnvironment, Outcome } from './run-command';
 export type { Snapshot, SnapshotStore } from './snapshot-store';
 export type { Folded, StateSnapshots } from './state-checkpoint';
-export { contextOf, inSpan, traceparentOf } from './telemetry';
+export { contextOf, inSpan, newTraceparent, traceparentOf } from './telemetry';
 export type { SpanOptions } from './telemetry';

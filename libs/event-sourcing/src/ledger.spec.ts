@@ -60,7 +60,9 @@ describe('one ledger', () => {
       0,
       0,
     ]);
-    expect(await commitsOf(store)).toHaveLength(1);
+    const commits = await commitsOf(store);
+    expect(commits).toHaveLength(1);
+    expect(commits[0]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 
   test('more commands than a commit holds become several commits, in order', async () => {

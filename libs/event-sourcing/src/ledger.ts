@@ -5,7 +5,7 @@ import type { Commit, CommitContext, NewCommit, StreamOf } from './event-store';
 import { decideBatch, sharedContext, type Batch, type Submission } from './ledger-batch';
 import { StateCheckpoint, type Folded, type StateSnapshots } from './state-checkpoint';
 import { StreamContendedError, type CommandEnvironment, type Outcome } from './run-command';
-import { inSpan, traceparentOf } from './telemetry';
+import { inSpan, newTraceparent, traceparentOf } from './telemetry';
 
 export interface LedgerOptions<C extends Category, Command, State> extends CommandEnvironment {
   readonly stream: StreamOf<C>;
@@ -167,7 +167,7 @@ export class Ledger<C extends Category, Command, State> {
     const [traceparent, ...linkedTo] = new Set(taken.flatMap((submission) => submission.context.traceparent ?? []));
     const attributes = { 'hearth.stream': this.name, 'hearth.commands': batch.answers.length };
     return inSpan(`${stream.category}.decide`, { attributes, traceparent, linkedTo }, async (span) => {
-      const trace = { traceparent: traceparentOf() ?? traceparent };
+      const trace = { traceparent: traceparentOf() ?? traceparent ?? newTraceparent() };
       const commit: NewCommit<C> = { ...context, ...trace, id: newId(), recordedAt: now(), events: batch.events };
       const result = await store.append(stream, this.folded.sequence, commit);
       if (result.status === 'conflict') return undefined;

@@ -4,7 +4,7 @@ import type { NudgeTarget } from '@hearth/contracts';
 export interface NudgeOptions {
   /** Two nudges of one id within the queue's duplicate window are one: named after the fact that led to it. */
   readonly dedupeId: string;
-  /** W3C trace context of the fact that led to it. */
+  /** W3C trace context of the fact that led to it; the active one, or a new one, where no single fact did. */
   readonly traceparent?: string;
 }
 

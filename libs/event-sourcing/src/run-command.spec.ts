@@ -1,6 +1,7 @@
 import type { EventStore } from './event-store';
 import { InMemoryEventStore } from './in-memory.event-store';
 import { readState, runCommand, StreamContendedError, wasRefused } from './run-command';
+import { contextOf, traceparentOf } from './telemetry';
 import { newCommit, streamNamed } from './testing';
 import { reasonsDecider } from './testing/reasons.decider';
 
@@ -38,6 +39,15 @@ test('a decision is stored with its context and answered with the state after it
   const answer = await runCommand(environment(log), reasonsDecider, stream, add('a'), context);
   expect(answer).toMatchObject({ state: ['a'], events: [{ type: 'ServiceDisabled' }], sequence: 1 });
   for await (const commit of log.read(stream)) expect(commit).toMatchObject(context);
+});
+
+test('a commit of work that nobody traces bears a trace of its own', async () => {
+  const log = new InMemoryEventStore();
+  for (const reason of ['a', 'b']) await runCommand(environment(log), reasonsDecider, stream, add(reason));
+  const traces = new Set<string | undefined>();
+  for await (const { traceparent } of log.read(stream)) traces.add(traceparentOf(contextOf(traceparent)));
+  expect(traces.size).toBe(2);
+  expect(traces).not.toContain(undefined);
 });
 
 test('what is so already is no commit, and what is not allowed is a refusal', async () => {

@@ -1,7 +1,7 @@
 import type { Category, EventsOf, RefusalCode } from '@hearth/contracts';
 import { fold, isRefusal, type Decider, type Refusal } from '@hearth/kernel';
 import type { CommitContext, EventStore, StreamOf } from './event-store';
-import { inSpan, traceparentOf } from './telemetry';
+import { inSpan, newTraceparent, traceparentOf } from './telemetry';
 
 /** What a command led to: the state after it, its events (none when it was already so) and the stream's last position. */
 export interface Outcome<State, Event> {
@@ -29,8 +29,8 @@ const attemptsMax = 10;
 
 /**
  * Reads the stream, decides, appends; on a conflict all of it again. `known` spares the reading where the caller has just
- * folded the stream. The span `<category>.decide` covers it, and its trace is stored with the commit unless the caller names
- * another. Throws `StoreUnavailableError`, or `StreamContendedError` after ten conflicts in a row.
+ * folded the stream. The span `<category>.decide` covers it, and its trace is stored with the commit; where nothing is traced, the
+ * caller's, or a new one: facts can never gain a trace later. Throws `StoreUnavailableError`, or `StreamContendedError` after ten conflicts in a row.
  */
 export function runCommand<C extends Category, Command, State>(
   environment: CommandEnvironment,
@@ -42,7 +42,7 @@ export function runCommand<C extends Category, Command, State>(
   const { known, ...context } = options;
   const attributes = { 'hearth.stream': `${stream.category}/${stream.id}` };
   return inSpan(`${stream.category}.decide`, { attributes, traceparent: context.traceparent }, async (span) => {
-    const traceparent = traceparentOf() ?? context.traceparent;
+    const traceparent = traceparentOf() ?? context.traceparent ?? newTraceparent();
     const id = environment.newId();
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       const { state, sequence } = attempt === 1 && known ? known : await readState(environment.store, decider, stream);

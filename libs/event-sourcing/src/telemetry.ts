@@ -19,6 +19,18 @@ export function traceparentOf(context: Context = otelContext.active()): string |
   return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & 1).toString(16).padStart(2, '0')}`;
 }
 
+/** A trace of its own for work that nobody traces, so that its facts can be tied together all the same; not sampled. */
+export function newTraceparent(): string {
+  return `00-${randomHex(16)}-${randomHex(8)}-00`;
+}
+
+/** Never all zeros in practice, which alone would be invalid. */
+function randomHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+}
+
 /** A context under which spans become children of a stored `traceparent`; the root where it is missing or malformed. */
 export function contextOf(traceparent: string | undefined): Context {
   const [, traceId, spanId, flags] = traceparentPattern.exec(traceparent ?? '') ?? [];

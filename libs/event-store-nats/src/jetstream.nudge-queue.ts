@@ -1,5 +1,5 @@
 import { jetstream, nudgeSubject, type NudgeTarget } from '@hearth/contracts';
-import type { NudgeOptions, NudgeQueue } from '@hearth/event-sourcing';
+import { newTraceparent, type NudgeOptions, type NudgeQueue, traceparentOf } from '@hearth/event-sourcing';
 import { Empty, headers, type NatsConnection } from 'nats';
 import { unavailable } from './broker-errors';
 import { Link } from './link';
@@ -15,7 +15,7 @@ export class JetStreamNudgeQueue implements NudgeQueue {
   async send(host: string, target: NudgeTarget, { dedupeId, traceparent }: NudgeOptions): Promise<void> {
     const what = `cannot nudge ${host} for ${target.kind} ${target.id}`;
     const hints = headers();
-    if (traceparent) hints.set('traceparent', traceparent);
+    hints.set('traceparent', traceparent ?? traceparentOf() ?? newTraceparent());
     try {
       await Link.of(this.connection).use(what, this.options.timeoutMs, (timeout) =>
         this.connection.jetstream({ timeout }).publish(nudgeSubject(host, target), Empty, {

@@ -54,6 +54,8 @@ describe('the nudge queue', () => {
     const first = await manager.streams.getMessage(jetstream.nudges.stream, { seq: state.first_seq });
     expect(targetOfNudge(first.subject)).toEqual(target);
     expect(first.header.get('traceparent')).toBe(traceparent);
+    const second = await manager.streams.getMessage(jetstream.nudges.stream, { seq: state.last_seq });
+    expect(second.header.get('traceparent')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 });
 

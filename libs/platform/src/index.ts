@@ -35,7 +35,7 @@ export { redact, redactText } from './logging/redact';
 export { durationBoundsSeconds, metrics, metricsContentType, metricsText } from './telemetry/metrics';
 export type { Labels } from './telemetry/metrics';
 export { observeProcess } from './telemetry/process-metrics';
-export { currentTelemetry, newTraceparent, startTelemetry } from './telemetry/start-telemetry';
+export { currentTelemetry, startTelemetry } from './telemetry/start-telemetry';
 export type { Telemetry, TelemetryOptions } from './telemetry/telemetry-options';
 export type { ConsumerSpec, DeliverFrom } from './transport/consumer-spec';
 export { injectTrace } from './transport/consumer-span';

@@ -1,6 +1,5 @@
 // Tracing starts before anything that is to be traced is loaded: an app's first import is a file that calls this. When
 // it is off, nothing of the SDK is loaded and OpenTelemetry's own no-op API stands.
-import { randomBytes } from 'node:crypto';
 import type { Telemetry, TelemetryOptions } from './telemetry-options';
 
 const off: Telemetry = { enabled: false, shutdown: () => Promise.resolve() };
@@ -16,11 +15,6 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
 
 /** What `startTelemetry` started; off before it was called. */
 export const currentTelemetry = (): Telemetry => running ?? off;
-
-/** A trace context for work that nobody traces, so that its facts can be tied together all the same; not sampled. */
-export function newTraceparent(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
-}
 
 /** A `require` and not an import: 50 packages that are loaded only when somebody wants traces, and then at once. */
 function loadSdk(): typeof import('./tracing.sdk') {
