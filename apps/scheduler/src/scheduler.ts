@@ -28,6 +28,7 @@ import { LivePools } from './placement/live-pools';
 import { type PlacementOptions, placeVolume, readVolume, volumeOf } from './placement/place-volume';
 import { PromiseLedger } from './placement/promise-ledger';
 import { Promises } from './placement/promises';
+import { Waits } from './placement/waits';
 
 export interface SchedulerOptions extends CommandEnvironment {
   readonly nudges: NudgeQueue;
@@ -56,7 +57,7 @@ export class Scheduler {
 
   /** Learns what pools there are and what their caches hold. To be called before facts arrive. Throws `StoreUnavailableError`. */
   async start(): Promise<void> {
-    const { store, snapshots, clock, log, placementPatienceMs: patienceMs } = this.options;
+    const { store, snapshots, log, placementPatienceMs: patienceMs } = this.options;
     const onError = (error: unknown) => this.fail(error);
     const { signal } = this.stopping;
     this.caches = await openCategoryView({
@@ -84,7 +85,7 @@ export class Scheduler {
       promisedGib: (pool: Parameters<Promises['on']>[0]) => this.promises.on(pool),
     });
     const { promises } = this;
-    this.placement = { ...this.options, facts, promises, startedAtMs: clock.now(), patienceMs };
+    this.placement = { ...this.options, facts, promises, waits: new Waits(), patienceMs };
     this.trouble = undefined;
   }
 

@@ -19,6 +19,7 @@ import type { Log } from '@hearth/platform';
 import type { PlacementFacts } from './candidates';
 import { placeVolume, type PlacementOptions, PoolsAwaitedError, readVolume } from './place-volume';
 import { Promises } from './promises';
+import { Waits } from './waits';
 
 const silent: Log = {
   debug: () => undefined,
@@ -75,7 +76,7 @@ async function given(facts: Partial<PlacementFacts>, ...events: VolumeEvent[]) {
     now: () => new Date(nowMs).toISOString(),
     newId: () => `new-${(commits += 1)}`,
     clock: { now: () => nowMs },
-    startedAtMs: 0,
+    waits: new Waits(),
     patienceMs: 10_000,
     log: silent,
     facts: () => ({
@@ -177,11 +178,16 @@ test('a create that comes before any pool has reported waits, and fails when nob
   });
 });
 
-test('patience begins anew with the scheduler: what waited while it was away has waited for nobody', async () => {
-  const { options, pass } = await given({}, requested());
+test('patience begins with the first look: what waited while broker or scheduler were away has waited for nobody', async () => {
+  const { place, pass, options } = await given({}, requested());
   pass(3_600_000);
-  const restarted = { ...options, startedAtMs: options.clock.now() };
+  await expect(place()).rejects.toThrow(PoolsAwaitedError);
+  pass(9_999);
+  await expect(place()).rejects.toThrow(PoolsAwaitedError);
+  const restarted = { ...options, waits: new Waits() };
+  pass(1);
   await expect(placeVolume(restarted, id, await readVolume(restarted, id))).rejects.toThrow(PoolsAwaitedError);
+  expect(await place()).toMatchObject({ status: 'error' });
 });
 
 test('a pool of which the log tells is waited for when the others will not do', async () => {

@@ -11,22 +11,20 @@ import { type Log, metrics } from '@hearth/platform';
 import { type Candidates, candidatesFor, type PlacementFacts } from './candidates';
 import { placementFailure } from './placement-failure';
 import type { Promises } from './promises';
+import type { Waits } from './waits';
 
 /** A volume as far as it is known here, and what led to its present state. */
 export interface KnownVolume {
   readonly state: Volume;
   readonly sequence: number;
   readonly context: CommitContext;
-  /** When it came into this state, by the clock of whoever brought it there. */
-  readonly sinceMs: number;
 }
 
 export interface PlacementOptions extends CommandEnvironment {
   readonly facts: () => PlacementFacts;
   readonly promises: Promises;
   readonly clock: Clock;
-  /** When this scheduler began to look at pools: what was asked for before has waited for nobody yet. */
-  readonly startedAtMs: number;
+  readonly waits: Waits;
   /** How long a create waits for pools that may report any moment. */
   readonly patienceMs: number;
   readonly log: Log;
@@ -55,14 +53,16 @@ function make() {
  */
 export async function placeVolume(options: PlacementOptions, volumeId: VolumeId, known: KnownVolume): Promise<void> {
   const step = nextStep(known.state);
-  if (step.do !== 'place') return;
+  if (step.do !== 'place') return options.waits.end(volumeId);
   const { request, tried } = step;
   const startMs = performance.now();
   const candidates = candidatesFor(request.image, options.facts());
   const placement = place({ request, tried }, candidates.pools);
   const rejected = [...placement.rejected, ...candidates.excluded];
-  if (placement.chosen) await recordPlacement(options, volumeId, known, { ...placement, rejected });
-  else await giveUp(options, { volumeId, known, request, candidates, rejected });
+  if (placement.chosen) {
+    await recordPlacement(options, volumeId, known, { ...placement, rejected });
+    options.waits.end(volumeId);
+  } else await giveUp(options, { volumeId, known, request, candidates, rejected });
   instruments().seconds.record((performance.now() - startMs) / 1_000);
 }
 
@@ -108,11 +108,12 @@ async function giveUp(
 ): Promise<void> {
   const now = await readVolume(options, volumeId);
   if (now.sequence > known.sequence) return placeVolume(options, volumeId, now);
-  const { clock, startedAtMs, patienceMs, log } = options;
+  const { clock, waits, patienceMs, log } = options;
   const failure = placementFailure(request.sizeGib, rejected, candidates.down);
   const mayChange = candidates.pools.length === 0 || candidates.silentCount > 0;
-  const waitedMs = clock.now() - Math.max(known.sinceMs, startedAtMs);
-  if (mayChange && waitedMs < patienceMs) throw new PoolsAwaitedError(volumeId, failure.detail ?? failure.reason);
+  if (mayChange && waits.of(volumeId, clock.now()) < patienceMs) {
+    throw new PoolsAwaitedError(volumeId, failure.detail ?? failure.reason);
+  }
   log.warn('no pool takes a volume', { volumeId, reason: failure.detail });
   await runCommand(
     options,
@@ -121,6 +122,7 @@ async function giveUp(
     { do: 'RecordPlacementFailure', failure, rejected },
     { ...known.context, known },
   );
+  waits.end(volumeId);
   instruments().placements.add(1, { outcome: 'no_valid_backend' });
 }
 
@@ -131,13 +133,13 @@ export function volumeOf(commit: Commit<'volume'>): KnownVolume {
 
 /** A volume as its stream tells it; its state is `absent` when there is none. */
 export async function readVolume({ store }: CommandEnvironment, id: VolumeId): Promise<KnownVolume> {
-  let known: KnownVolume = { state: volumeDecider.initialState, sequence: 0, context: {}, sinceMs: 0 };
+  let known: KnownVolume = { state: volumeDecider.initialState, sequence: 0, context: {} };
   for await (const commit of store.read({ category: 'volume', id })) {
     known = { state: fold(volumeDecider, commit.events, known.state), sequence: commit.sequence, ...linkTo(commit) };
   }
   return known;
 }
 
-function linkTo({ id: causationId, correlationId, traceparent, recordedAt }: Commit) {
-  return { context: { causationId, correlationId, traceparent }, sinceMs: Date.parse(recordedAt) };
+function linkTo({ id: causationId, correlationId, traceparent }: Commit) {
+  return { context: { causationId, correlationId, traceparent } };
 }
