@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Failure, FailureCode, VolumeEvent } from '@hearth/contracts';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { type MountedFilesystem, runProgram, withFilesystem } from '@hearth/testing/servers';
-import { endOf } from '../../tools/dev-stack/src/demo/seen';
-import type { Seen } from '../../tools/dev-stack/src/demo/watch-stack';
+import type { Seen } from '../../tools/dev-stack/src/demo/seen';
 import { objectsOfLog, objectsOnDisk } from './disk-and-log';
 import { type ImageToServe, ImageServer } from './image-server';
 import { startTestStack, type TestStack } from './stack';
@@ -40,7 +39,7 @@ afterAll(async () => {
  */
 async function failuresOf(image: ImageToServe): Promise<readonly Failure[]> {
   const { id } = await stack.api.create({ size: 1, imageRef: images.add(image) });
-  const { event } = await stack.watch.until((seen) => endOf(seen, id), `the end of the create of ${id}`, 120_000);
+  const { event } = await stack.watch.untilEnd(id, 120_000);
   expect((await stack.api.settled(id)).status).toBe(event.type === 'VolumeProvisioned' ? 'available' : 'error');
   return failuresSeen(stack.watch.seen, id);
 }
@@ -113,7 +112,7 @@ test('a disk that fills up during a fill is told, and nothing of the fill stays'
   const filler = join(filesystem.directory, 'filler');
   await fillUp(filler);
   images.release(imageRef);
-  const { event } = await stack.watch.until((seen) => endOf(seen, id), 'the end of the create', 120_000);
+  const { event } = await stack.watch.untilEnd(id, 120_000);
   for (const file of [filler, ballast]) await rm(file);
   expect(event.type).not.toBe('VolumeProvisioned');
   expect(failuresSeen(stack.watch.seen, id)).toContainEqual(failureWith('backend.full'));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { eventually } from '@hearth/testing';
-import { endOf, cacheEvents } from '../../tools/dev-stack/src/demo/seen';
+import { cacheEvents } from '../../tools/dev-stack/src/demo/seen';
 import { appNames } from '../../tools/dev-stack/src/stack/app-plan';
 import { cacheEventsOfLog, objectsOfLog, objectsOnDisk, volumesOfLog } from './disk-and-log';
 import { ImageServer } from './image-server';
@@ -25,8 +25,7 @@ afterAll(async () => {
   await images?.stop();
 });
 
-const ends = (ids: readonly string[]) =>
-  Promise.all(ids.map((id) => stack.watch.until((seen) => endOf(seen, id), `the end of the create of ${id}`, 180_000)));
+const ends = (ids: readonly string[]) => Promise.all(ids.map((id) => stack.watch.untilEnd(id, 180_000)));
 
 /** P7 and P14: every create has an end, and the disk holds what the log says and nothing else. */
 async function allIsWell(ids: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { type MountedFilesystem, runProgram, withFilesystem } from '@hearth/test
 import { join } from 'node:path';
 import { connect } from 'nats';
 import { Client } from 'pg';
-import { endOf, notices } from '../../tools/dev-stack/src/demo/seen';
+import { notices } from '../../tools/dev-stack/src/demo/seen';
 import { objectsOfLog, objectsOnDisk } from './disk-and-log';
 import { ImageServer } from './image-server';
 import { root, startTestStack, type TestStack } from './stack';
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const create = async (imageRef: string, name: string) => {
   const { id } = await stack.api.create({ name, size: 1, imageRef });
-  await stack.watch.until((seen) => endOf(seen, id), `the end of the create of ${name}`);
+  await stack.watch.untilEnd(id);
   return id;
 };
 
@@ -86,8 +86,7 @@ test('200 creates of one cold image at once are one download, one miss and 199 h
       async (_, index) => (await stack.api.create({ name: `n${index}`, size: 1, imageRef })).id,
     ),
   );
-  for (const id of ids) await stack.watch.until((seen) => endOf(seen, id), `the end of the create of ${id}`, 120_000);
-  const ends = ids.map((id) => endOf(stack.watch.seen, id)!);
+  const ends = await Promise.all(ids.map((id) => stack.watch.untilEnd(id, 120_000)));
   expect(new Set(ends.map(({ event }) => event.type))).toEqual(new Set(['VolumeProvisioned']));
   expect(images.downloadsOf(imageRef)).toBe(1);
   const told = await stack.watch.until((seen) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { endOf, notices, speaksOf } from '../../tools/dev-stack/src/demo/seen';
+import { notices, speaksOf } from '../../tools/dev-stack/src/demo/seen';
 import { ImageServer } from './image-server';
 import { startTestStack, type TestStack } from './stack';
 import { eventually } from '@hearth/testing';
@@ -53,7 +53,7 @@ test('NATS away for 30 seconds: requests get 503, a fill under way is finished, 
   images.release(imageRef);
   await askDuringOutage(imageRef);
   await stack.nats.restart();
-  const { event } = await stack.watch.until((seen) => endOf(seen, id), 'the end of the create', 120_000);
+  const { event } = await stack.watch.untilEnd(id, 120_000);
   expect(event.type).toBe('VolumeProvisioned');
   await worksAgain(imageRef);
 });
@@ -64,7 +64,7 @@ test('PostgreSQL away for 30 seconds: requests get 503, what was accepted goes o
   await eventually(() => images.downloadsOf(imageRef) > 0);
   await stack.postgres.kill();
   images.release(imageRef);
-  const { event } = await stack.watch.until((seen) => endOf(seen, id), 'the end of the create', 60_000);
+  const { event } = await stack.watch.untilEnd(id, 60_000);
   expect(event.type).toBe('VolumeProvisioned');
   await stack.watch.until(
     (seen) => notices(seen, 'volume.create.end').find((one) => speaksOf(one, [id])),

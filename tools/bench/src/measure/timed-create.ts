@@ -1,5 +1,4 @@
 import type { CreateDecision } from '@hearth/contracts';
-import { endOf } from '../../../dev-stack/src/demo/seen';
 import type { BenchStack } from '../bench-stack';
 
 /** One create as a client and a subscriber saw it, in milliseconds since the request was sent. */
@@ -18,7 +17,7 @@ export async function timedCreate(
   const requestedAtMs = performance.now();
   const { id: volumeId } = await api.create({ size: sizeGib, imageRef });
   const answeredMs = performance.now() - requestedAtMs;
-  const { atMs, event, decision } = await watch.until((seen) => endOf(seen, volumeId), `volume ${volumeId}`, 600_000);
+  const { atMs, event, decision } = await watch.untilEnd(volumeId, 600_000);
   if (!decision || event.type !== 'VolumeProvisioned') {
     throw new Error(`volume ${volumeId} was not created: ${JSON.stringify(event.data)}`);
   }

@@ -1,6 +1,26 @@
-// Questions to what a watch has seen. Pure.
+// What a watch of a stack has seen, and questions to it. Pure.
 import type { CreateDecision, ImageCacheEvent, VolumeEvent } from '@hearth/contracts';
-import type { Seen, SeenNotice } from './watch-stack';
+import type { Commit } from '@hearth/event-sourcing';
+
+/** A commit of the log, seen. */
+export interface SeenCommit {
+  readonly kind: 'commit';
+  readonly atMs: number;
+  readonly commit: Commit;
+}
+
+/** An outward event, seen; the text of its data is kept for what it names. */
+export interface SeenNotice {
+  readonly kind: 'notice';
+  readonly atMs: number;
+  /** `image_volume_cache.hit` */
+  readonly type: string;
+  readonly id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type Seen = SeenCommit | SeenNotice;
 
 export type VolumeEnd = Extract<
   VolumeEvent,

@@ -1,7 +1,7 @@
 import type { CreateDecision } from '@hearth/contracts';
 import { cacheEvents, endOf, notices, speaksOf } from './seen';
 import { bytes, comparison, timeline, type WatchedCreate } from './timeline';
-import type { Seen } from './watch-stack';
+import type { Seen } from './seen';
 
 const decision: CreateDecision = {
   outcome: 'miss',

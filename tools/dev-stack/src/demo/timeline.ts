@@ -1,6 +1,6 @@
 // What happened in a create, for people: each thing that was seen, with the milliseconds since the request was sent.
 import type { CreateDecision } from '@hearth/contracts';
-import type { Seen } from './watch-stack';
+import type { Seen } from './seen';
 
 /** One create, as it was watched. */
 export interface WatchedCreate {

@@ -1,4 +1,4 @@
-import { endOf, notices, speaksOf } from './seen';
+import { notices, speaksOf } from './seen';
 import type { WatchedCreate } from './timeline';
 import type { VolumeApi, VolumeAsked } from './volume-api';
 import type { Watch } from './watch-stack';
@@ -20,7 +20,7 @@ export async function watchCreate(api: VolumeApi, watch: Watch, create: CreateTo
   const requestedAtMs = performance.now();
   const { id: volumeId } = await api.create(asked);
   const answeredAtMs = performance.now();
-  const end = await watch.until((seen) => endOf(seen, volumeId), `the end of the create of ${volumeId}`, timeoutMs);
+  const end = await watch.untilEnd(volumeId, timeoutMs);
   const { event, decision } = end;
   if (event.type !== 'VolumeProvisioned' || !decision) {
     const { failure } = event.data as { failure?: { code: string; reason: string; detail?: string } };

@@ -1,34 +1,16 @@
 // A subscriber of everything: the commits of the log and the outward events, each with the time at which it arrived here.
-import type { Commit } from '@hearth/event-sourcing';
 import { connectNats, JetStreamEventStore } from '@hearth/event-store-nats';
 import { eventSubject, jetstream } from '@hearth/contracts';
 import type { NatsConnection } from 'nats';
-
-/** A commit of the log, seen. */
-export interface SeenCommit {
-  readonly kind: 'commit';
-  readonly atMs: number;
-  readonly commit: Commit;
-}
-
-/** An outward event, seen; the text of its data is kept for what it names. */
-export interface SeenNotice {
-  readonly kind: 'notice';
-  readonly atMs: number;
-  /** `image_volume_cache.hit` */
-  readonly type: string;
-  readonly id: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export type Seen = SeenCommit | SeenNotice;
+import { endOf, type Seen, type SeenEnd } from './seen';
 
 export interface Watch {
   /** In the order of arrival; grows while the watch lasts. */
   readonly seen: readonly Seen[];
   /** Waits until what was seen holds what is looked for. Rejects after the time, saying what was waited for. */
   until<T>(look: (seen: readonly Seen[]) => T | undefined, what: string, timeoutMs?: number): Promise<T>;
+  /** Waits until the end of a volume's create was seen. However many wait, an arrival is looked at once. */
+  untilEnd(volumeId: string, timeoutMs?: number): Promise<SeenEnd>;
   readonly connection: NatsConnection;
   end(): Promise<void>;
 }
@@ -40,8 +22,10 @@ export async function watchStack(natsUrl: string): Promise<Watch> {
   const stop = new AbortController();
   const seen: Seen[] = [];
   const waiting = new Set<() => void>();
+  const ends = new Ends();
   const add = (...arrived: Seen[]) => {
     seen.push(...arrived);
+    arrived.forEach((one) => ends.add(one));
     waiting.forEach((look) => look());
   };
   const notices = readNotices(connection, add);
@@ -51,6 +35,11 @@ export async function watchStack(natsUrl: string): Promise<Watch> {
     seen,
     connection,
     until: (look, what, timeoutMs = 60_000) => waitFor(() => look(seen), { what, timeoutMs, waiting }),
+    untilEnd: (volumeId, timeoutMs = 60_000) =>
+      waitFor(() => ends.get(volumeId), {
+        ...{ what: `the end of the create of volume ${volumeId}`, timeoutMs },
+        waiting: ends.waitingFor(volumeId),
+      }),
     end: async () => {
       stop.abort();
       await commits.catch(() => undefined);
@@ -108,4 +97,30 @@ function waitFor<T>(
     waiting.add(check);
     check();
   });
+}
+
+/** The ends of creates by volume, and who waits for which. */
+class Ends {
+  private readonly found = new Map<string, SeenEnd>();
+  private readonly waiting = new Map<string, Set<() => void>>();
+
+  add(one: Seen): void {
+    if (one.kind !== 'commit' || one.commit.stream.category !== 'volume') return;
+    const { id } = one.commit.stream;
+    const end = endOf([one], id);
+    if (!end || this.found.has(id)) return;
+    this.found.set(id, end);
+    this.waiting.get(id)?.forEach((look) => look());
+    this.waiting.delete(id);
+  }
+
+  get(volumeId: string): SeenEnd | undefined {
+    return this.found.get(volumeId);
+  }
+
+  waitingFor(volumeId: string): Set<() => void> {
+    const waiting = this.waiting.get(volumeId) ?? new Set();
+    if (!this.found.has(volumeId)) this.waiting.set(volumeId, waiting);
+    return waiting;
+  }
 }
