@@ -49,7 +49,8 @@ async function main(config: Config, log: Log): Promise<void> {
           durable: `volume-manager-${subjectToken(config.host)}`,
           filterSubject: nudgesOfHost(config.host),
           concurrency: config.workersMax,
-          unfinishedMax: 10 * config.workersMax,
+          // Nudges that wait for a backend which is down, or for a turn to fill, must not hold up those of other backends.
+          unfinishedMax: Math.max(20_000, 10 * config.workersMax),
           ackWaitMs: 15_000,
         },
       ],

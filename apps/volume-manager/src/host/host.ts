@@ -26,6 +26,8 @@ export interface Host extends CommandEnvironment {
   /** A new one at each start of the process: it tells a fill of ours from one of a predecessor that died. */
   readonly incarnation: string;
   readonly pools: ReadonlyMap<PoolRef, Pool>;
+  /** Those that the configuration names, open or not. */
+  readonly backendNames: ReadonlySet<string>;
   readonly writeImage: ImageWriter;
   /** Work by volume. */
   readonly turns: OneAtATime;

@@ -13,8 +13,8 @@ import { RepeatedWork } from './repeated-work';
 import { hostReport } from './report-capacity';
 
 export interface VolumeManagerOptions {
-  /** All of the host but its pools, which are opened here. */
-  readonly host: Omit<Host, 'pools'>;
+  /** All of the host but its backends and their pools, which are opened here. */
+  readonly host: Omit<Host, 'pools' | 'backendNames'>;
   readonly version: string;
   readonly backends: readonly BackendConfig[];
   readonly openDriver: OpenDriver;
@@ -38,7 +38,7 @@ export class VolumeManager {
     const environment = { ...host, host: host.name, openDriver, lanes, answerTimeoutMs };
     this.backends = new OpenBackends({ configs, environment, snapshots });
     this.repeated = new RepeatedWork(host.log);
-    this.host = { ...host, pools: this.backends.pools };
+    this.host = { ...host, pools: this.backends.pools, backendNames: new Set(configs.map(({ name }) => name)) };
   }
 
   /** Opens what is configured and begins to report and to do what is owed. Throws when the log is away. */

@@ -79,8 +79,8 @@ describe('a nudge', () => {
   });
 
   test('for a pool of this host that is not open is kept for later', async () => {
-    const id = await placed(null, 'store-01@gone#here' as PoolRef);
-    await expect(nudge(id)).rejects.toThrow(/store-01@gone#here is not open on this host/);
+    const id = await placed(null, 'store-01@fast#elsewhere' as PoolRef);
+    await expect(nudge(id)).rejects.toThrow(/store-01@fast#elsewhere is not open on this host/);
   });
 
   test('that names no volume is passed over with a warning', async () => {
@@ -91,6 +91,31 @@ describe('a nudge', () => {
   test('for a volume that nobody ever asked for is passed over', async () => {
     await nudge(randomUUID());
     expect(await house.store.lastSequence()).toBe(2);
+  });
+});
+
+describe('P7: a volume on a backend that is no longer configured', () => {
+  const gone = 'store-01@gone#here' as PoolRef;
+
+  test.each(['blank', 'image'])('is made elsewhere: %s', async (kind) => {
+    const id = await placed(kind === 'image' ? house.images.add() : null, gone);
+    await nudge(id);
+    expect(await house.volume(id)).toMatchObject({ status: 'requested', tried: [gone] });
+    await house.pump.settle();
+    expect(await house.volume(id)).toMatchObject({ status: 'available', pool: house.pools[0] });
+  });
+
+  test('and is to be deleted ends in error_deleting with the reason', async () => {
+    const id = await placed(null, gone);
+    const record = (command: VolumeCommand) =>
+      runCommand(house.environment, volumeDecider, { category: 'volume', id }, command);
+    await record({ do: 'RecordProvisioned', pool: gone, bootable: false, imageMetadata: {}, decision: null });
+    await house.requestDeletion(id);
+    await nudge(id);
+    expect(await house.volume(id)).toMatchObject({
+      status: 'error-deleting',
+      failure: { detail: expect.stringContaining('names no backend gone') },
+    });
   });
 });
 

@@ -1,7 +1,8 @@
-import { nextStep } from '@hearth/domain';
+import { nextStep, type Step } from '@hearth/domain';
 import { type PoolRef, type VolumeId, poolParts } from '@hearth/kernel';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
+import { failWithoutBackend, isBackendGone } from './backend-gone';
 import { createBlank } from './create-blank';
 import { createFromImage } from './create-from-image';
 import { deleteFromPool } from './delete-from-pool';
@@ -11,7 +12,7 @@ import { settleClaims } from './settle-claims';
 /** The pool is of this host, but its backend could not be opened: the nudge is kept until it can. */
 export class PoolDownError extends Error {
   constructor(pool: PoolRef) {
-    super(`${pool} is not open on this host: its backend is down or no longer configured`);
+    super(`${pool} is not open on this host: its backend is down`);
     this.name = 'PoolDownError';
   }
 }
@@ -29,20 +30,27 @@ export function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal
       case 'place':
         return settleClaims(host, volume);
       case 'create-blank':
-        return inPool(host, step.pool, (pool) => createBlank(host, pool, volume, step.request));
+        return inPool(host, volume, step, (pool) => createBlank(host, pool, volume, step.request));
       case 'create-from-image':
-        return inPool(host, step.pool, (pool) =>
+        return inPool(host, volume, step, (pool) =>
           createFromImage({ host, pool, volume, signal, request: step.request, image: step.image }),
         );
       case 'delete-from-pool':
-        return inPool(host, step.pool, (pool) => deleteFromPool(host, pool, volume));
+        return inPool(host, volume, step, (pool) => deleteFromPool(host, pool, volume));
     }
   });
 }
 
-async function inPool(host: Host, ref: PoolRef, work: (pool: Pool) => Promise<void>): Promise<void> {
+async function inPool(
+  host: Host,
+  volume: KnownVolume,
+  step: Extract<Step, { pool: PoolRef }>,
+  work: (pool: Pool) => Promise<void>,
+): Promise<void> {
+  const { pool: ref } = step;
   const pool = host.pools.get(ref);
   if (pool) return work(pool);
+  if (isBackendGone(host, ref)) return failWithoutBackend(host, volume, step);
   if (poolParts(ref).host === host.name) throw new PoolDownError(ref);
   // Usual after a retry elsewhere: the nudge was on its way while the volume moved.
   host.log.info('a nudge for a volume of another host was passed over', { pool: ref, host: host.name });
