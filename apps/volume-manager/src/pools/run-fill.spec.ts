@@ -32,6 +32,30 @@ test('P14: a fill that was given up while it ran makes nothing servable and leav
   expect(house.log.lines.map(({ message }) => message)).toContain('a fill came too late: it had been given up');
 });
 
+test('P4: an image-volume that was completed and retired without our knowledge stays while something clones it', async () => {
+  const image = house.images.add();
+  house.images.hold();
+  const id = await house.request(image);
+  await house.pump.deliver();
+  await house.pump.deliver();
+  await eventually(() => house.images.underWay === 1);
+  const created = {
+    generation,
+    digest: null,
+    verifiedBy: 'none',
+    bytesDownloaded: 0,
+    bytesWritten: 0,
+    durationsMs: {},
+  } as const;
+  await elsewhere({ do: 'CompleteFill', created });
+  await elsewhere({ do: 'RetireEntry', generation, reason: 'lost' });
+  house.images.release();
+  await house.pump.settle();
+  expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { entry: { generation } } });
+  expect(await house.cacheCounts()).toMatchObject({ 'fill-started': 1, miss: 1, reaped: 1 });
+  expect(house.backend().objects.size).toBe(1);
+});
+
 test('a fill that a dead process began is given up by the chores of the next, and begun again', async () => {
   const image = house.images.add();
   house.images.hold();

@@ -1,5 +1,5 @@
 import type { Failure } from '@hearth/contracts';
-import { type CacheEntry, isTransient } from '@hearth/domain';
+import { type CacheEntry, entryOf, isTransient } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { inSpan, wasRefused } from '@hearth/event-sourcing';
 import { gibToHold } from '@hearth/kernel';
@@ -86,6 +86,8 @@ async function complete(
   const answer = await untilStored(signal, () => pool.cache.submit({ do: 'CompleteFill', created }, volume.context));
   if (!wasRefused(answer)) return true;
   host.log.warn('a fill came too late: it had been given up', { pool: pool.ref, generation, refused: answer.refused });
+  // It was completed without an answer to us, and has been retired since: clones that run need it, and it is reaped after them.
+  if ((entryOf(pool.cache.state(), generation)?.leases ?? 0) > 0) return false;
   await removeRemains(work.pool, work, imageVolumeId);
   return false;
 }
