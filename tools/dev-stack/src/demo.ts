@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { runProgram } from '@hearth/testing/servers';
 import { readEnvironment, type StackEnvironment } from './config';
 import { deleteVolumes, type FoundBefore, leaveAsFound } from './demo/clean-up';
-import { gibToHold, placeImage, type PlacedImage } from './demo/place-image';
+import { gibToHold, placeImage, type PlacedImage, requireImageFile } from './demo/place-image';
 import { bytes, comparison, timeline, type WatchedCreate } from './demo/timeline';
 import { verifyVolumes } from './demo/verify-bytes';
 import { VolumeApi } from './demo/volume-api';
@@ -29,6 +29,7 @@ interface Made {
 
 async function main(options: DemoOptions, environment: StackEnvironment): Promise<void> {
   const { stateDir, keep } = options;
+  if (options.image) await requireImageFile(options.image);
   const signal = untilInterrupted();
   const interrupted = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),

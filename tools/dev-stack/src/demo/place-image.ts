@@ -1,6 +1,6 @@
 // Puts an image file into the folder that the stack's image service serves, under a name nobody has used: the cache knows
 // images by their id, and the first volume is to be a miss however often this is shown.
-import { access, constants, mkdir, rm, symlink } from 'node:fs/promises';
+import { access, constants, mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { eventually } from '@hearth/testing';
 import { z } from 'zod';
@@ -44,9 +44,7 @@ export async function placeImage({
   readonly imagesDirectory: string;
   readonly imageServiceUrl: string;
 }): Promise<PlacedImage> {
-  await access(file, constants.R_OK).catch((cause) => {
-    throw new Error(`the image ${file} cannot be read: ${(cause as Error).message}`, { cause });
-  });
+  await requireImageFile(file);
   const extension = extname(file);
   const name = `${basename(file, extension)}-${Date.now().toString(36)}`;
   const link = join(imagesDirectory, name + extension);
@@ -64,6 +62,18 @@ export async function placeImage({
     await remove();
     throw error;
   }
+}
+
+/** Throws unless the path names a file that can be read. */
+export async function requireImageFile(file: string): Promise<void> {
+  const isFile = await stat(file).then(
+    (found) => found.isFile(),
+    () => true, // what is wrong is said below
+  );
+  if (!isFile) throw new Error(`the image ${file} is not a file`);
+  await access(file, constants.R_OK).catch((cause) => {
+    throw new Error(`the image ${file} cannot be read: ${(cause as Error).message}`, { cause });
+  });
 }
 
 async function findActive(imageServiceUrl: string, name: string) {
