@@ -1,4 +1,5 @@
 import { openCategoryView, type CategoryViewOptions } from './category-view';
+import { StoreUnavailableError } from './event-store';
 import { InMemoryEventStore } from './in-memory.event-store';
 import { InMemorySnapshotStore } from './in-memory.snapshot-store';
 import { runCommand } from './run-command';
@@ -106,6 +107,34 @@ describe('streams that need not be kept', () => {
     expect(view.size).toBe(0);
     await view.close();
   });
+});
+
+test('a log that goes away while a stream is folded anew does not stop the view', async () => {
+  const store = new InMemoryEventStore();
+  await add(store, 'quiet', 'a', 'settled');
+  let failures = 2;
+  const flaky: Options['store'] = {
+    append: (...append) => store.append(...append),
+    read: (...read) => {
+      if (failures-- > 0) throw new StoreUnavailableError('the log is away, as the test wants');
+      return store.read(...read);
+    },
+    follow: (options) => store.follow(options),
+    lastSequence: () => store.lastSequence(),
+  };
+  const errors: unknown[] = [];
+  const states: string[] = [];
+  const view = await open(flaky, {
+    keep: () => false,
+    onCommit: (_, state) => states.push(state.join(' ')),
+    onError: (error) => errors.push(error),
+  });
+  await view.caughtUp();
+  await add(store, 'quiet', 'b');
+  await view.reached(3);
+  expect(states.at(-1)).toBe('a settled b');
+  expect(errors).toHaveLength(2);
+  await view.close();
 });
 
 describe('a snapshot of the view', () => {

@@ -1,6 +1,6 @@
 import type { Category, EventsOf } from '@hearth/contracts';
 import type { Decider } from '@hearth/kernel';
-import type { Commit, CommitBatch, EventStore } from './event-store';
+import { StoreUnavailableError, type Commit, type CommitBatch, type EventStore } from './event-store';
 import { holdsAnchor, type LogAnchor } from './log-anchor';
 import type { StateSnapshots } from './state-checkpoint';
 
@@ -20,6 +20,9 @@ export interface CategoryViewOptions<C extends Category, State> {
   /** Hears of what must not stop the view (an `onCommit` or a snapshot that fails), and of what stopped it. */
   readonly onError?: (error: unknown) => void;
 }
+
+/** Before a stream is read again after the log was away, in milliseconds. */
+const retryWaitMs = 250;
 
 interface KeptView {
   readonly anchor: LogAnchor;
@@ -157,7 +160,20 @@ export class CategoryView<C extends Category, State> {
     }
   }
 
-  private async stateBefore({ stream, sequence }: Commit<C>): Promise<State> {
+  /** The log may go away while we read in it: as with following it, that is no reason to stop. */
+  private async stateBefore(commit: Commit<C>): Promise<State> {
+    for (;;) {
+      try {
+        return await this.readUpTo(commit);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError) || this.stopping.signal.aborted) throw error;
+        this.options.onError?.(error);
+        await new Promise((resolve) => setTimeout(resolve, retryWaitMs));
+      }
+    }
+  }
+
+  private async readUpTo({ stream, sequence }: Commit<C>): Promise<State> {
     const { store, decider } = this.options;
     let state = decider.initialState;
     for await (const commit of store.read(stream)) {
