@@ -3,6 +3,7 @@ import type { ObjectWriter } from '@hearth/driver-api';
 import { type DecodeProblem, ImageReader, type ReadStep, type Region, parseDiskFormat } from '@hearth/image-format';
 import type { ImageService } from '@hearth/openstack-clients';
 import { performance } from 'node:perf_hooks';
+import { ChunkGarbage } from './chunk-garbage';
 import { type ExpectedHash, expectedHash } from './expected-hash';
 import { FillError } from './fill-error';
 import { HashLanes } from './hash-lanes';
@@ -168,11 +169,13 @@ class ImageWriting {
   /** The image's bytes, counted against what the image service said of them. */
   private async *download(): AsyncGenerator<Buffer> {
     const { image, source, signal, onProgress } = this.options;
+    const garbage = new ChunkGarbage();
     let bytes = 0;
     const { chunks, lengthBytes = image.sizeBytes } = await source.open(image.id, { signal });
     for await (const chunk of chunks) {
       if (lengthBytes !== image.sizeBytes) throw wrongLength(image, lengthBytes);
       if (this.firstByteMs === 0) this.firstByteMs = performance.now() - this.startedAt;
+      garbage.passed(chunk.length);
       bytes += chunk.length;
       this.bytesDownloaded += chunk.length;
       if (bytes > image.sizeBytes) throw wrongLength(image, bytes);
