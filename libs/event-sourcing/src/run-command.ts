@@ -29,8 +29,9 @@ const attemptsMax = 10;
 
 /**
  * Reads the stream, decides, appends; on a conflict all of it again. `known` spares the reading where the caller has just
- * folded the stream. The span `<category>.decide` covers it, and its trace is stored with the commit; where nothing is traced, the
- * caller's, or a new one: facts can never gain a trace later. Throws `StoreUnavailableError`, or `StreamContendedError` after ten conflicts in a row.
+ * folded the stream. The span `<category>.decide` covers it, and its trace is stored with the commit; where nothing is traced,
+ * the caller's, or a new one: facts can never gain a trace later. Throws `StoreUnavailableError`, or `StreamContendedError`
+ * after ten conflicts in a row.
  */
 export function runCommand<C extends Category, Command, State>(
   environment: CommandEnvironment,
