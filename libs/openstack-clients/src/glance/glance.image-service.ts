@@ -12,13 +12,13 @@ import {
 } from './image-service';
 
 export interface GlanceOptions {
-  /** One URL or several; the next is asked when one does not answer. */
+  /** One URL or several of the same service: one of them is asked, and the next when it does not answer. */
   readonly endpoints: readonly string[];
   /** How often a question is asked again, beyond the first time (`glance_num_retries`); 3 unless told. */
   readonly retriesMax?: number;
   /** Wait before the first repetition; it doubles with each. 500 unless told. */
   readonly retryWaitMs?: number;
-  /** How long until the head of an answer is there; 10,000 unless told. */
+  /** How long until the head of an answer is there, which a slow store may delay; `stallTimeoutMs` unless told. */
   readonly answerTimeoutMs?: number;
   /** Bytes that do not come for this long are not waited for any more; 30,000 unless told. There is no limit for the whole. */
   readonly stallTimeoutMs?: number;
@@ -27,19 +27,42 @@ export interface GlanceOptions {
 const pageSchema = z.looseObject({ images: z.array(glanceRecordSchema) });
 /** The body of a record or a page: far above what Glance sends. */
 const jsonBytesMax = 4 * 2 ** 20;
+/** A host that is up takes a connection much sooner. */
+const connectTimeoutMsMax = 10_000;
+
+interface Endpoint {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly host: string;
+}
+
+function parseEndpoints(endpoints: readonly string[]): readonly Endpoint[] {
+  if (endpoints.length === 0) throw new Error('no endpoint of the image service is configured; name at least one URL');
+  return endpoints.map((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
+      return { url: url.href.replace(/\/+$/, ''), host: url.host };
+    }
+    throw new Error(`the endpoint '${text}' of the image service is no URL of the form http(s)://host[:port][/path]`);
+  });
+}
 
 /** Glance v2 over HTTP, with connections kept open. */
 export class GlanceImageService implements ImageService {
   private readonly agent: Agent;
+  private readonly endpoints: readonly Endpoint[];
   private readonly retriesMax: number;
   private readonly retryWaitMs: number;
 
-  constructor(private readonly options: GlanceOptions) {
-    const { retriesMax = 3, retryWaitMs = 500, answerTimeoutMs = 10_000, stallTimeoutMs = 30_000 } = options;
+  /** Throws when there is no endpoint, or one that is no URL. */
+  constructor(options: GlanceOptions) {
+    const { endpoints, retriesMax = 3, retryWaitMs = 500, stallTimeoutMs = 30_000 } = options;
+    const { answerTimeoutMs = stallTimeoutMs } = options;
+    this.endpoints = parseEndpoints(endpoints);
     this.retriesMax = retriesMax;
     this.retryWaitMs = retryWaitMs;
     this.agent = new Agent({
-      connect: { timeout: answerTimeoutMs },
+      connect: { timeout: Math.min(answerTimeoutMs, connectTimeoutMsMax) },
       headersTimeout: answerTimeoutMs,
       bodyTimeout: stallTimeoutMs,
       keepAliveTimeout: 30_000,
@@ -90,21 +113,21 @@ export class GlanceImageService implements ImageService {
 
   /** The head of a good answer; asks again, and the next endpoint, while nobody answers. */
   private async ask(path: string, accept: string, what: string, options: AskOptions): Promise<Dispatcher.ResponseData> {
-    const { endpoints } = this.options;
+    const { endpoints } = this;
+    const first = Math.floor(Math.random() * endpoints.length);
     let problem: ImageServiceError | undefined;
     for (let attempt = 0; attempt <= this.retriesMax; attempt += 1) {
-      const endpoint = endpoints[attempt % endpoints.length];
-      if (endpoint === undefined) break;
+      const { url, host } = endpoints[(first + attempt) % endpoints.length]!;
       if (attempt > 0) await pause(this.retryWaitMs * 2 ** (attempt - 1), options.signal);
       try {
-        return await this.askOne(`${endpoint.replace(/\/+$/, '')}${path}`, accept, what, options);
+        return await this.askOne(`${url}${path}`, accept, what, options);
       } catch (error) {
         options.signal?.throwIfAborted();
-        problem = asProblem(error, what, new URL(endpoint).host);
+        problem = asProblem(error, what, host);
         if (problem.problem !== 'away') throw problem;
       }
     }
-    throw problem ?? new ImageServiceError('away', 'no endpoint of the image service is configured');
+    throw problem ?? new ImageServiceError('away', `nobody was asked for ${what}: retriesMax is ${this.retriesMax}`);
   }
 
   private async askOne(
