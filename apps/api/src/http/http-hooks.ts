@@ -7,6 +7,7 @@ import {
   versionHeader,
   versionHeaderValue,
 } from '@hearth/cinder-v3';
+import { contextOf as traceOf, traceparentOf } from '@hearth/event-sourcing';
 import type { Log } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import type { Authenticator } from '../auth/caller';
@@ -88,6 +89,7 @@ function contextOf(request: Request, options: PublicBaseOptions): RequestContext
   return {
     requestId: requestIdOf(randomUUID()),
     globalRequestId: globalRequestId(single(headers['x-openstack-request-id'])),
+    traceparent: traceparentOf(traceOf(single(headers['traceparent']))),
     base: publicBase({ headers, remoteAddress: socket.remoteAddress }, options),
     path: question < 0 ? url : url.slice(0, question),
     query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),

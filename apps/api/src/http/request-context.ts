@@ -1,4 +1,5 @@
 import type { ViewContext } from '@hearth/cinder-v3';
+import type { CommitContext } from '@hearth/event-sourcing';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Caller } from '../auth/caller';
 
@@ -8,6 +9,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** The id under which the caller knows it, where it sent one. */
   readonly globalRequestId: string | undefined;
+  /** The caller's W3C trace context, where it sent one that can be read. */
+  readonly traceparent: string | undefined;
   /** Public URL of the API without a slash at its end. */
   readonly base: string;
   readonly path: string;
@@ -46,6 +49,11 @@ export const Call = createParamDecorator((_: unknown, host: ExecutionContext): C
   if (!context) throw new Error('a request reached a controller that needs a caller, and has none');
   return context;
 });
+
+/** What a commit that follows from the request is linked to. A trace of our own, where one is recorded, takes precedence. */
+export function commitContext({ requestId, globalRequestId, traceparent }: RequestContext): CommitContext {
+  return { correlationId: requestId, causationId: globalRequestId, traceparent };
+}
 
 export function viewContext({ base, projectId, caller, minor }: CallContext): ViewContext {
   return { base, projectId, isAdmin: caller.isAdmin, minor };

@@ -40,6 +40,15 @@ describe('202', () => {
     expect(api.quota.held).toContain(volume.id);
   });
 
+  test('the trace that a gateway began goes on in the log; what is no trace context is passed over', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await create({ size: 1 }, { ...newest, traceparent });
+    await create({ size: 1 }, { ...newest, traceparent: 'nonsense' });
+    const [first, second] = (await commits()).slice(-2);
+    expect(first?.traceparent).toBe(traceparent);
+    expect(second?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+  });
+
   test('what the stock client sends is taken', async () => {
     const sent = {
       size: 1,

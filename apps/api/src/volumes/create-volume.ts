@@ -9,7 +9,7 @@ import {
 } from '@hearth/cinder-v3';
 import { type Volume, volumeDecider, type VolumeRequest } from '@hearth/domain';
 import { readState, runCommand, wasRefused } from '@hearth/event-sourcing';
-import { type CallContext, viewContext } from '../http/request-context';
+import { type CallContext, commitContext, viewContext } from '../http/request-context';
 import { idempotencyKey, requestDigest, volumeIdOfKey } from './idempotency';
 import { requestedVolume } from './requested-volume';
 import { resolveRequest } from './volume-request';
@@ -107,7 +107,7 @@ async function store(
     volumeDecider,
     streamOf(request.volumeId),
     { do: 'RequestVolume', request },
-    { correlationId: call.requestId, causationId: call.globalRequestId, known },
+    { ...commitContext(call), known },
   );
   if (wasRefused(answer)) throw new FaultError(faultOfRefusal(answer, request.volumeId));
   return { sequence: answer.sequence, isNew: answer.events.length > 0 };

@@ -2,7 +2,7 @@ import { badRequest, FaultError, faultOfRefusal, notFound } from '@hearth/cinder
 import { volumeDecider } from '@hearth/domain';
 import { readState, runCommand, wasRefused } from '@hearth/event-sourcing';
 import { isUuid, type UserId } from '@hearth/kernel';
-import type { CallContext } from '../http/request-context';
+import { type CallContext, commitContext } from '../http/request-context';
 import type { VolumeServices } from './volume-services';
 
 /**
@@ -23,7 +23,7 @@ export async function deleteVolume(services: VolumeServices, id: string, call: C
     volumeDecider,
     stream,
     { do: 'DeleteVolume', userId: call.caller.userId as UserId },
-    { correlationId: call.requestId, causationId: call.globalRequestId, known },
+    { ...commitContext(call), known },
   );
   if (wasRefused(answer)) throw new FaultError(faultOfRefusal(answer, id));
   await services.projected(answer.sequence);
