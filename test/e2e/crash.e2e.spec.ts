@@ -25,6 +25,11 @@ afterAll(async () => {
   await images?.stop();
 });
 
+// A test that failed between kill and start must not make the next ones wait for an app that is not there.
+beforeEach(async () => {
+  for (const app of stack.apps) if (!app.isRunning) await app.start();
+});
+
 const ends = (ids: readonly string[]) => Promise.all(ids.map((id) => stack.watch.untilEnd(id, 180_000)));
 
 /** P7 and P14: every create has an end, and the disk holds what the log says and nothing else. */

@@ -30,6 +30,7 @@ export const root = join(__dirname, '../..');
 export interface TestApp {
   readonly name: string;
   readonly pid: number;
+  readonly isRunning: boolean;
   /** As a crash would end it. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -162,6 +163,10 @@ class AppUnderTest implements TestApp {
   get pid(): number {
     if (!this.running) throw new Error(`${this.name} does not run`);
     return this.running.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.running?.isRunning() ?? false;
   }
 
   async start(): Promise<void> {
