@@ -23,6 +23,8 @@ export interface BaseImagesOptions {
   /** A folder for intermediate files, made when missing; the caller removes it. */
   readonly workDir: string;
   readonly log: (line: string) => void;
+  /** Ends the work between two images. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -40,7 +42,8 @@ export async function makeBaseImages(options: BaseImagesOptions): Promise<void> 
 type Make = (options: BaseImagesOptions) => Promise<void>;
 
 async function unlessPresent(options: BaseImagesOptions, image: string, make: Make): Promise<void> {
-  const { docker, log } = options;
+  const { docker, log, signal } = options;
+  signal.throwIfAborted();
   const present = await docker.ask(['image', 'inspect', '--format', '{{.Id}}', image]).then(
     () => true,
     () => false,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeBaseImages } from './base-images';
 import { findEngine } from './engine';
+import { Interrupted, untilInterrupted } from './interruption';
 
 async function main(): Promise<void> {
   const engine = await findEngine();
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
       recipes: resolve('tools/compose/look-alikes'),
       workDir,
       log: console.log,
+      signal: untilInterrupted(),
     });
   } finally {
     await rm(workDir, { recursive: true, force: true });
@@ -24,5 +26,5 @@ async function main(): Promise<void> {
 
 main().catch((error: Error) => {
   console.error(`make-base-images: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
 });

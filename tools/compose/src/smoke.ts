@@ -60,6 +60,7 @@ async function prove(run: Run): Promise<void> {
       recipes: resolve('tools/compose/look-alikes'),
       workDir: join(workDir, 'base'),
       log,
+      signal,
     });
   }
   if (options.until === 'base-images') return;
