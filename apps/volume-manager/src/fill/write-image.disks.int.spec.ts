@@ -170,7 +170,10 @@ test('what cannot be removed after a failure is told with it', async () => {
     const writer = await driver.openWriter(object, 1);
     return { ...bound(writer), abort: () => writer.abort().then(() => Promise.reject(new Error('it is stuck'))) };
   };
-  const failing = write(join(images.path, 'disk.raw'), 'raw', { image: { ...image, osHashValue: '00' }, open: openStuck });
+  const failing = write(join(images.path, 'disk.raw'), 'raw', {
+    image: { ...image, osHashValue: '00' },
+    open: openStuck,
+  });
   await expect(failing).rejects.toMatchObject({
     failure: { code: 'image.hash_mismatch', detail: expect.stringContaining('it is stuck') as string },
   });
