@@ -82,5 +82,5 @@ test('a backend that fails to open the volume for writing is a failure of the ba
   expect((await house.volumeEvents(id)).find(({ type }) => type === 'VolumeRescheduled')).toMatchObject({
     data: { failure: { code: 'backend.full' } },
   });
-  expect(await house.volume(id)).toMatchObject({ failure: { code: 'placement.no_valid_backend' } });
+  expect(await house.volume(id)).toMatchObject({ failure: { code: 'backend.full' } });
 });

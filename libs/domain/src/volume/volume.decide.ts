@@ -84,7 +84,14 @@ function recordPlacement(command: Of<'RecordPlacement'>, volume: Volume): Volume
 function recordPlacementFailure({ failure, rejected }: Of<'RecordPlacementFailure'>, volume: Volume): VolumeDecision {
   if (volume.status === 'error') return [];
   if (volume.status !== 'requested') return refuse('volume.not_placeable', { status: volume.status });
-  return [{ type: 'VolumePlacementFailed', data: { failure, rejected } }];
+  return [{ type: 'VolumePlacementFailed', data: { failure: asTold(failure, volume.lastFailure), rejected } }];
+}
+
+/** Who asks why learns why the last pool gave the volume back, not only that no other pool was left. */
+function asTold(failure: Failure, lastFailure: Failure | undefined): Failure {
+  if (!lastFailure) return failure;
+  const detail = [lastFailure.detail, failure.detail].filter(Boolean).join('; ');
+  return { code: lastFailure.code, reason: `${lastFailure.reason} No other backend could take the volume.`, detail };
 }
 
 function recordDownloadStarted({ pool }: Of<'RecordDownloadStarted'>, volume: Volume): VolumeDecision {

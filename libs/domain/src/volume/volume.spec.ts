@@ -92,6 +92,33 @@ describe('failing', () => {
       .thenRefused('volume.not_on_pool'));
 });
 
+describe('finding no pool', () => {
+  const nowhere: VolumeCommand = {
+    do: 'RecordPlacementFailure',
+    failure: failed('placement.no_valid_backend'),
+    rejected: [],
+  };
+  test('at once is no valid backend', () =>
+    volume(requested())
+      .when(nowhere)
+      .then(
+        expect.objectContaining({ data: expect.objectContaining({ failure: failed('placement.no_valid_backend') }) }),
+      ));
+  test('after a pool gave the volume back tells why that was', () =>
+    volume(requested(), placed(), rescheduled())
+      .when(nowhere)
+      .then(
+        expect.objectContaining({
+          data: expect.objectContaining({
+            failure: expect.objectContaining({
+              code: 'backend.failed',
+              reason: 'it failed No other backend could take the volume.',
+            }),
+          }),
+        }),
+      ));
+});
+
 describe('provisioning', () => {
   test('a placed volume becomes available', () =>
     volume(requested(), placed()).when(provision()).thenTypes('VolumeProvisioned'));

@@ -7,7 +7,13 @@ export type VolumeRequest = Extract<VolumeEvent, { type: 'VolumeRequested' }>['d
 /** A volume's life: each status carries exactly what is known in it. On the wire, `requested` and `placed` are `creating`. */
 export type Volume =
   | { readonly status: 'absent' }
-  | { readonly status: 'requested'; readonly request: VolumeRequest; readonly tried: readonly PoolRef[] }
+  | {
+      readonly status: 'requested';
+      readonly request: VolumeRequest;
+      readonly tried: readonly PoolRef[];
+      /** Why the last pool gave it back; undefined while none did. */
+      readonly lastFailure: Failure | undefined;
+    }
   | {
       readonly status: 'placed';
       readonly request: VolumeRequest;
@@ -45,7 +51,9 @@ export const placementAttemptsMax = 3;
 /** Total: an event that does not belong to the status leaves the volume as it is. */
 export function evolve(volume: Volume, event: VolumeEvent): Volume {
   if (event.type === 'VolumeRequested') {
-    return volume.status === 'absent' ? { status: 'requested', request: event.data, tried: [] } : volume;
+    return volume.status === 'absent'
+      ? { status: 'requested', request: event.data, tried: [], lastFailure: undefined }
+      : volume;
   }
   if (volume.status === 'absent' || volume.status === 'deleted') return volume;
   const { request } = volume;
@@ -60,7 +68,12 @@ export function evolve(volume: Volume, event: VolumeEvent): Volume {
       return { status: 'error', request, pool: undefined, failure: event.data.failure };
     case 'VolumeRescheduled':
       if (volume.status !== 'placed') return volume;
-      return { status: 'requested', request, tried: [...volume.tried, event.data.pool] };
+      return {
+        status: 'requested',
+        request,
+        tried: [...volume.tried, event.data.pool],
+        lastFailure: event.data.failure,
+      };
     case 'VolumeDownloadStarted':
       return volume.status === 'placed' ? { ...volume, downloading: true } : volume;
     case 'VolumeProvisioned': {

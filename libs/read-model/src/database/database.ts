@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Pool } from 'pg';
-import { clientConfig, type ReadModelOptions } from './connection';
+import { clientConfig, connectTimeoutDefaultMs, type ReadModelOptions } from './connection';
 import { isUnavailable, ReadModelUnavailableError } from './read-model-unavailable.error';
 
 /** A query whose text never changes: prepared once on each connection. */
@@ -19,10 +19,12 @@ export class Database {
   private readonly pool: Pool;
 
   constructor(options: ReadModelOptions) {
-    const { connectionsMax = 10, statementTimeoutMs = 5_000 } = options;
+    const { connectionsMax = 10, statementTimeoutMs = 5_000, connectTimeoutMs = connectTimeoutDefaultMs } = options;
     this.pool = new Pool({
       ...clientConfig(options, { statement_timeout: String(statementTimeoutMs) }),
       max: connectionsMax,
+      // The pool counts the wait for a free connection too: a burst must not look like a server that is away.
+      connectionTimeoutMillis: connectTimeoutMs + statementTimeoutMs,
       idleTimeoutMillis: 60_000,
       // The server ends a slow statement itself; this one is for a server that has vanished without a word.
       query_timeout: statementTimeoutMs + 1_000,
