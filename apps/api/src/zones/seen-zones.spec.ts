@@ -1,4 +1,4 @@
-import type { HostReport } from '@hearth/contracts';
+import { type HostReport, hostReportSchema } from '@hearth/contracts';
 import type { LiveHosts, LivenessBoard } from '@hearth/event-sourcing';
 import { createLog } from '@hearth/platform';
 import { eventually } from '@hearth/testing';
@@ -6,8 +6,23 @@ import { SeenZones } from './seen-zones';
 
 const log = createLog({ name: 'api', format: 'json', write: () => undefined });
 
-const hostsIn = (...zones: string[]): LiveHosts =>
-  new Map(zones.map((zone) => [zone, { pools: [{ availabilityZone: zone }] } as unknown as HostReport]));
+const hostsIn = (...zones: string[]): LiveHosts => new Map(zones.map((zone) => [zone, reportFrom(zone)]));
+
+/** A host of that name with one pool, in the zone of the same name. */
+function reportFrom(zone: string): HostReport {
+  const cache = { state: 'disabled', reason: 'off', maxSizeGib: 0, maxCount: 0 };
+  const room = { totalGib: 10, freeGib: 10, provisionedGib: 0, thin: true, oversubscriptionMax: 1, reservedPercent: 0 };
+  const pool = {
+    pool: `${zone}@file#default`,
+    availabilityZone: zone,
+    ...room,
+    capabilities: {},
+    cloneMethod: 'copy',
+    cache,
+  };
+  const reportedAt = '2026-01-02T03:04:05Z';
+  return hostReportSchema.parse({ host: zone, incarnation: 'a', reportedAt, version: '0', pools: [pool], down: [] });
+}
 
 /** Shows what a test gives it, in order; fails where it is given an error. */
 class ScriptedBoard implements LivenessBoard {
