@@ -9,12 +9,39 @@ export interface Region {
   readonly bytes: Buffer;
 }
 
+/** How a qcow2 file compresses its clusters. */
+export type Compression = 'zlib' | 'zstd';
+
+/**
+ * A piece of the guest's disk as it stands in the file: compressed. `unpackRegion` makes the data of it; it may do
+ * so on any thread and at any time, as nothing else depends on its outcome.
+ */
+export interface PackedRegion {
+  /** Where the piece lies on the guest's disk, in bytes. */
+  readonly offset: number;
+  /** Bytes of the disk it stands for: one cluster, cut at the end of the disk. */
+  readonly lengthBytes: number;
+  /** Bytes it must unpack to, neither more nor less: one cluster of the file. */
+  readonly clusterSizeBytes: number;
+  readonly compression: Compression;
+  /**
+   * The compressed stream, with up to a cluster of other bytes behind it. A view on chunks that were pushed, or a
+   * buffer the decoder made and will not touch again: valid like the bytes of a `Region`.
+   */
+  readonly packed: Buffer;
+  /** Where `packed` begins in the file, in bytes. */
+  readonly fileOffset: number;
+}
+
+/** What a decoder hands out. `'packed' in region` tells which. */
+export type DecodedRegion = Region | PackedRegion;
+
 /**
  * Why a file cannot be decoded at all.
  * - `header`: the header is not one we accept; the inspector would have refused it.
  * - `truncated`: something that is needed lies at or past the end of the file.
  * - `corrupt-table`: a mapping table holds an entry no valid file has.
- * - `corrupt-data`: a compressed cluster does not inflate to exactly one cluster.
+ * - `corrupt-data`: a compressed cluster does not unpack to exactly one cluster.
  * - `unsupported-compression`: the file is valid, but uses a compression this library does not decode.
  */
 export type DecodeProblemCode = 'header' | 'truncated' | 'corrupt-table' | 'corrupt-data' | 'unsupported-compression';
@@ -29,7 +56,7 @@ export type NeedsSpool = { readonly status: 'needs-spool'; readonly reason: stri
 export type DecodeFailed = { readonly status: 'failed'; readonly problem: DecodeProblem };
 export type DecodeFinished = {
   readonly status: 'finished';
-  readonly regions: readonly Region[];
+  readonly regions: readonly DecodedRegion[];
   readonly virtualSizeBytes: number;
 };
 
@@ -44,7 +71,10 @@ export type DecodeFinished = {
  * The last two are final: every later call answers the same, and regions of the call that found it are dropped.
  */
 export type DecodeStep =
-  { readonly status: 'decoding'; readonly regions: readonly Region[] } | DecodeFinished | NeedsSpool | DecodeFailed;
+  | { readonly status: 'decoding'; readonly regions: readonly DecodedRegion[] }
+  | DecodeFinished
+  | NeedsSpool
+  | DecodeFailed;
 
 /**
  * Turns the bytes of an image file, given once and in order, into the data of the guest's disk.

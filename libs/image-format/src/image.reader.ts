@@ -1,4 +1,4 @@
-import type { DecodeStep, ImageDecoder, Region } from './decoder';
+import type { DecodedRegion, DecodeStep, ImageDecoder } from './decoder';
 import { createInspector, type InspectorOptions } from './inspect/inspector';
 import type { AcceptedImage, Verdict } from './inspect/verdict';
 import { Qcow2StreamDecoder } from './qcow2/stream.decoder';
@@ -70,7 +70,7 @@ export class ImageReader {
   /** Gives the decoder what was held back. */
   private release(image: AcceptedImage): DecodeStep {
     this.decoder = createDecoder(image, { fileSizeBytes: this.fileSizeBytes });
-    const regions: Region[] = [];
+    const regions: DecodedRegion[] = [];
     for (const chunk of this.held.splice(0)) {
       const step = this.decoder.push(chunk);
       if (step.status !== 'decoding') return step;

@@ -1,4 +1,4 @@
-import { type DecodeProblem, type Region, decodeQcow2File } from '@hearth/image-format';
+import { type DecodeProblem, type Region, decodeQcow2File, unpackRegion } from '@hearth/image-format';
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,13 @@ export async function spoolImage(options: SpoolOptions): Promise<Spooled> {
       sizeBytes += chunk.length;
     }
     await onStored();
-    return await decodeQcow2File({ sizeBytes, read: reader(file) }, onRegion);
+    let damaged: Spooled | undefined;
+    const decoded = await decodeQcow2File({ sizeBytes, read: reader(file) }, async (region) => {
+      const unpacked = 'packed' in region ? unpackRegion(region) : ({ status: 'unpacked', region } as const);
+      if (unpacked.status === 'failed') damaged ??= unpacked;
+      else if (!damaged) await onRegion(unpacked.region);
+    });
+    return damaged ?? decoded;
   } finally {
     await file.close();
   }

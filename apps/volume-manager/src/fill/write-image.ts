@@ -1,6 +1,13 @@
 import type { ImageIdentity } from '@hearth/contracts';
 import type { ObjectWriter } from '@hearth/driver-api';
-import { type DecodeProblem, ImageReader, type ReadStep, type Region, parseDiskFormat } from '@hearth/image-format';
+import {
+  type DecodedRegion,
+  type DecodeProblem,
+  ImageReader,
+  type ReadStep,
+  parseDiskFormat,
+  unpackRegion,
+} from '@hearth/image-format';
 import type { ImageService } from '@hearth/openstack-clients';
 import { performance } from 'node:perf_hooks';
 import { ChunkGarbage } from './chunk-garbage';
@@ -206,10 +213,17 @@ class ImageWriting {
   }
 
   /** Opens the object as soon as the inspector has accepted the image: a raw image's disk is as large as the image. */
-  private async write(regions: readonly Region[]): Promise<void> {
+  private async write(regions: readonly DecodedRegion[]): Promise<void> {
     if (this.reader.verdict?.kind !== 'accepted') return;
     await this.openOnce();
-    await this.writer?.write(regions);
+    for (const region of regions) {
+      const unpacked = 'packed' in region ? unpackRegion(region) : ({ status: 'unpacked', region } as const);
+      if (unpacked.status === 'failed') {
+        this.problem = unpacked.problem;
+        return;
+      }
+      await this.writer?.write([unpacked.region]);
+    }
   }
 
   private async openOnce(): Promise<void> {

@@ -1,8 +1,8 @@
 import { DecodeStop, fail } from '../decode-stop';
-import type { DecodeFailed, Region } from '../decoder';
+import type { DecodedRegion, DecodeFailed } from '../decoder';
 import { requireInFile } from './file-bounds';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
-import { inflateCluster } from './inflate';
+import { packedRegion } from './packed-region';
 import { planReads, type PlannedRead } from './read-plan';
 import { locateL1, readL1, readL2, type Extent } from './tables';
 
@@ -23,11 +23,12 @@ export type FileDecodeResult = { readonly status: 'finished'; readonly virtualSi
  * Decodes a stored qcow2 file, however it is laid out. Same regions as the one-pass decoder, in another order:
  * by L2 table, and within one in the order of the file.
  *
- * @param onRegion takes one region; its bytes are a view on what `read` gave and valid until the promise settles
+ * @param onRegion takes one region. Its `bytes` are a view on what `read` gave and valid until the promise settles;
+ *   its `packed` bytes are its own.
  */
 export async function decodeQcow2File(
   source: ByteSource,
-  onRegion: (region: Region) => void | Promise<void>,
+  onRegion: (region: DecodedRegion) => void | Promise<void>,
 ): Promise<FileDecodeResult> {
   try {
     const header = await readHeader(source);
@@ -70,7 +71,7 @@ async function decodeRead(
   source: ByteSource,
   { host, length, mappings }: PlannedRead,
   header: Qcow2Header,
-  onRegion: (region: Region) => void | Promise<void>,
+  onRegion: (region: DecodedRegion) => void | Promise<void>,
 ): Promise<void> {
   const bytes = await source.read(host, Math.min(length, source.sizeBytes - host));
   const { clusterSizeBytes } = header;
@@ -78,8 +79,8 @@ async function decodeRead(
     // The source may turn out shorter than it said.
     requireInFile(mapping, { sizeBytes: Math.min(source.sizeBytes, host + bytes.length), clusterSizeBytes });
     const found = bytes.subarray(mapping.host - host, mapping.host - host + mapping.length);
-    const data = mapping.kind === 'deflated' ? inflateCluster(found, mapping, header) : found;
-    if (data.length > 0) await onRegion({ offset: mapping.guest, bytes: data });
+    if (mapping.kind === 'deflated') await onRegion(packedRegion(Buffer.from(found), mapping, header));
+    else if (found.length > 0) await onRegion({ offset: mapping.guest, bytes: found });
   }
 }
 

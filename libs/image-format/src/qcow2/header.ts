@@ -1,3 +1,4 @@
+import type { Compression } from '../decoder';
 import type { FailedCheck } from '../inspect/failed-check';
 import { checkHeaderFields, checkVersion } from './header.checks';
 import { readFields } from './header.fields';
@@ -10,7 +11,7 @@ export interface Qcow2Header {
   readonly virtualSizeBytes: number;
   readonly l1Offset: number;
   readonly l1Entries: number;
-  readonly compression: 'zlib' | 'zstd';
+  readonly compression: Compression;
   /** Internal snapshots in the file. They are neither read nor copied. */
   readonly snapshots: number;
 }

@@ -1,12 +1,12 @@
 import { DecodeStop, askForSpool, fail } from '../decode-stop';
-import type { DecodeFailed, DecodeFinished, DecodeStep, ImageDecoder, NeedsSpool, Region } from '../decoder';
+import type { DecodedRegion, DecodeFailed, DecodeFinished, DecodeStep, ImageDecoder, NeedsSpool } from '../decoder';
 import { Prefix } from '../prefix';
 import { describe, requireInFile } from './file-bounds';
 import { GatheredExtents, type FileWindow } from './gathered-extents';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
 import { History, type ByteRange } from './history';
-import { inflateCluster } from './inflate';
 import { OffsetHeap } from './offset-heap';
+import { packedRegion } from './packed-region';
 import { locateL1, readL1, readL2, type DataExtent, type Extent } from './tables';
 
 export interface Qcow2StreamOptions {
@@ -66,7 +66,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
 
   push(chunk: Buffer): DecodeStep {
     return this.step(() => {
-      const regions: Region[] = [];
+      const regions: DecodedRegion[] = [];
       const header = this.header ?? this.readHeader(chunk);
       if (header) this.sweep(chunk, header, regions);
       this.receivedBytes += chunk.length;
@@ -76,7 +76,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
 
   end(): DecodeStep {
     return this.step(() => {
-      const regions: Region[] = [];
+      const regions: DecodedRegion[] = [];
       this.finish(regions);
       const virtualSizeBytes = this.header?.virtualSizeBytes ?? 0;
       this.outcome = { status: 'finished', regions: [], virtualSizeBytes };
@@ -117,7 +117,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   }
 
   /** Lets one chunk pass: data out, tables and compressed clusters gathered, in the order of the file. */
-  private sweep(chunk: Buffer, header: Qcow2Header, regions: Region[]): void {
+  private sweep(chunk: Buffer, header: Qcow2Header, regions: DecodedRegion[]): void {
     const window = { start: this.receivedBytes, end: this.receivedBytes + chunk.length, chunk };
     this.history.add(window);
     for (;;) {
@@ -137,7 +137,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     this.history.forget(window.end - lookBehindBytes(header), this.packed);
   }
 
-  private passData({ host, length, guest }: DataExtent, window: FileWindow, regions: Region[]): void {
+  private passData({ host, length, guest }: DataExtent, window: FileWindow, regions: DecodedRegion[]): void {
     const until = Math.min(host + length, window.end);
     regions.push({ offset: guest, bytes: window.chunk.subarray(host - window.start, until - window.start) });
     const passed = until - host;
@@ -146,11 +146,11 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   }
 
   /** Acts on a stretch that has been gathered whole (at the end of the file: as much of it as there is). */
-  private use(extent: Extent, bytes: Buffer, header: Qcow2Header, regions: Region[]): void {
+  private use(extent: Extent, bytes: Buffer, header: Qcow2Header, regions: DecodedRegion[]): void {
     if (extent.kind === 'l1') this.expect(readL1(bytes, header), header, regions);
     if (extent.kind === 'l2') this.expect(readL2(bytes, extent.guest, header), header, regions);
     if (extent.kind === 'deflated') {
-      regions.push({ offset: extent.guest, bytes: inflateCluster(bytes, extent, header) });
+      regions.push(packedRegion(bytes, extent, header));
       const lastByte = extent.host + extent.length - 1;
       const from = lastByte - (lastByte % header.clusterSizeBytes);
       if (from > this.packed.from) this.packed = { from, until: from + header.clusterSizeBytes };
@@ -158,7 +158,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   }
 
   /** Notes what a table maps: ahead, or just behind. */
-  private expect(extents: readonly Extent[], header: Qcow2Header, regions: Region[]): void {
+  private expect(extents: readonly Extent[], header: Qcow2Header, regions: DecodedRegion[]): void {
     const { fileSizeBytes: sizeBytes } = this.options;
     const { clusterSizeBytes } = header;
     for (const extent of extents) {
@@ -172,7 +172,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   }
 
   /** Deals with a stretch that began before the table that maps it had ended. */
-  private recall(extent: Extent, header: Qcow2Header, regions: Region[]): void {
+  private recall(extent: Extent, header: Qcow2Header, regions: DecodedRegion[]): void {
     const { position } = this;
     const { host, length, guest } = extent;
     if (!this.isHeld(extent, header)) askForSpool(`${describe(extent)} comes before the table that maps it`);
@@ -196,7 +196,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     return host >= Math.max(header.clusterSizeBytes, this.position - lookBehindBytes(header));
   }
 
-  private finish(regions: Region[]): void {
+  private finish(regions: DecodedRegion[]): void {
     const { header, receivedBytes: sizeBytes } = this;
     if (!header) fail('truncated', `the header is missing: the file ends at byte ${sizeBytes}`);
     const announced = this.options.fileSizeBytes ?? sizeBytes;

@@ -1,5 +1,6 @@
-import type { DecodeStep, ImageDecoder, Region } from '../decoder';
+import type { DecodedRegion, DecodeFailed, DecodeStep, ImageDecoder, Region } from '../decoder';
 import { decodeQcow2File, type FileDecodeResult } from '../qcow2/file.decoder';
+import { unpackRegion } from '../qcow2/unpack';
 
 /** The bytes cut into chunks of the given sizes, used over and over. Each is a copy, as from a socket. */
 export function chop(bytes: Buffer, sizes: readonly number[]): Buffer[] {
@@ -34,20 +35,36 @@ export class Disk {
 export interface Decoded {
   readonly status: DecodeStep['status'];
   readonly last: DecodeStep;
-  /** Regions of all steps, as if each had been written at once. */
+  /** Regions of all steps, unpacked, as if each had been written at once. */
   readonly regions: readonly Region[];
 }
 
+/** Decodes and unpacks. What the decoder finds comes before what unpacking finds: the one does not wait for the other. */
 export function decodeChunks(decoder: ImageDecoder, chunks: readonly Buffer[]): Decoded {
-  const regions: Region[] = [];
+  const unpacking = new Unpacking();
   for (const chunk of chunks) {
     const step = decoder.push(chunk);
-    if (step.status === 'failed' || step.status === 'needs-spool') return { status: step.status, last: step, regions };
-    regions.push(...step.regions);
+    if (step.status === 'failed' || step.status === 'needs-spool') {
+      return { status: step.status, last: step, regions: unpacking.regions };
+    }
+    step.regions.forEach(unpacking.take);
   }
-  const last = decoder.end();
-  if (last.status === 'finished') regions.push(...last.regions);
-  return { status: last.status, last, regions };
+  const end = decoder.end();
+  if (end.status === 'finished') end.regions.forEach(unpacking.take);
+  const last = end.status === 'finished' ? (unpacking.failed ?? end) : end;
+  return { status: last.status, last, regions: unpacking.regions };
+}
+
+/** Regions as data; notes the first that cannot be unpacked. */
+class Unpacking {
+  readonly regions: Region[] = [];
+  failed: DecodeFailed | undefined;
+
+  readonly take = (region: DecodedRegion): void => {
+    const unpacked = 'packed' in region ? unpackRegion(region) : ({ status: 'unpacked', region } as const);
+    if (unpacked.status === 'unpacked') this.regions.push(unpacked.region);
+    else this.failed ??= unpacked;
+  };
 }
 
 /** The disk the regions make. */
@@ -57,15 +74,16 @@ export function toDisk(regions: readonly Region[], sizeBytes: number): Buffer {
   return disk.bytes;
 }
 
-/** Decodes a file in memory by random access. */
+/** Decodes a file in memory by random access, and unpacks. */
 export async function decodeStored(file: Buffer): Promise<{ result: FileDecodeResult; regions: Region[] }> {
-  const regions: Region[] = [];
+  const unpacking = new Unpacking();
   const source = {
     sizeBytes: file.length,
     read: async (offset: number, length: number) => Buffer.from(file.subarray(offset, offset + length)),
   };
-  const result = await decodeQcow2File(source, ({ offset, bytes }) => {
-    regions.push({ offset, bytes: Buffer.from(bytes) });
+  const result = await decodeQcow2File(source, (region) => {
+    unpacking.take('packed' in region ? region : { ...region, bytes: Buffer.from(region.bytes) });
   });
-  return { result, regions };
+  const { regions, failed } = unpacking;
+  return { result: result.status === 'finished' ? (failed ?? result) : result, regions };
 }
