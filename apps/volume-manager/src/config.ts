@@ -20,6 +20,9 @@ export const configSchema = z.object({
   glanceStallTimeoutMs: field
     .integer('a download that makes no progress for this long is given up, in milliseconds', { min: 100 })
     .default(30_000),
+  verifyGlanceSignatures: field
+    .oneOf(['enabled', 'disabled'], 'whether signatures of images are verified (verify_glance_signatures)')
+    .default('enabled'),
   scratchDirectory: field
     .text('folder for images whose layout does not allow writing them while they arrive')
     .default(join(tmpdir(), 'hearth-scratch')),

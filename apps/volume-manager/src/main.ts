@@ -78,6 +78,7 @@ function volumeManager(config: Config, broker: Broker, log: Log): VolumeManager 
       now: () => new Date().toISOString(),
       newId: randomUUID,
       writeImage: (task) => writeImage({ ...task, source, scratchDirectory }),
+      signaturesVerified: config.verifyGlanceSignatures === 'enabled',
       turns: new OneAtATime(),
       log,
     },

@@ -1,14 +1,16 @@
 export { owedChores } from './image-cache/chores';
 export type { Chore } from './image-cache/chores';
-export { contentKey } from './image-cache/content-key';
+export { contentKey, possibleContentKeys } from './image-cache/content-key';
+export type { ContentKeyRules } from './image-cache/content-key';
 export { fitsCache, planEviction, planTrim } from './image-cache/eviction';
 export type { CacheLimits, CacheUsage, Evictable } from './image-cache/eviction';
 export { fillAttemptsMax, releasedAtOnceMax } from './image-cache/fill.decide';
-export type { ImageCacheCommand } from './image-cache/image-cache.commands';
+export type { FillRequest, ImageCacheCommand, Verification } from './image-cache/image-cache.commands';
 export { imageCacheDecider } from './image-cache/image-cache.decide';
 export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
 export { claimOf, emptyCache, entryOf, servingEntry } from './image-cache/image-cache.state';
 export type { CacheEntry, Claim, ImageCache } from './image-cache/image-cache.state';
+export { dueForVerification } from './image-cache/verify.decide';
 export { place } from './placement/placement';
 export type { Candidate, PlacementRequest } from './placement/candidate';
 export type { Placement } from './placement/placement';

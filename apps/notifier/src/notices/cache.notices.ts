@@ -51,6 +51,8 @@ export function noticesOfCache(
     case 'released':
     case 'leased':
     case 'lease-ended':
+    case 'verified':
+    case 'verify-failed':
       return [];
     default:
       return assertNever(event);

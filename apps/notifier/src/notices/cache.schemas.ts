@@ -1,4 +1,4 @@
-import { evictReasons, strategies } from '@hearth/contracts';
+import { evictReasons, imageProofs, strategies } from '@hearth/contracts';
 import { z } from 'zod';
 import { commonFields } from './notice';
 
@@ -25,7 +25,7 @@ export const cacheNoticeSchemas = {
     .object({
       ...entryFields,
       digest: z.string().nullable().describe('<algorithm>:<hex> of the image as it was received'),
-      verified_by: z.enum(['os_hash', 'checksum', 'none']),
+      verified_by: z.enum(imageProofs),
       bytes_downloaded: z.int().min(0),
       bytes_written: z.int().min(0),
     })

@@ -48,6 +48,8 @@ const owed: { readonly [C in Category]: Readonly<Record<EventsOf[C]['type'], rea
     hit: [{ target: { kind: 'pool', id: cachePool }, pool: cachePool, ifReapable: generationOf(3) }],
     miss: [{ target: { kind: 'pool', id: cachePool }, pool: cachePool, ifReapable: generationOf(3) }],
     evict: [{ target: { kind: 'pool', id: cachePool }, pool: cachePool, ifReapable: generationOf(3) }],
+    verified: [],
+    'verify-failed': [],
     reaped: [],
   },
   service: { ServiceEnabled: [], ServiceDisabled: [], CacheSettingsReported: [] },

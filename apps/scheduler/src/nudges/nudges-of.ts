@@ -74,6 +74,8 @@ function nudgesOfCache(poolId: string, event: ImageCacheEvent): OwedNudge[] {
     case 'joined':
     case 'create':
     case 'leased':
+    case 'verified':
+    case 'verify-failed':
     case 'reaped':
       return [];
     default:

@@ -1,7 +1,7 @@
 import type { ImageIdentity, PoolReport } from '@hearth/contracts';
 import {
   type Candidate,
-  contentKey,
+  possibleContentKeys,
   type ImageCache,
   type Placement,
   type Service,
@@ -78,11 +78,11 @@ function lessPromised(report: PoolReport, promisedGib: number): PoolReport {
     : { ...report, provisionedGib, freeGib: report.freeGib - promisedGib };
 }
 
-/** A pool's own setting says which of the two keys its cache uses; they cannot be taken for each other. */
+/** A host's own settings say which of the keys its caches use; they cannot be taken for each other. */
 function imageIn(cache: ImageCache | undefined, image: ImageIdentity | null): Candidate['image'] {
   if (!cache || !image) return 'absent';
-  for (const hashesTrusted of [false, true]) {
-    const status = servingEntry(cache, contentKey(image, { hashesTrusted }))?.status;
+  for (const key of possibleContentKeys(image)) {
+    const status = servingEntry(cache, key)?.status;
     if (status === 'ready' || status === 'filling') return status;
   }
   return 'absent';

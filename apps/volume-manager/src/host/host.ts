@@ -29,6 +29,8 @@ export interface Host extends CommandEnvironment {
   /** Those that the configuration names, open or not. */
   readonly backendNames: ReadonlySet<string>;
   readonly writeImage: ImageWriter;
+  /** Images' signatures are verified here (`verify_glance_signatures`). */
+  readonly signaturesVerified: boolean;
   /** Work by volume. */
   readonly turns: OneAtATime;
   readonly log: Log;

@@ -39,6 +39,7 @@ beforeAll(async () => {
       const bytes = shelf.bytesOf(id);
       return {
         lengthBytes: bytes.length,
+        fromByte: 0,
         chunks: (async function* () {
           yield Buffer.from(bytes);
         })(),
@@ -51,6 +52,7 @@ beforeAll(async () => {
       name: host,
       incarnation: randomUUID(),
       writeImage: (task) => writeImage({ ...task, source, scratchDirectory: join(directory.path, 'scratch') }),
+      signaturesVerified: true,
       turns: new OneAtATime(),
       log,
     },

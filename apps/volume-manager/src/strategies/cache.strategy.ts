@@ -65,7 +65,10 @@ async function claim(work: ImageWork): Promise<Claimed | string> {
       do: 'ClaimEntry',
       volumeId: volume.id,
       image,
-      content: contentKey(image, { hashesTrusted: config.image_hashes_trusted }),
+      content: contentKey(image, {
+        hashesTrusted: config.image_hashes_trusted,
+        signaturesVerified: host.signaturesVerified,
+      }),
       sizeGib: Math.max(1, gibToHold(image.virtualSizeBytes ?? image.sizeBytes)),
       limits: limitsOf(pool),
       imageVolumeId: host.newId() as VolumeId,
@@ -110,7 +113,7 @@ function made(
     cloneMethod,
     bytesDownloaded: filled?.bytesDownloaded ?? 0,
     bytesWritten: filled?.bytesWritten ?? 0,
-    digest: entry.digest,
+    digest: entry.evidence?.digest ?? null,
     durationsMs: { ...filled?.durationsMs, lease: leaseMs, clone: cloneMs },
   };
   return { status: 'made', made: decision };

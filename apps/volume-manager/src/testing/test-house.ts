@@ -175,6 +175,7 @@ export class TestHouse {
         incarnation: randomUUID(),
         store: mortal.store(this.store),
         writeImage: (task) => mortal.around(() => this.images.write(task)),
+        signaturesVerified: true,
         turns: new OneAtATime(),
         log: this.log,
       },

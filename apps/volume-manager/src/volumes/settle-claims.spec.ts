@@ -26,7 +26,7 @@ beforeEach(async () => {
     do: 'ClaimEntry',
     volumeId: id,
     image,
-    content: contentKey(image, { hashesTrusted: false }),
+    content: contentKey(image, { hashesTrusted: false, signaturesVerified: true }),
     sizeGib: 1,
     limits: { maxSizeGib: 0, maxCount: 0 },
     imageVolumeId: randomUUID() as VolumeId,

@@ -4,11 +4,13 @@ import {
   bytesField,
   durationMsField,
   generationField,
+  instantField,
   projectIdField,
   sizeGibField,
   userIdField,
   volumeIdField,
 } from '../fields';
+import { fillEvidenceShape, fillSourceSchema } from '../image/fill-evidence';
 import { imageIdentitySchema } from '../image/image-identity';
 import { failureSchema } from '../volume/failure';
 
@@ -35,6 +37,16 @@ const useFields = {
   sizeGib: sizeGibField,
   volumeType: z.string(),
   requestId: z.string().nullable(),
+};
+
+/** One look at an image-volume's bytes, long after they were written. */
+const verificationFields = {
+  generation: generationField,
+  /** Content digest as it was found. */
+  contentDigest: z.string(),
+  at: instantField,
+  bytesRead: bytesField,
+  durationMs: durationMsField,
 };
 
 /**
@@ -79,10 +91,11 @@ export const imageCacheContract = defineCategory({
         imageId: z.uuid(),
         imageVolumeId: volumeIdField,
         sizeGib: sizeGibField,
-        /** `<algorithm>:<hex>` of the image's bytes as they were received. */
-        digest: z.string().nullable(),
-        /** What vouches for the bytes: the hash that was compared, or `none` when the image service names none. */
-        verifiedBy: z.enum(['os_hash', 'checksum', 'none']),
+        ...fillEvidenceShape,
+        /** Where the bytes came from; absent in facts of fills before there were peers: the image service. */
+        source: fillSourceSchema.optional(),
+        /** When the image-volume became whole. */
+        at: instantField.optional(),
         bytesDownloaded: bytesField,
         bytesWritten: bytesField,
         durationsMs: z.record(z.string(), durationMsField),
@@ -124,6 +137,19 @@ export const imageCacheContract = defineCategory({
         imageVolumeId: volumeIdField,
         sizeGib: sizeGibField,
         reason: z.enum(evictReasons),
+      }),
+    },
+    /** The image-volume was read again and holds what was written into it. */
+    verified: { version: 1, data: z.object(verificationFields) },
+    /** The image-volume was read again and holds something else; it stops serving with the `evict` beside this. */
+    'verify-failed': {
+      version: 1,
+      data: z.object({
+        ...verificationFields,
+        imageId: z.uuid(),
+        imageVolumeId: volumeIdField,
+        /** The content digest that was recorded when the image-volume was written. */
+        expectedDigest: z.string(),
       }),
     },
     /** The image-volume is gone from the backend. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesField, durationMsField, generationField, poolRefField } from '../fields';
+import { fillSourceSchema } from '../image/fill-evidence';
 
 /** The ways to make a volume from an image, in the order in which they are tried. */
 export const strategies = ['driver-clone', 'image-volume-clone', 'cache', 'download'] as const;
@@ -29,6 +30,8 @@ export const createDecisionSchema = z.object({
   bytesWritten: bytesField,
   /** Hash of the image's bytes that vouches for the content, `<algorithm>:<hex>`; null when none was computed. */
   digest: z.string().nullable(),
+  /** Where this create's own fill or download took the bytes; null or absent for a hit or a joiner. */
+  source: fillSourceSchema.nullable().optional(),
   /** Milliseconds by step: `wait`, `fill`, `lease`, `clone`, `download`, … */
   durationsMs: z.record(z.string(), durationMsField),
 });

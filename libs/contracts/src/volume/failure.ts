@@ -5,6 +5,7 @@ export const failureCodes = [
   'image.connection_failed',
   'image.download_failed',
   'image.hash_mismatch',
+  'image.signature_invalid',
   'image.not_found',
   'image.unacceptable',
   'image.too_big',

@@ -1,7 +1,7 @@
 import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
-import { type Decision, type Generation, assertNever, refuse } from '@hearth/kernel';
+import { type Decision, type Generation, type VolumeId, assertNever, refuse } from '@hearth/kernel';
 import { fitsCache, planEviction } from './eviction';
-import type { CommandOf } from './image-cache.commands';
+import type { CommandOf, FillRequest } from './image-cache.commands';
 import { type CacheEntry, type Claim, type ImageCache, claimOf, servingEntry } from './image-cache.state';
 import { evicted, idleEntries } from './retire.decide';
 
@@ -15,6 +15,11 @@ export function claimEntry(command: CommandOf<'ClaimEntry'>, cache: ImageCache):
   const held = claimOf(cache, command.volumeId);
   if (held?.entry) return goOn(command, cache, held.claim, held.entry);
   return serve(command, cache, undefined);
+}
+
+/** A copy that nobody waits for: nothing is to be done when one is there or under way already. */
+export function beginFill(command: CommandOf<'BeginFill'>, cache: ImageCache): CacheDecision {
+  return servingEntry(cache, command.content) ? [] : startFill(command, cache, null);
 }
 
 function goOn(command: CommandOf<'ClaimEntry'>, cache: ImageCache, claim: Claim, entry: CacheEntry): CacheDecision {
@@ -55,7 +60,7 @@ function serve(command: CommandOf<'ClaimEntry'>, cache: ImageCache, claim: Claim
     case 'filling':
       return [{ type: 'joined', data: { generation: serving.generation, volumeId: command.volumeId } }];
     default:
-      return startFill(command, cache);
+      return startFill(command, cache, command.volumeId);
   }
 }
 
@@ -68,8 +73,8 @@ function leased(
 }
 
 /** Makes room, then adds, in one decision, so that the limits hold at every moment, the filling entry included. */
-function startFill(command: CommandOf<'ClaimEntry'>, cache: ImageCache): CacheDecision {
-  const { content, image, imageVolumeId, sizeGib, volumeId, filler, limits } = command;
+function startFill(command: FillRequest, cache: ImageCache, volumeId: VolumeId | null): CacheDecision {
+  const { content, image, imageVolumeId, sizeGib, filler, limits } = command;
   const { maxSizeGib, maxCount } = limits;
   if (!fitsCache(sizeGib, limits)) return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib });
 

@@ -1,19 +1,53 @@
 import type { ImageIdentity } from '@hearth/contracts';
 
+/** How a backend is configured to tell one content from another. */
+export interface ContentKeyRules {
+  /** The image service's hashes vouch for content: users cannot register locations of their own. */
+  readonly hashesTrusted: boolean;
+  /** Signatures of images are verified when a copy is made (`verify_glance_signatures`). */
+  readonly signaturesVerified: boolean;
+}
+
 /**
  * The identity of an image's content: its hash, else checksum and size, else id and `updated_at`. An edit of the image's record
  * does not change it (Cinder throws the copy away on any edit).
  *
- * A hash is no permission. Unless the image service's hashes are trusted (users cannot register locations of their own), a
- * copy serves only the image id that it was filled from, so that nobody reads another's bytes by naming their hash.
+ * A hash is no permission. Unless the image service's hashes are trusted, a copy serves only the image id that it was filled
+ * from, so that nobody reads another's bytes by naming their hash. Where they are trusted, the formats belong to the key: the same
+ * bytes are another disk when they are read as another format.
+ *
+ * A hit looks at no signature. So a copy serves a signed image only if it was this very signature that was verified when the copy
+ * was made.
  */
-export function contentKey(image: ImageIdentity, { hashesTrusted }: { readonly hashesTrusted: boolean }): string {
+export function contentKey(image: ImageIdentity, { hashesTrusted, signaturesVerified }: ContentKeyRules): string {
+  const signed = signaturesVerified ? signatureOf(image) : '';
   const hash = hashOf(image);
-  if (!hash) return `id:${image.id}:${image.updatedAt}`;
-  return hashesTrusted ? hash : `${hash}@${image.id}`;
+  if (!hash) return `id:${image.id}:${image.updatedAt}${signed}`;
+  const { containerFormat, diskFormat } = image;
+  return hashesTrusted ? `${hash}/${containerFormat}/${diskFormat}${signed}` : `${hash}@${image.id}${signed}`;
+}
+
+/** The keys that an image has under any rules, for those who do not know a backend's; no two rules share one for two contents. */
+export function possibleContentKeys(image: ImageIdentity): readonly string[] {
+  const keys = [false, true].flatMap((hashesTrusted) =>
+    [false, true].map((signaturesVerified) => contentKey(image, { hashesTrusted, signaturesVerified })),
+  );
+  return [...new Set(keys)];
 }
 
 function hashOf({ osHashAlgo, osHashValue, checksum, sizeBytes }: ImageIdentity): string | undefined {
   if (osHashAlgo && osHashValue) return `${osHashAlgo}:${osHashValue.toLowerCase()}`;
   return checksum ? `md5:${checksum.toLowerCase()}:${sizeBytes}` : undefined;
+}
+
+const signatureProperties = [
+  'img_signature_certificate_uuid',
+  'img_signature_hash_method',
+  'img_signature_key_type',
+  'img_signature',
+];
+
+function signatureOf({ properties }: ImageIdentity): string {
+  const named = signatureProperties.map((name) => properties[name] ?? '');
+  return named.some((value) => value !== '') ? `#${named.join('/')}` : '';
 }

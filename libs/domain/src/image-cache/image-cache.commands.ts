@@ -2,26 +2,32 @@ import type { EvictReason, Failure, ImageCacheEvent, ImageIdentity } from '@hear
 import type { Generation, ProjectId, UserId, VolumeId } from '@hearth/kernel';
 import type { CacheLimits } from './eviction';
 
+/** What a look at an image-volume has found. */
+export type Verification = Extract<ImageCacheEvent, { type: 'verified' }>['data'];
+
 type Created = Extract<ImageCacheEvent, { type: 'create' }>['data'];
+
+/** What it takes to begin a fill, if it comes to that. */
+export interface FillRequest {
+  readonly image: ImageIdentity;
+  /** See `contentKey`. */
+  readonly content: string;
+  /** GiB to reserve. */
+  readonly sizeGib: number;
+  readonly limits: CacheLimits;
+  /** The id of the image-volume; a new one for every call. */
+  readonly imageVolumeId: VolumeId;
+  readonly filler: { readonly host: string; readonly incarnation: string };
+  readonly internalProjectId: ProjectId;
+  readonly internalUserId: UserId;
+}
 
 /** What may be asked of a pool's cache. Ids, sizes and settings arrive as arguments; nothing is looked up. */
 export type ImageCacheCommand =
   /** A create asks for its image: it is told to clone, to wait, or to fill (see `claimOf` on the state after it). */
-  | {
-      readonly do: 'ClaimEntry';
-      readonly volumeId: VolumeId;
-      readonly image: ImageIdentity;
-      /** See `contentKey`. */
-      readonly content: string;
-      /** GiB to reserve if it has to be filled. */
-      readonly sizeGib: number;
-      readonly limits: CacheLimits;
-      /** The id of the image-volume if it has to be filled; a new one for every call. */
-      readonly imageVolumeId: VolumeId;
-      readonly filler: { readonly host: string; readonly incarnation: string };
-      readonly internalProjectId: ProjectId;
-      readonly internalUserId: UserId;
-    }
+  | ({ readonly do: 'ClaimEntry'; readonly volumeId: VolumeId } & FillRequest)
+  /** A copy is wanted though no create asks for it: one that went bad is filled again. */
+  | ({ readonly do: 'BeginFill' } & FillRequest)
   /** The image is larger or smaller than was thought when room was made. */
   | { readonly do: 'SizeFill'; readonly generation: Generation; readonly sizeGib: number; readonly limits: CacheLimits }
   /** The image-volume is whole and durable. */
@@ -52,6 +58,8 @@ export type ImageCacheCommand =
   | { readonly do: 'RetireEntry'; readonly generation: Generation; readonly reason: EvictReason }
   /** Limits that were lowered are made to hold, as far as entries in use allow. */
   | { readonly do: 'TrimToLimits'; readonly limits: CacheLimits; readonly evictionsMax: number }
+  /** The image-volume was read again: what was found is compared with what was written. */
+  | { readonly do: 'RecordVerification'; readonly found: Verification }
   /** The image-volume of a retired entry has been removed. */
   | { readonly do: 'RecordReaped'; readonly generation: Generation };
 

@@ -1,11 +1,12 @@
 import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
 import { type Decider, assertNever } from '@hearth/kernel';
-import { claimEntry } from './claim-entry.decide';
+import { beginFill, claimEntry } from './claim-entry.decide';
 import { completeFill, failFill, releaseWaiters, sizeFill } from './fill.decide';
 import type { ImageCacheCommand } from './image-cache.commands';
 import { type ImageCache, emptyCache, evolve } from './image-cache.state';
 import { recordReaped, retireEntry, trimToLimits } from './retire.decide';
 import { returnLease, settleClaim } from './settle-claim.decide';
+import { recordVerification } from './verify.decide';
 
 /** All decisions about the image-volume cache of one pool. */
 export const imageCacheDecider: Decider<ImageCacheCommand, ImageCache, ImageCacheEvent, RefusalCode> = {
@@ -14,6 +15,8 @@ export const imageCacheDecider: Decider<ImageCacheCommand, ImageCache, ImageCach
     switch (command.do) {
       case 'ClaimEntry':
         return claimEntry(command, cache);
+      case 'BeginFill':
+        return beginFill(command, cache);
       case 'SizeFill':
         return sizeFill(command, cache);
       case 'CompleteFill':
@@ -30,6 +33,8 @@ export const imageCacheDecider: Decider<ImageCacheCommand, ImageCache, ImageCach
         return retireEntry(command, cache);
       case 'TrimToLimits':
         return trimToLimits(command, cache);
+      case 'RecordVerification':
+        return recordVerification(command, cache);
       case 'RecordReaped':
         return recordReaped(command, cache);
       default:

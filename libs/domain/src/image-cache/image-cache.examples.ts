@@ -14,7 +14,8 @@ export const imageOf = (ordinal: number) => ({
   id: numbered('30000000', ordinal),
   osHashValue: String(ordinal).padStart(128, '0'),
 });
-export const contentOf = (ordinal: number) => contentKey(imageOf(ordinal), { hashesTrusted: false });
+export const contentOf = (ordinal: number) =>
+  contentKey(imageOf(ordinal), { hashesTrusted: false, signaturesVerified: true });
 export const generationOf = (ordinal: number) => ordinal as Generation;
 export const cachePool = 'store-01@fast#default' as PoolRef;
 
@@ -45,6 +46,9 @@ export const complete = (generation: number): CommandOf<'CompleteFill'> => ({
     generation: generationOf(generation),
     digest: 'sha512:00',
     verifiedBy: 'os_hash',
+    contentDigest: 'sha256-1m:00',
+    signature: 'absent',
+    at: '2026-01-02T03:04:05.000Z',
     bytesDownloaded: 100,
     bytesWritten: 200,
     durationsMs: { download: 5 },

@@ -1,4 +1,4 @@
-import type { Failure, ImageCacheEvent } from '@hearth/contracts';
+import type { Failure, FillEvidence, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
 import { type Generation, PersistentMap, type VolumeId } from '@hearth/kernel';
 
 /** One fill attempt and what became of it. */
@@ -6,6 +6,8 @@ export interface CacheEntry {
   readonly generation: Generation;
   readonly content: string;
   readonly imageId: string;
+  /** What the image service said of it when the fill began: a copy that goes bad is filled again from it. */
+  readonly image: ImageIdentity;
   readonly imageVolumeId: VolumeId;
   readonly sizeGib: number;
   /** `filling` and `ready` count against the limits and serve; `retired` waits for its image-volume to be removed. */
@@ -18,8 +20,10 @@ export interface CacheEntry {
   };
   /** Set when the fill failed. */
   readonly failure: { readonly failure: Failure; readonly transient: boolean } | undefined;
-  /** Set once filled. */
-  readonly digest: string | null;
+  /** What proves the copy's bytes; set once filled. */
+  readonly evidence: FillEvidence | undefined;
+  /** When its bytes were last known to be right: at the fill's end, and after each look at them since. */
+  readonly verifiedAt: string | undefined;
   /** Rises with every use in the pool; the smallest is the least recently used. */
   readonly lastUse: number;
   /** Creates that hold a claim on it in any form. */
@@ -115,6 +119,12 @@ export function evolve(before: ImageCache, event: ImageCacheEvent): ImageCache {
       return withoutClaim(cache, event.data.volumeId);
     case 'evict':
       return retire(cache, event.data.generation);
+    case 'verified': {
+      const { generation, contentDigest, at } = event.data;
+      return onVerified(cache, generation, contentDigest, at);
+    }
+    case 'verify-failed':
+      return cache;
     case 'reaped':
       return forgetIfDone(patchEntry(cache, event.data.generation, { reaped: true }), event.data.generation);
   }
@@ -129,12 +139,14 @@ function onFillStarted(cache: ImageCache, data: DataOf<'fill-started'>): ImageCa
     generation,
     content,
     imageId: data.image.id,
+    image: data.image,
     imageVolumeId,
     sizeGib,
     status: 'filling',
     filler: { host, incarnation, volumeId, attempt },
     failure: undefined,
-    digest: null,
+    evidence: undefined,
+    verifiedAt: undefined,
     lastUse: cache.tick,
     claims: 0,
     leases: 0,
@@ -157,11 +169,24 @@ function onFillSized(cache: ImageCache, { generation, sizeGib }: DataOf<'fill-si
   return { ...patchEntry(cache, generation, { sizeGib }), usage };
 }
 
-function onCreate(cache: ImageCache, { generation, digest }: DataOf<'create'>): ImageCache {
+function onCreate(cache: ImageCache, data: DataOf<'create'>): ImageCache {
+  const { generation, digest, verifiedBy, contentDigest, signature, ignoredChecks, at } = data;
   const entry = entryOf(cache, generation);
   if (entry?.status !== 'filling') return cache;
-  const ready = patchEntry(cache, generation, { status: 'ready', digest, lastUse: cache.tick });
+  const evidence = { digest, verifiedBy, contentDigest, signature, ignoredChecks };
+  const ready = patchEntry(cache, generation, {
+    ...{ status: 'ready', evidence, verifiedAt: at, lastUse: cache.tick },
+  });
   return { ...ready, failedAttempts: cache.failedAttempts.delete(entry.content) };
+}
+
+/** A copy whose content digest was not known yet is compared with this one from now on. */
+function onVerified(cache: ImageCache, generation: Generation, contentDigest: string, at: string): ImageCache {
+  const evidence = entryOf(cache, generation)?.evidence;
+  return patchEntry(cache, generation, {
+    verifiedAt: at,
+    evidence: evidence && { ...evidence, contentDigest: evidence.contentDigest ?? contentDigest },
+  });
 }
 
 function onFillFailed(cache: ImageCache, { generation, failure, transient }: DataOf<'fill-failed'>): ImageCache {

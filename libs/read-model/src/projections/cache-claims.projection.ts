@@ -43,6 +43,8 @@ const on = {
   create: () => undefined,
   'fill-failed': () => undefined,
   evict: () => undefined,
+  verified: () => undefined,
+  'verify-failed': () => undefined,
   reaped: () => undefined,
 } satisfies Handlers<ImageCacheEvent, Claims, void>;
 

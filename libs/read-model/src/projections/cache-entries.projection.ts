@@ -90,4 +90,6 @@ const on = {
   joined: unchanged,
   released: unchanged,
   'lease-ended': unchanged,
+  verified: unchanged,
+  'verify-failed': unchanged,
 } satisfies Handlers<ImageCacheEvent, Row>;

@@ -41,6 +41,8 @@ const onCache = {
   released: unchanged,
   leased: unchanged,
   'lease-ended': unchanged,
+  verified: unchanged,
+  'verify-failed': unchanged,
   reaped: unchanged,
 } satisfies Handlers<ImageCacheEvent, CachePoolRow>;
 

@@ -33,6 +33,8 @@ const on = {
   leased: none,
   'lease-ended': none,
   evict: none,
+  verified: none,
+  'verify-failed': none,
   reaped: none,
 } satisfies Handlers<ImageCacheEvent, undefined, Use>;
 

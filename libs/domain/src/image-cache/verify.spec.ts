@@ -1,0 +1,89 @@
+import type { Generation } from '@hearth/kernel';
+import { isRefusal } from '@hearth/kernel';
+import { given } from '@hearth/testing';
+import { claim, complete, generationOf, imageVolumeOf, imageOf } from './image-cache.examples';
+import type { ImageCacheCommand } from './image-cache.commands';
+import { imageCacheDecider } from './image-cache.decide';
+import { dueForVerification } from './verify.decide';
+
+const look = (contentDigest: string, at = '2026-02-01T00:00:00.000Z'): ImageCacheCommand => ({
+  do: 'RecordVerification',
+  found: { generation: generationOf(1), contentDigest, at, bytesRead: 100, durationMs: 5 },
+});
+
+function stateAfter(...commands: ImageCacheCommand[]) {
+  let state = imageCacheDecider.initialState;
+  for (const command of commands) {
+    const decision = imageCacheDecider.decide(command, state);
+    if (isRefusal(decision)) throw new Error(`refused: ${decision.refused}`);
+    state = decision.reduce(imageCacheDecider.evolve, state);
+  }
+  return state;
+}
+
+const written = complete(1);
+const digestWritten = 'sha256-1m:00';
+
+test('a copy that holds what was written goes on serving', () => {
+  const state = stateAfter(claim(1, 1), written, look(digestWritten));
+  expect(state.entries.get('1')).toMatchObject({ status: 'ready', verifiedAt: '2026-02-01T00:00:00.000Z' });
+});
+
+test('P3: a copy that differs stops serving in the same decision, in use or not, and the next create fills anew', () => {
+  const state = stateAfter(claim(1, 1), written, look('sha256-1m:ff'));
+  expect(state.entries.get('1')).toMatchObject({ status: 'retired', leases: 1 });
+  const next = imageCacheDecider.decide(claim(2, 1), state);
+  expect(next).toEqual([expect.objectContaining({ type: 'fill-started' })]);
+});
+
+test('a difference is said with what was expected and what was found', () => {
+  const decision = imageCacheDecider.decide(look('sha256-1m:ff'), stateAfter(claim(1, 1), written));
+  expect(decision).toEqual([
+    {
+      type: 'verify-failed',
+      data: expect.objectContaining({ contentDigest: 'sha256-1m:ff', expectedDigest: digestWritten }) as unknown,
+    },
+    { type: 'evict', data: expect.objectContaining({ reason: 'verify-failed' }) as unknown },
+  ]);
+});
+
+test('a copy without a recorded digest is compared with the first one found', () => {
+  const old = { ...written, created: { ...written.created, contentDigest: undefined } };
+  const state = stateAfter(claim(1, 1), old, look('sha256-1m:aa'));
+  expect(state.entries.get('1')?.evidence?.contentDigest).toBe('sha256-1m:aa');
+  expect(stateAfter(claim(1, 1), old, look('sha256-1m:aa'), look('sha256-1m:ab')).entries.get('1')).toMatchObject({
+    status: 'retired',
+  });
+});
+
+test('a copy that was retired meanwhile is left alone', () =>
+  expect(
+    imageCacheDecider.decide(
+      look('sha256-1m:ff'),
+      stateAfter(claim(1, 1), written, { do: 'RetireEntry', generation: generationOf(1), reason: 'manual' }),
+    ),
+  ).toEqual([]));
+
+test('the copy that was unseen for longest is due first, one seen lately is not due', () => {
+  const second = {
+    ...written,
+    created: { ...written.created, generation: 2 as Generation, at: '2026-01-01T00:00:00Z' },
+  };
+  const state = stateAfter(claim(1, 1), written, claim(2, 2), second);
+  const due = (before: string) => dueForVerification(state, before).map(({ generation }) => generation);
+  expect(due('2026-03-01T00:00:00.000Z')).toEqual([2, 1]);
+  expect(due('2026-01-02T00:00:00.000Z')).toEqual([2]);
+  expect(due('2025-01-01T00:00:00.000Z')).toEqual([]);
+});
+
+test('a fill that no create asked for is begun once, and leaves no lease behind', () => {
+  const begin: ImageCacheCommand = { ...claim(9, 1), do: 'BeginFill' };
+  given(imageCacheDecider, [])
+    .when(begin)
+    .then({
+      type: 'fill-started',
+      data: expect.objectContaining({ volumeId: null, imageVolumeId: imageVolumeOf(9), image: imageOf(1) }) as unknown,
+    });
+  expect(imageCacheDecider.decide(begin, stateAfter(begin))).toEqual([]);
+  expect(stateAfter(begin, complete(1)).entries.get('1')).toMatchObject({ status: 'ready', claims: 0, leases: 0 });
+});
