@@ -73,6 +73,7 @@ const statuses: Readonly<Record<ImageServiceProblem, number>> = {
   'no-data': 400,
   away: 503,
   broken: 503,
+  'no-ranges': 503,
   nonsense: 503,
 };
 

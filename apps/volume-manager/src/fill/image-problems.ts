@@ -59,6 +59,7 @@ const codes: Readonly<Record<ImageServiceProblem, Failure['code']>> = {
   'no-data': 'image.download_failed',
   away: 'image.connection_failed',
   broken: 'image.download_failed',
+  'no-ranges': 'image.download_failed',
   nonsense: 'image.download_failed',
 };
 
@@ -68,6 +69,7 @@ const reasons: Readonly<Record<ImageServiceProblem, string>> = {
   'no-data': 'has no data',
   away: 'cannot be fetched: the image service does not answer',
   broken: 'could not be fetched whole',
+  'no-ranges': 'could not be fetched from where its download had ended',
   nonsense: 'could not be fetched',
 };
 

@@ -100,7 +100,7 @@ async function imageOf(path: string, diskFormat: string): Promise<ImageIdentity>
 async function write(path: string, diskFormat: string, patch: Partial<WriteImageOptions> = {}) {
   const source = {
     open: (): Promise<ImageBytes> =>
-      Promise.resolve({ lengthBytes: undefined, chunks: createReadStream(path) as AsyncIterable<Buffer> }),
+      Promise.resolve({ lengthBytes: undefined, fromByte: 0, chunks: createReadStream(path) as AsyncIterable<Buffer> }),
   };
   return writeImage({
     image: await imageOf(path, diskFormat),

@@ -1,13 +1,14 @@
 import { traceparentOf } from '@hearth/event-sourcing';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import { z } from 'zod';
+import { problemOfStatus, readBytesHead } from './glance.bytes-head';
 import { glanceRecordSchema, shownImage } from './glance.record';
 import {
   type AskOptions,
   type ImageBytes,
   type ImageService,
   ImageServiceError,
-  type ImageServiceProblem,
+  type OpenOptions,
   type ShownImage,
 } from './image-service';
 
@@ -81,14 +82,17 @@ export class GlanceImageService implements ImageService {
     return images.filter((image) => image.name === name).map(shownImage);
   }
 
-  async open(imageId: string, options: AskOptions = {}): Promise<ImageBytes> {
+  async open(imageId: string, options: OpenOptions = {}): Promise<ImageBytes> {
+    const { fromByte = 0 } = options;
+    if (!Number.isSafeInteger(fromByte) || fromByte < 0) throw new RangeError(`no byte of a file is at ${fromByte}`);
     const what = `the bytes of image ${imageId}`;
     const answer = await this.ask(`/v2/images/${imageId}/file`, 'application/octet-stream', what, options);
-    const length = Number(answer.headers['content-length']);
-    return {
-      lengthBytes: Number.isSafeInteger(length) && answer.headers['content-length'] !== undefined ? length : undefined,
-      chunks: readChunks(answer.body, what),
-    };
+    try {
+      return { ...readBytesHead(answer, fromByte, what), chunks: chunksOf(answer.body, what) };
+    } catch (error) {
+      discard(answer.body);
+      throw error;
+    }
   }
 
   /** Closes the connections that are kept open. */
@@ -112,7 +116,12 @@ export class GlanceImageService implements ImageService {
   }
 
   /** The head of a good answer; asks again, and the next endpoint, while nobody answers. */
-  private async ask(path: string, accept: string, what: string, options: AskOptions): Promise<Dispatcher.ResponseData> {
+  private async ask(
+    path: string,
+    accept: string,
+    what: string,
+    options: OpenOptions,
+  ): Promise<Dispatcher.ResponseData> {
     const { endpoints } = this;
     const first = Math.floor(Math.random() * endpoints.length);
     let problem: ImageServiceError | undefined;
@@ -134,32 +143,51 @@ export class GlanceImageService implements ImageService {
     url: string,
     accept: string,
     what: string,
-    { token, signal }: AskOptions,
+    { token, signal, fromByte = 0 }: OpenOptions,
   ): Promise<Dispatcher.ResponseData> {
     const traceparent = traceparentOf();
     const answer = await request(url, {
       dispatcher: this.agent,
       signal,
-      headers: { accept, ...(token && { 'x-auth-token': token }), ...(traceparent && { traceparent }) },
+      headers: {
+        accept,
+        ...(token && { 'x-auth-token': token }),
+        ...(traceparent && { traceparent }),
+        ...(fromByte > 0 && { range: `bytes=${fromByte}-` }),
+      },
     });
-    const problem = problemOfStatus(answer.statusCode);
+    const problem = problemOfStatus(answer.statusCode, fromByte);
     if (!problem) return answer;
-    await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+    // The whole image instead of its end is not waited for; a page that says what is wrong is short.
+    if (answer.statusCode < 300) discard(answer.body);
+    else await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
     throw new ImageServiceError(problem, `${new URL(url).host} answered ${answer.statusCode} for ${what}`);
   }
-}
-
-function problemOfStatus(status: number): ImageServiceProblem | undefined {
-  if (status === 200) return undefined;
-  if (status === 204) return 'no-data';
-  if (status === 404 || status === 400) return 'not-found';
-  if (status === 401 || status === 403) return 'forbidden';
-  return status >= 500 || status === 429 ? 'away' : 'nonsense';
 }
 
 function asProblem(error: unknown, what: string, host: string): ImageServiceError {
   if (error instanceof ImageServiceError) return error;
   return new ImageServiceError('away', `${host} does not answer for ${what}: ${messageOf(error)}`, { cause: error });
+}
+
+/** Gives the connection up in the middle of an answer. */
+function discard(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => undefined).destroy();
+}
+
+function chunksOf(body: Dispatcher.ResponseData['body'], what: string): AsyncIterable<Buffer> {
+  return {
+    [Symbol.asyncIterator]() {
+      const reading = readChunks(body, what);
+      return {
+        next: () => reading.next(),
+        return: () => {
+          discard(body); // A generator that was asked for nothing yet would leave the connection as it is.
+          return reading.return(undefined);
+        },
+      };
+    },
+  };
 }
 
 async function* readChunks(body: Dispatcher.ResponseData['body'], what: string): AsyncGenerator<Buffer> {

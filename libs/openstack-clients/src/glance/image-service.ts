@@ -13,11 +13,23 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The bytes of an image. */
+export interface OpenOptions extends AskOptions {
+  /** Where to begin; 0 unless told. Above 0 the server is asked for a range. */
+  readonly fromByte?: number;
+}
+
+/** The bytes of an image, or the end of them. */
 export interface ImageBytes {
-  /** As the server announced it; undefined where it did not. */
+  /** Of the whole file, as the server announced it; undefined where it did not. */
   readonly lengthBytes: number | undefined;
-  /** Chunks that nobody else will touch. Ends early, or throws `ImageServiceError`, when the connection breaks. */
+  /** Where in the file the first chunk begins: where it was asked to. */
+  readonly fromByte: number;
+  /** The MD5 of the whole file, hexadecimal in lower case, where the server names it beside the bytes. */
+  readonly contentMd5?: string;
+  /**
+   * Chunks that nobody else will touch. Ends early, or throws `ImageServiceError`, when the connection breaks. Who does not read
+   * them to their end calls `return` of their iterator, which frees the connection, even if nothing was read yet.
+   */
   readonly chunks: AsyncIterable<Buffer>;
 }
 
@@ -26,7 +38,8 @@ export interface ImageService {
   show(imageId: string, options?: AskOptions): Promise<ShownImage>;
   /** All images of a name that the caller may see; at most two, which is enough to call a name ambiguous. */
   findByName(name: string, options?: AskOptions): Promise<readonly ShownImage[]>;
-  open(imageId: string, options?: AskOptions): Promise<ImageBytes>;
+  /** The bytes from `fromByte` on; `no-ranges` where that is not 0 and the server does not begin there. */
+  open(imageId: string, options?: OpenOptions): Promise<ImageBytes>;
 }
 
 /**
@@ -35,9 +48,10 @@ export interface ImageService {
  * - `no-data`: the image has no bytes (204)
  * - `away`: no endpoint answered, in time or at all, or one answered with a server's error
  * - `broken`: the connection ended or stalled in the middle of the bytes
+ * - `no-ranges`: bytes from the middle of the file were asked for, and the server does not give those
  * - `nonsense`: the answer is not what an image service says
  */
-export type ImageServiceProblem = 'not-found' | 'forbidden' | 'no-data' | 'away' | 'broken' | 'nonsense';
+export type ImageServiceProblem = 'not-found' | 'forbidden' | 'no-data' | 'away' | 'broken' | 'no-ranges' | 'nonsense';
 
 export class ImageServiceError extends Error {
   constructor(
