@@ -1,2 +1,3 @@
+export { killGroup, systemPath } from './process-group';
 export { type DriverName, drivers, openDriver } from './registry';
 export { ProgramError, programRunner, type ProgramRunnerOptions } from './run-program';
