@@ -36,6 +36,7 @@ const npm = {
 
 /** An adapter's own technology: what one project may import beyond its layer's packages. */
 const npmOfProject = {
+  'image-format': ['zstddec'],
   'event-store-nats': ['nats'],
   'read-model': ['pg', 'typeorm', 'reflect-metadata'],
   'openstack-clients': ['undici'],

@@ -42,9 +42,8 @@ export type DecodedRegion = Region | PackedRegion;
  * - `truncated`: something that is needed lies at or past the end of the file.
  * - `corrupt-table`: a mapping table holds an entry no valid file has.
  * - `corrupt-data`: a compressed cluster does not unpack to exactly one cluster.
- * - `unsupported-compression`: the file is valid, but uses a compression this library does not decode.
  */
-export type DecodeProblemCode = 'header' | 'truncated' | 'corrupt-table' | 'corrupt-data' | 'unsupported-compression';
+export type DecodeProblemCode = 'header' | 'truncated' | 'corrupt-table' | 'corrupt-data';
 
 export interface DecodeProblem {
   readonly code: DecodeProblemCode;

@@ -20,6 +20,6 @@ export { createDecoder, ImageReader, type ImageReaderOptions, type ReadStep } fr
 export { RawDecoder } from './raw/raw.decoder';
 export { Qcow2StreamDecoder, type Qcow2StreamOptions } from './qcow2/stream.decoder';
 export { decodeQcow2File, type ByteSource, type FileDecodeResult } from './qcow2/file.decoder';
-export { unpackRegion, type Unpacked } from './qcow2/unpack';
+export { prepareUnpacking, unpackRegion, type Unpacked } from './qcow2/unpack';
 export type { Qcow2Header } from './qcow2/header';
 export { isZero, splitNonZero } from './zeros';

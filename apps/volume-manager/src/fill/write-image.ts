@@ -6,6 +6,7 @@ import {
   ImageReader,
   type ReadStep,
   parseDiskFormat,
+  prepareUnpacking,
   unpackRegion,
 } from '@hearth/image-format';
 import type { ImageService } from '@hearth/openstack-clients';
@@ -70,6 +71,7 @@ export async function writeImage(options: WriteImageOptions): Promise<WrittenIma
   if (!['raw', 'qcow2'].includes(image.diskFormat)) throw unsupported('disk format', image.diskFormat, 'raw and qcow2');
   if (image.sizeBytes === 0) throw withoutSize(image);
   const expected = expectedHash(image);
+  await prepareUnpacking();
   const work = new ImageWriting(options, expected);
   try {
     const digest = await lanes.use(expected.algorithm, (lane) => work.run(lane));

@@ -3,6 +3,9 @@ import { createInspector } from '../inspect/inspector';
 import { chop, decodeChunks, decodeStored, toDisk } from '../testing/decoding';
 import { buildImage, type ClusterSpec, type ImageSpec } from '../testing/qcow2.builder';
 import { Qcow2StreamDecoder } from './stream.decoder';
+import { prepareUnpacking } from './unpack';
+
+beforeAll(prepareUnpacking);
 
 const bytesOf = (clusterBits: number) =>
   fc
@@ -42,8 +45,10 @@ const images: fc.Arbitrary<ImageSpec> = fc
       virtualSize: fc.constant(BigInt(sectors) * 512n),
       clusters: clustersOf(clusterBits, Math.ceil((sectors * 512) / 2 ** clusterBits)),
       tables: fc.constantFrom('before-data' as const, 'after-data' as const),
+      isZstd: fc.boolean(),
     }),
-  );
+  )
+  .map(({ isZstd, ...spec }) => (isZstd ? { ...spec, incompatibleFeatures: 8n, compressionType: 1 } : spec));
 
 const chunkSizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 20_000 })), {
   minLength: 1,

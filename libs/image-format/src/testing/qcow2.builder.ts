@@ -1,4 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
+import { buildZstdFrame } from './zstd.builder';
 
 /** Header fields a spec may set; the rest is what `qemu-img create` would write. Offsets and sizes in bytes. */
 export interface HeaderSpec {
@@ -59,9 +60,14 @@ function writeExtensions(header: Buffer, from: number, extensions: NonNullable<H
   }
 }
 
-/** What the guest's cluster of that number holds; a cluster that is not named is not allocated. */
+/**
+ * What the guest's cluster of that number holds; a cluster that is not named is not allocated.
+ * `deflated` bytes are compressed as the header's compression type says; a `packed` stream is put in as it is.
+ */
 export type ClusterSpec =
-  { at: number; holds: 'data' | 'deflated'; bytes: Buffer } | { at: number; holds: 'zeros' | 'allocated-zeros' };
+  | { at: number; holds: 'data' | 'deflated'; bytes: Buffer }
+  | { at: number; holds: 'packed'; stream: Buffer }
+  | { at: number; holds: 'zeros' | 'allocated-zeros' };
 
 export interface ImageSpec extends HeaderSpec {
   clusterBits: number;
@@ -87,7 +93,7 @@ export function buildImage(spec: ImageSpec): Buffer {
       entry = { table: Buffer.alloc(clusterBytes), host: spec.tables === 'after-data' ? undefined : file.reserve() };
       tables.set(index, entry);
     }
-    writeEntry(entry.table, cluster, { file, clusterBits: spec.clusterBits, at: cluster.at % perTable });
+    writeEntry(entry.table, cluster, { file, spec, at: cluster.at % perTable });
   }
   for (const [index, entry] of tables) {
     const host = entry.host ?? file.reserve();
@@ -101,8 +107,9 @@ export function buildImage(spec: ImageSpec): Buffer {
 function writeEntry(
   table: Buffer,
   cluster: ClusterSpec,
-  { file, clusterBits, at }: { file: FileTail; clusterBits: number; at: number },
+  { file, spec, at }: { file: FileTail; spec: ImageSpec; at: number },
 ): void {
+  const { clusterBits } = spec;
   const copied = 1n << 63n;
   if (cluster.holds === 'zeros') table.writeBigUInt64BE(1n, at * 8);
   if (cluster.holds === 'allocated-zeros') {
@@ -115,12 +122,16 @@ function writeEntry(
     file.put(host, cluster.bytes);
     table.writeBigUInt64BE(copied | BigInt(host), at * 8);
   }
-  if (cluster.holds === 'deflated') {
-    const { host, length } = file.append(deflateRawSync(cluster.bytes, { windowBits: 12 }));
+  if (cluster.holds === 'deflated' || cluster.holds === 'packed') {
+    const { host, length } = file.append(cluster.holds === 'packed' ? cluster.stream : pack(cluster.bytes, spec));
     const furtherSectors = Math.floor((host + length - 1) / 512) - Math.floor(host / 512);
     const entry = (1n << 62n) | (BigInt(furtherSectors) << BigInt(70 - clusterBits)) | BigInt(host);
     table.writeBigUInt64BE(entry, at * 8);
   }
+}
+
+function pack(bytes: Buffer, { compressionType = 0 }: HeaderSpec): Buffer {
+  return compressionType === 0 ? deflateRawSync(bytes, { windowBits: 12 }) : buildZstdFrame(bytes);
 }
 
 /** The file behind its header and L1 table: whole clusters, and compressed ones packed byte by byte between them. */
