@@ -10,3 +10,8 @@ export type {
   OpenOptions,
   ShownImage,
 } from './glance/image-service';
+export { BarbicanKeyManager } from './key-manager/barbican.key-manager';
+export type { BarbicanOptions } from './key-manager/barbican.key-manager';
+export { KeyManagerError } from './key-manager/key-manager';
+export type { CertificateOptions, KeyManager, KeyManagerProblem } from './key-manager/key-manager';
+export { PemFolderKeyManager } from './key-manager/pem-folder.key-manager';
