@@ -9,6 +9,8 @@ export type {
   DriverDefinition,
   DriverEnvironment,
   DriverLog,
+  ObjectExtent,
+  ObjectReader,
   ObjectRef,
   ObjectWriter,
   PoolCapacity,

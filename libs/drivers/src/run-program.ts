@@ -1,8 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { RunProgram } from '@hearth/driver-api';
+import { killGroup, systemPath } from './process-group';
+
+/** How a program came to fail. */
+export type ProgramEnding = 'not-installed' | 'not-started' | 'exited' | 'too-slow' | 'too-much-output' | 'called-off';
 
 /** A program that could not be started, ended with an error, was too slow, said too much, or was called off. */
 export class ProgramError extends Error {
+  readonly ending: ProgramEnding;
+
   constructor(
     message: string,
     readonly argv: readonly string[],
@@ -10,10 +16,11 @@ export class ProgramError extends Error {
     readonly exitCode: number | undefined,
     /** The end of what it wrote to its error output. */
     readonly stderr: string,
-    options: { readonly cause?: unknown } = {},
+    { cause, ending = 'exited' }: { readonly cause?: unknown; readonly ending?: ProgramEnding } = {},
   ) {
-    super(`${argv.join(' ')}: ${message}`, options);
+    super(`${argv.join(' ')}: ${message}`, { cause });
     this.name = 'ProgramError';
+    this.ending = ending;
   }
 }
 
@@ -26,7 +33,6 @@ export interface ProgramRunnerOptions {
   readonly outputBytesMax?: number;
 }
 
-const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const stderrCharsKept = 64 * 1024;
 
 /**
@@ -35,20 +41,23 @@ const stderrCharsKept = 64 * 1024;
  */
 export function programRunner(options: ProgramRunnerOptions = {}): RunProgram {
   const { environment = {}, outputBytesMax = 16 * 2 ** 20 } = options;
-  const env = { PATH: defaultPath, ...environment, LC_ALL: 'C' };
+  const env = { PATH: systemPath, ...environment, LC_ALL: 'C' };
   return (argv, { timeoutMs = options.timeoutMs ?? 60_000, signal } = {}) =>
     new Promise((resolve, reject) => {
       const [program, ...args] = argv;
-      if (signal?.aborted) return reject(new ProgramError('called off before it began', argv, undefined, ''));
+      if (signal?.aborted) {
+        return reject(new ProgramError('called off before it began', argv, undefined, '', { ending: 'called-off' }));
+      }
       const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-      let reason: string | undefined;
-      const end = (why: string) => {
-        reason ??= why;
+      let ended: { readonly ending: ProgramEnding; readonly message: string } | undefined;
+      const end = (ending: ProgramEnding, message: string) => {
+        ended ??= { ending, message };
         killGroup(child);
       };
-      const output = collectOutput(child, outputBytesMax, () => end(`wrote more than ${outputBytesMax} bytes`));
-      const timer = setTimeout(() => end(`took longer than ${timeoutMs} ms`), timeoutMs);
-      const onAbort = () => end('called off');
+      const tooMuch = () => end('too-much-output', `wrote more than ${outputBytesMax} bytes`);
+      const output = collectOutput(child, outputBytesMax, tooMuch);
+      const timer = setTimeout(() => end('too-slow', `took longer than ${timeoutMs} ms`), timeoutMs);
+      const onAbort = () => end('called-off', 'called off');
       signal?.addEventListener('abort', onAbort, { once: true });
       const settle = () => {
         clearTimeout(timer);
@@ -56,14 +65,15 @@ export function programRunner(options: ProgramRunnerOptions = {}): RunProgram {
       };
       child.once('error', (cause) => {
         settle();
-        reject(new ProgramError(notStarted(cause), argv, undefined, '', { cause }));
+        reject(new ProgramError(notStarted(cause), argv, undefined, '', { cause, ending: endingOf(cause) }));
       });
       child.once('close', (code, killedBy) => {
         settle();
         const { stdout, stderr } = output();
-        if (code === 0 && reason === undefined) return resolve({ stdout, stderr });
-        const message = reason ?? `${code === null ? `ended by ${killedBy}` : `exit code ${code}`}${lastLine(stderr)}`;
-        reject(new ProgramError(message, argv, code ?? undefined, stderr));
+        if (code === 0 && ended === undefined) return resolve({ stdout, stderr });
+        const message =
+          ended?.message ?? `${code === null ? `ended by ${killedBy}` : `exit code ${code}`}${lastLine(stderr)}`;
+        reject(new ProgramError(message, argv, code ?? undefined, stderr, { ending: ended?.ending }));
       });
     });
 }
@@ -83,19 +93,13 @@ function collectOutput(child: ChildProcess, stdoutBytesMax: number, onTooMuch: (
   return () => ({ stdout: Buffer.concat(chunks).toString('utf8'), stderr });
 }
 
-/** A negative number names the group; it may be gone already. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+function notStarted(cause: Error): string {
+  if (endingOf(cause) === 'not-installed') return 'the program is not installed or not on the PATH';
+  return `cannot be started: ${cause.message}`;
 }
 
-function notStarted(cause: Error): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' ? 'the program is not installed or not on the PATH' : `cannot be started: ${cause.message}`;
+function endingOf(cause: Error): ProgramEnding {
+  return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'not-installed' : 'not-started';
 }
 
 function lastLine(stderr: string): string {

@@ -40,6 +40,9 @@ export class FlakyDriver {
     openWriter: this.before('openWriter', (...args: Parameters<VolumeDriver['openWriter']>) =>
       driver.openWriter(...args),
     ),
+    openReader: this.before('openReader', (...args: Parameters<VolumeDriver['openReader']>) =>
+      driver.openReader(...args),
+    ),
     clone: this.before('clone', (...args: Parameters<CloneCapable['clone']>) => driver.clone(...args)),
     close: () => driver.close(),
   });

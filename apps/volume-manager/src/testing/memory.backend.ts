@@ -3,6 +3,8 @@ import {
   type CloneCapable,
   type DriverCapabilities,
   DriverError,
+  type ObjectExtent,
+  type ObjectReader,
   type ObjectRef,
   type ObjectWriter,
   type PoolCapacity,
@@ -57,14 +59,18 @@ export class MemoryBackend {
 
   read(name: string, offset: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
-    const { pages } = this.objects.get(name) ?? { pages: new Map<number, Buffer>() };
-    for (let at = 0; at < length;) {
-      const [page, inside] = pageAt(offset + at);
-      const part = Math.min(pageBytes - inside, length - at);
-      pages.get(page)?.copy(bytes, at, inside, inside + part);
-      at += part;
-    }
+    readPages(this.objects.get(name)?.pages ?? new Map(), offset, bytes);
     return bytes;
+  }
+}
+
+function readPages(pages: MemoryObject['pages'], offset: number, target: Uint8Array): void {
+  target.fill(0);
+  for (let at = 0; at < target.length;) {
+    const [page, inside] = pageAt(offset + at);
+    const part = Math.min(pageBytes - inside, target.length - at);
+    pages.get(page)?.copy(target, at, inside, inside + part);
+    at += part;
   }
 }
 
@@ -121,6 +127,11 @@ class MemoryDriver implements VolumeDriver, CloneCapable {
     const pages = new Map<number, Buffer>();
     this.backend.objects.set(object.name, { sizeGib, isWhole: false, pages });
     return new MemoryWriter(this.backend, object.name, { sizeGib, pages });
+  }
+
+  async openReader(object: ObjectRef): Promise<ObjectReader> {
+    this.require(object);
+    return new MemoryReader(this.backend, object.name, this.found(object));
   }
 
   async clone(source: ObjectRef, target: ObjectRef, sizeGib: number): Promise<string> {
@@ -194,6 +205,46 @@ class MemoryWriter implements ObjectWriter {
 
   async abort(): Promise<void> {
     if (this.backend.objects.get(this.name)?.pages === this.object.pages) this.backend.objects.delete(this.name);
+  }
+}
+
+class MemoryReader implements ObjectReader {
+  readonly sizeBytes: number;
+  private isClosed = false;
+
+  constructor(
+    private readonly backend: MemoryBackend,
+    private readonly name: string,
+    private readonly object: MemoryObject,
+  ) {
+    this.sizeBytes = gibToBytes(object.sizeGib);
+  }
+
+  async *extents(): AsyncIterable<ObjectExtent> {
+    this.requireOpen();
+    for (const page of [...this.object.pages.keys()].sort((a, b) => a - b)) {
+      yield { offset: page * pageBytes, length: pageBytes };
+    }
+  }
+
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    this.requireOpen();
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + target.length > this.sizeBytes) {
+      const message = `${target.length} bytes at ${offset} lie outside ${this.name}`;
+      throw new DriverError('failed', message, { object: this.name });
+    }
+    readPages(this.object.pages, offset, target);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+  }
+
+  private requireOpen(): void {
+    const object = this.name;
+    if (this.isClosed) throw new DriverError('failed', `the reader of ${object} is closed`, { object });
+    if (this.backend.objects.get(object)?.pages === this.object.pages) return;
+    throw new DriverError('not-found', `${object} is gone`, { object });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CloneCapable, ObjectWriter, VolumeDriver } from '@hearth/driver-api';
+import type { CloneCapable, ObjectReader, ObjectWriter, VolumeDriver } from '@hearth/driver-api';
 import type { EventStore, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
 
 /** What a process that was killed gets from everything it touches; it never does anything again. */
@@ -82,6 +82,7 @@ export class Mortal {
       describe: (...args) => this.around(() => driver.describe(...args)),
       list: (pool) => this.iterate(driver.list(pool)),
       openWriter: async (...args) => this.writer(await this.around(() => driver.openWriter(...args))),
+      openReader: async (...args) => this.reader(await this.around(() => driver.openReader(...args))),
       clone: (...args) => this.around(() => driver.clone(...args)),
       close: () => driver.close(),
     };
@@ -92,6 +93,16 @@ export class Mortal {
       write: (...args) => this.around(() => writer.write(...args)),
       finish: () => this.around(() => writer.finish()),
       abort: () => this.around(() => writer.abort()),
+      ...(writer.takeFile && { takeFile: (path: string) => this.around(async () => writer.takeFile!(path)) }),
+    };
+  }
+
+  private reader(reader: ObjectReader): ObjectReader {
+    return {
+      sizeBytes: reader.sizeBytes,
+      extents: () => this.iterate(reader.extents()),
+      read: (...args) => this.around(() => reader.read(...args)),
+      close: () => reader.close(),
     };
   }
 

@@ -3,16 +3,18 @@ import { describeCapacity } from './capacity.conformance';
 import { describeClones } from './clone.conformance';
 import { type DriverUnderTest, Subject } from './driver-under-test';
 import { describeObjects } from './object.conformance';
+import { describeReader } from './reader.conformance';
+import { describeTakeFile } from './take-file.conformance';
 import { describeWriter } from './writer.conformance';
 
 /**
  * What every driver must do, sentence by sentence of the port. `open` is called once; the suite closes the driver. `clones`:
- * whether the driver is one that clones, the port's optional capability. To be called while tests are being collected.
+ * whether the driver is one that clones, `takesFiles`: whether its writers take whole files, the port's optional capabilities. To be called while tests are being collected.
  */
 export function driverConformance(
   name: string,
   open: () => Promise<DriverUnderTest>,
-  { clones = true }: { readonly clones?: boolean } = {},
+  { clones = true, takesFiles = false }: { readonly clones?: boolean; readonly takesFiles?: boolean } = {},
 ): void {
   describe(`${name} as a volume driver`, () => {
     let underTest: DriverUnderTest;
@@ -30,6 +32,12 @@ export function driverConformance(
       () => subject,
       () => underTest,
     );
+    describeReader(() => subject, { clones });
+    if (takesFiles)
+      describeTakeFile(
+        () => subject,
+        () => underTest,
+      );
     if (clones) describeClones(() => subject);
     describeCapacity(() => subject);
   });

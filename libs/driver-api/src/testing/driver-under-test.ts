@@ -5,6 +5,7 @@ import {
   canClone,
   DriverError,
   type DriverErrorCode,
+  type ObjectReader,
   type ObjectRef,
   type VolumeDriver,
 } from '../index';
@@ -19,6 +20,21 @@ export interface DriverUnderTest {
   reopen(): Promise<VolumeDriver>;
   /** A pool that takes an object of 1 GiB but not `roomBytes` of data. The suite closes its driver. */
   openSmallPool(): Promise<{ readonly driver: VolumeDriver; readonly pool: string; readonly roomBytes: number }>;
+  /** For a driver whose writers take whole files. */
+  readonly localFiles?: LocalFiles;
+}
+
+/** Files beside the backend's objects, where the driver is given whole files. The port itself touches no file system. */
+export interface LocalFiles {
+  /** Whether the driver can share the storage of these files. */
+  readonly shares: boolean;
+  /** A new file of that length that starts with these bytes and has zeros beyond; its path. */
+  make(bytes: Uint8Array, lengthBytes: number): Promise<string>;
+  read(path: string): Promise<Uint8Array>;
+  /** Changes the first bytes of the file. */
+  overwrite(path: string, bytes: Uint8Array): Promise<void>;
+  /** A file that has gone is no error. */
+  remove(path: string): Promise<void>;
 }
 
 /** The driver, its pool and the objects that a test makes, which are removed after it. */
@@ -78,6 +94,16 @@ export class Subject {
 
   async expectZeros(object: ObjectRef, offset: number, length: number): Promise<void> {
     await this.expectBytes(object, offset, Buffer.alloc(length));
+  }
+
+  /** Opens the object for reading, lets the work run, and closes it. */
+  async reading(object: ObjectRef, work: (reader: ObjectReader) => Promise<void>): Promise<void> {
+    const reader = await this.driver.openReader(object);
+    try {
+      await work(reader);
+    } finally {
+      await reader.close();
+    }
   }
 
   async names(driver: VolumeDriver = this.driver, pool = this.pool): Promise<string[]> {

@@ -133,6 +133,7 @@ function everyCall(driver: VolumeDriver, object: ObjectRef): (() => Promise<unkn
     () => driver.extend(object, 1),
     () => driver.describe(object),
     () => driver.openWriter(object, 1),
+    () => driver.openReader(object),
   ];
   if (!canClone(driver)) return calls;
   return [...calls, () => driver.clone(object, good, 1), () => driver.clone(good, object, 1)];

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DriverUnderTest, driverConformance } from '@hearth/driver-api/testing';
 import { type MountedFilesystem, requireProgram, withFilesystem } from '@hearth/testing/servers';
@@ -6,6 +6,7 @@ import { canClone } from '@hearth/driver-api';
 import { openDriver } from '../registry';
 import { programRunner } from '../run-program';
 import type { FileCloneMethod } from './clone-probe';
+import { localFilesIn } from '../testing/local-files';
 import { readFileObject } from '../testing/read-file-object';
 
 // A sync of a loop device waits for whatever else the machine's disk is busy with.
@@ -31,8 +32,10 @@ describe.each([
     await small?.stop();
   });
 
-  driverConformance('the file driver', async (): Promise<DriverUnderTest> => {
+  const open = async (): Promise<DriverUnderTest> => {
     const directory = join(mounted.directory, 'volumes');
+    const scratch = join(mounted.directory, 'scratch');
+    await mkdir(scratch);
     const reopen = () => openDriver('file', { directory, pool: 'here', cloneMethod }, environment);
     return {
       driver: await reopen(),
@@ -44,8 +47,10 @@ describe.each([
         pool: 'default',
         roomBytes: smallMib[kind] * 2 ** 20,
       }),
+      localFiles: localFilesIn(scratch, { shares: kind === 'xfs' }),
     };
-  });
+  };
+  driverConformance('the file driver', open, { takesFiles: true });
 
   test(`clones are made by ${expected}, and the driver says so`, async () => {
     const driver = await openDriver('file', { directory: mounted.directory, cloneMethod }, environment);
@@ -57,8 +62,9 @@ describe.each([
     }
   });
 
-  test('nothing but the directory was made', async () => {
-    expect((await readdir(mounted.directory)).filter((name) => name !== 'lost+found')).toEqual(['volumes']);
+  test('nothing but the directory was made, and nothing is left in it', async () => {
+    const ours = new Set(['lost+found', 'scratch']);
+    expect((await readdir(mounted.directory)).filter((name) => !ours.has(name))).toEqual(['volumes']);
     expect(await readdir(join(mounted.directory, 'volumes'))).toEqual([]);
   });
 });

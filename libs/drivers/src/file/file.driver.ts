@@ -6,6 +6,7 @@ import {
   type DriverCapabilities,
   type DriverEnvironment,
   DriverError,
+  type ObjectReader,
   type ObjectRef,
   type ObjectWriter,
   type PoolCapacity,
@@ -17,7 +18,9 @@ import { chooseCloneMethod, type FileCloneMethod } from './clone-probe';
 import { extendObject } from './extend-methods';
 import { type FileDriverConfig, fileConfig } from './file.config';
 import { driverErrorFrom } from './file.errors';
+import { FileReader } from './file.reader';
 import { FileWriter } from './file.writer';
+import { HeldObject } from './held-object';
 import { type ListedObject, ObjectFiles, type StoredObject } from './object-files';
 import { requireObjectName } from './object-name';
 import { overlaySizeBytesMax } from './overlay-header';
@@ -62,6 +65,7 @@ class FileDriver implements VolumeDriver, CloneCapable {
   readonly room: PoolRoom;
   readonly #files: ObjectFiles;
   readonly #writers = new Set<FileWriter>();
+  readonly #readers = new Set<FileReader>();
 
   constructor(
     private readonly config: FileDriverConfig,
@@ -163,6 +167,16 @@ class FileDriver implements VolumeDriver, CloneCapable {
     });
   }
 
+  async openReader(object: ObjectRef): Promise<ObjectReader> {
+    return this.#doing('read', object, async (name) => {
+      const held = await HeldObject.open(this.#files, await this.#require(name));
+      const onClose = () => this.#readers.delete(reader);
+      const reader: FileReader = new FileReader({ ...this.environment, held, onClose });
+      this.#readers.add(reader);
+      return reader;
+    });
+  }
+
   async clone(source: ObjectRef, target: ObjectRef, sizeGib: number): Promise<CloneMethod> {
     return this.#doing('clone to', target, async (name) => {
       const sizeBytes = this.#bytesOf(sizeGib);
@@ -188,6 +202,7 @@ class FileDriver implements VolumeDriver, CloneCapable {
   /** Unfinished writers let go of their files; what they wrote stays and is listed, as after a crash. */
   async close(): Promise<void> {
     await Promise.all([...this.#writers].map((writer) => writer.release()));
+    await Promise.all([...this.#readers].map((reader) => reader.close()));
     await this.room.idle();
     await this.directory.close();
   }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { DriverError, type ObjectWriter } from '@hearth/driver-api';
 import { driverErrorFrom } from './file.errors';
 import { type ObjectFiles, unlinkIfThere } from './object-files';
+import { shareFile } from './share-file';
 
 /** How a writer ended: as a whole object, with nothing left of it, or as an attempt that another one replaced. */
 export type WriterEnd = 'finished' | 'aborted' | 'void';
@@ -22,6 +23,7 @@ export interface WriterWork {
 /** Writes `volume-<id>.partial`; `finish` makes it `volume-<id>`. */
 export class FileWriter implements ObjectWriter {
   #state: 'open' | 'finished' | 'closed' = 'open';
+  #isEmpty = true;
   #failure: DriverError | undefined;
 
   constructor(private readonly work: WriterWork) {}
@@ -34,6 +36,7 @@ export class FileWriter implements ObjectWriter {
         object: this.work.name,
       });
     }
+    this.#isEmpty = false;
     try {
       await writeWhole(this.work.handle, bytes, offset);
     } catch (error) {
@@ -45,6 +48,32 @@ export class FileWriter implements ObjectWriter {
         object: this.work.name,
         missingBytes,
       });
+      throw this.#failure;
+    }
+  }
+
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    const { name, handle } = this.work;
+    this.#requireOpen('read');
+    try {
+      await readWhole(handle, target, offset);
+    } catch (error) {
+      throw driverErrorFrom(error, { doing: `read ${name}`, object: name });
+    }
+  }
+
+  async takeFile(path: string): Promise<boolean> {
+    const { name, handle, sizeBytes } = this.work;
+    this.#requireOpen('fill');
+    if (!this.#isEmpty) {
+      throw new DriverError('failed', `${name} cannot take ${path}: it was written to already`, { object: name });
+    }
+    try {
+      const isTaken = await shareFile(path, handle, sizeBytes);
+      this.#isEmpty = !isTaken;
+      return isTaken;
+    } catch (error) {
+      this.#failure = driverErrorFrom(error, { doing: `fill ${name} from ${path}`, object: name });
       throw this.#failure;
     }
   }
@@ -118,5 +147,13 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array, offset: number)
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
     if (bytesWritten === 0) throw new Error(`the system took none of ${bytes.length - done} bytes at ${offset + done}`);
     done += bytesWritten;
+  }
+}
+
+async function readWhole(handle: FileHandle, target: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < target.length;) {
+    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
+    if (bytesRead === 0) throw new Error(`it ends at byte ${offset + done}, inside what was to be read`);
+    done += bytesRead;
   }
 }

@@ -113,7 +113,7 @@ export class ObjectFiles {
     const path = this.path(name, 'overlay');
     const found = await statIfThere(path);
     if (!found?.isFile()) return undefined;
-    const start = await ifThere(readStart(path));
+    const start = await ifThere(readStartOf(path));
     if (!start) return undefined;
     const sizeBytes = overlaySizeBytes(start);
     return { name, format: 'overlay', path, sizeBytes, allocatedBytes: found.blocks * 512, mode: found.mode };
@@ -134,14 +134,19 @@ export class ObjectFiles {
   }
 }
 
-async function readStart(path: string): Promise<Uint8Array> {
+async function readStartOf(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
-    return buffer.subarray(0, bytesRead);
+    return await readStart(handle);
   } finally {
     await handle.close();
   }
+}
+
+/** The first 32 bytes of a file, or what there is of them. */
+export async function readStart(handle: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 export async function statIfThere(path: string) {
@@ -153,7 +158,7 @@ export async function unlinkIfThere(path: string): Promise<void> {
 }
 
 /** What is asked of a file; undefined when the file is not there, or no longer. */
-async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+export async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   return work.catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw error;
