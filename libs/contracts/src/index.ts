@@ -13,16 +13,21 @@ export { imageIdentitySchema } from './image/image-identity';
 export type { ImageIdentity } from './image/image-identity';
 export { evictReasons, imageCacheContract } from './image-cache/image-cache.events';
 export type { EvictReason, ImageCacheEvent } from './image-cache/image-cache.events';
+export { fillPhases, fillProgressSchema, progressKey } from './progress/fill-progress';
+export type { FillPhase, FillProgress } from './progress/fill-progress';
 export { refusalCodes } from './refusals';
 export type { RefusalCode } from './refusals';
 export { cacheSettingsSchema, serviceContract } from './service/service.events';
 export type { CacheSettings, ServiceEvent } from './service/service.events';
 export {
   categorySubject,
+  downloadProgressKey,
   eventSubject,
   factsSubject,
+  fillProgressKey,
   fromSubjectToken,
   jetstream,
+  liveEventSubject,
   nudgesOfHost,
   nudgeSubject,
   passSubject,

@@ -8,6 +8,8 @@ export const jetstream = {
   events: { stream: 'HEARTH_EVENTS', subjects: 'hearth.events.>' },
   /** Key-value bucket with a time to live: which processes live, what capacity they see. */
   livenessBucket: 'hearth_liveness',
+  /** Key-value bucket with a time to live: how far running fills have come. */
+  progressBucket: 'hearth_progress',
   /** Object store of state snapshots: a cache of folds, never a truth. */
   snapshotsBucket: 'hearth_snapshots',
 } as const;
@@ -78,6 +80,21 @@ export function targetOfNudge(subject: string): NudgeTarget | undefined {
 /** `hearth.events.<type>`: outward CloudEvents; the type has dots of its own, `volume.create.end`. */
 export function eventSubject(type: string): string {
   return `hearth.events.${type}`;
+}
+
+/** `hearth.live.<type>`: outward CloudEvents of what is no fact; no stream keeps them. */
+export function liveEventSubject(type: string): string {
+  return `hearth.live.${type}`;
+}
+
+/** `fill.<pool>.<generation>`: key of a fill in the progress bucket. */
+export function fillProgressKey(pool: string, generation: number): string {
+  return `fill.${subjectToken(pool)}.${generation}`;
+}
+
+/** `download.<volume>`: key of a download straight into a volume in the progress bucket. */
+export function downloadProgressKey(volumeId: string): string {
+  return `download.${subjectToken(volumeId)}`;
 }
 
 /** `hearth.janitor.run.<pass>`: a request runs one of the janitor's passes now; the answer is its status as JSON, or `{ error }`. */

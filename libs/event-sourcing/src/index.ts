@@ -15,11 +15,13 @@ export type {
   StreamOf,
 } from './event-store';
 export { InMemoryEventStore } from './in-memory.event-store';
+export { InMemoryProgressBoard } from './in-memory.progress-board';
 export { InMemorySnapshotStore } from './in-memory.snapshot-store';
 export { Ledger, openLedger } from './ledger';
 export type { LedgerOptions } from './ledger';
 export type { LiveHosts, LivenessBoard } from './liveness-board';
 export type { NudgeOptions, NudgeQueue } from './nudge-queue';
+export type { ProgressBoard, RunningFills } from './progress-board';
 export { readState, runCommand, StreamContendedError, wasRefused } from './run-command';
 export type { CommandEnvironment, Outcome } from './run-command';
 export type { Snapshot, SnapshotStore } from './snapshot-store';

@@ -28,7 +28,14 @@ const configOf = async (name: string) => (await manager.streams.info(name)).conf
 test('all streams and buckets are made, and the log keeps everything', async () => {
   await ensureStreams(connection);
   expect((await manager.streams.names().next()).sort()).toEqual(
-    ['HEARTH_EVENTS', 'HEARTH_FACTS', 'HEARTH_NUDGES', 'KV_hearth_liveness', 'OBJ_hearth_snapshots'].sort(),
+    [
+      'HEARTH_EVENTS',
+      'HEARTH_FACTS',
+      'HEARTH_NUDGES',
+      'KV_hearth_liveness',
+      'KV_hearth_progress',
+      'OBJ_hearth_snapshots',
+    ].sort(),
   );
   const facts = await configOf(jetstream.facts.stream);
   expect(facts).toMatchObject({
@@ -51,9 +58,10 @@ test('a second run, and several at once, change nothing', async () => {
 
 test('settings that may change are brought up to date', async () => {
   await ensureStreams(connection, { eventsMaxAgeMs: 60_000 });
-  await ensureStreams(connection, { eventsMaxAgeMs: 0, livenessTtlMs: 5_000 });
+  await ensureStreams(connection, { eventsMaxAgeMs: 0, livenessTtlMs: 5_000, progressTtlMs: 20_000 });
   expect((await configOf(jetstream.events.stream)).max_age).toBe(0);
   expect((await configOf(`KV_${jetstream.livenessBucket}`)).max_age).toBe(nanos(5_000));
+  expect((await configOf(`KV_${jetstream.progressBucket}`)).max_age).toBe(nanos(20_000));
 });
 
 test.each([

@@ -17,6 +17,8 @@ export interface StreamOptions {
   readonly eventsMaxAgeMs?: number;
   /** A host that has said nothing for so long counts as gone. Default 30 s. */
   readonly livenessTtlMs?: number;
+  /** A fill that has said nothing for so long counts as not running. Default 60 s. */
+  readonly progressTtlMs?: number;
 }
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -42,7 +44,7 @@ export async function ensureStreams(connection: NatsConnection, options: StreamO
 }
 
 function wantedStreams(options: StreamOptions): Wanted[] {
-  const { replicas = 1, eventsMaxAgeMs = 7 * dayMs, livenessTtlMs = 30_000 } = options;
+  const { replicas = 1, eventsMaxAgeMs = 7 * dayMs, livenessTtlMs = 30_000, progressTtlMs = 60_000 } = options;
   const common = {
     num_replicas: replicas,
     storage: StorageType.File,
@@ -52,7 +54,15 @@ function wantedStreams(options: StreamOptions): Wanted[] {
   };
   const log = { ...common, retention: RetentionPolicy.Limits, allow_direct: true, max_msg_size: messageBytesMax };
   const bucket = { ...log, max_msg_size: -1, discard: DiscardPolicy.New, allow_rollup_hdrs: true, deny_delete: true };
-  const { facts, nudges, events, livenessBucket, snapshotsBucket } = jetstream;
+  const expiring = (name: string, ttlMs: number) => ({
+    ...bucket,
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    max_msgs_per_subject: 1,
+    max_age: nanos(ttlMs),
+    duplicate_window: nanos(durationWithin(2 * 60_000, ttlMs)),
+  });
+  const { facts, nudges, events, livenessBucket, progressBucket, snapshotsBucket } = jetstream;
   return [
     // The system of record: nothing expires, single messages cannot be deleted, a retry is known for as long as one may last.
     {
@@ -80,14 +90,8 @@ function wantedStreams(options: StreamOptions): Wanted[] {
       duplicate_window: nanos(durationWithin(2 * 60_000, eventsMaxAgeMs)),
     },
     // The client finds the buckets by these names, and expects these settings.
-    {
-      ...bucket,
-      name: `KV_${livenessBucket}`,
-      subjects: [`$KV.${livenessBucket}.>`],
-      max_msgs_per_subject: 1,
-      max_age: nanos(livenessTtlMs),
-      duplicate_window: nanos(durationWithin(2 * 60_000, livenessTtlMs)),
-    },
+    expiring(livenessBucket, livenessTtlMs),
+    expiring(progressBucket, progressTtlMs),
     {
       ...bucket,
       name: `OBJ_${snapshotsBucket}`,

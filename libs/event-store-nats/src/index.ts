@@ -10,5 +10,7 @@ export { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 export { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 export { KeyValueLivenessBoard } from './key-value.liveness-board';
 export type { LivenessBoardOptions } from './key-value.liveness-board';
+export { KeyValueProgressBoard } from './key-value.progress-board';
+export type { ProgressBoardOptions } from './key-value.progress-board';
 export { openBroker } from './open-broker';
 export type { Broker, BrokerConfig, BrokerLog } from './open-broker';

@@ -2,6 +2,7 @@ import {
   type EventStore,
   type LivenessBoard,
   type NudgeQueue,
+  type ProgressBoard,
   type SnapshotStore,
   StoreUnavailableError,
 } from '@hearth/event-sourcing';
@@ -13,6 +14,7 @@ import { JetStreamEventStore } from './jetstream.event-store';
 import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 import { KeyValueLivenessBoard } from './key-value.liveness-board';
+import { KeyValueProgressBoard } from './key-value.progress-board';
 
 /** How an app is told to reach the broker; an app's configuration has these fields under these names. */
 export interface BrokerConfig {
@@ -42,6 +44,7 @@ export interface Broker {
   readonly snapshots: SnapshotStore;
   readonly nudges: NudgeQueue;
   readonly liveness: LivenessBoard;
+  readonly progress: ProgressBoard;
   /** A fresh look each time: the server may have been restarted with another configuration. */
   durability(): Promise<Durability>;
   /** Sends what is under way and closes the connection. */
@@ -89,12 +92,14 @@ export async function openBroker(
     inspectDurability(connection, { monitoringUrl: config.natsMonitoringUrl, syncAlways: config.natsSyncAlways });
   const { durable, reason } = await durability();
   log[durable === true ? 'info' : 'warn'](`log durability: ${String(durable)}: ${reason}`);
+  const boards = { log: (line: string) => log.warn(line) };
   return {
     connection,
     store: await JetStreamEventStore.open(connection),
     snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
     nudges: new JetStreamNudgeQueue(connection),
-    liveness: await KeyValueLivenessBoard.open(connection, { log: (line) => log.warn(line) }),
+    liveness: await KeyValueLivenessBoard.open(connection, boards),
+    progress: await KeyValueProgressBoard.open(connection, boards),
     durability,
     close: () => connection.drain().catch(() => connection.close()),
   };

@@ -1,5 +1,13 @@
-import { jetstream, schedulerHost, targetOfNudge, type HostReport } from '@hearth/contracts';
-import type { LiveHosts } from '@hearth/event-sourcing';
+import {
+  type FillProgress,
+  fillProgressSchema,
+  type HostReport,
+  jetstream,
+  progressKey,
+  schedulerHost,
+  targetOfNudge,
+} from '@hearth/contracts';
+import type { LiveHosts, RunningFills } from '@hearth/event-sourcing';
 import { eventually } from '@hearth/testing';
 import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
 import type { NatsConnection } from 'nats';
@@ -8,6 +16,7 @@ import { ensureStreams } from './ensure-streams';
 import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 import { KeyValueLivenessBoard } from './key-value.liveness-board';
+import { KeyValueProgressBoard } from './key-value.progress-board';
 
 let server: ThrowAwayNats;
 let connection: NatsConnection;
@@ -15,7 +24,7 @@ let connection: NatsConnection;
 beforeAll(async () => {
   server = await throwAwayNats();
   connection = await connectNats({ servers: [server.url], name: 'side-stores' });
-  await ensureStreams(connection, { livenessTtlMs: 1_500 });
+  await ensureStreams(connection, { livenessTtlMs: 1_500, progressTtlMs: 1_500 });
 });
 afterAll(async () => {
   await connection.close();
@@ -96,6 +105,73 @@ describe('the liveness board', () => {
     await connection.jetstream().publish(`$KV.${jetstream.livenessBucket}.stranger`, '{"host":"stranger"}');
     await board.report(report('friend'));
     expect([...(await board.hosts()).keys()]).toEqual(['friend']);
-    expect(lines).toEqual([expect.stringContaining('the report of host stranger is ignored')]);
+    expect(lines).toEqual([expect.stringContaining('stranger in hearth_liveness is ignored')]);
+  });
+});
+
+describe('the progress board', () => {
+  const progress = (generation: number, bytesDone = 0): FillProgress =>
+    fillProgressSchema.parse({
+      pool: 'node.1@file#fast',
+      generation,
+      volumeId: null,
+      imageId: '30000000-0000-4000-8000-000000000001',
+      phase: 'download',
+      bytesDone,
+      bytesTotal: 100,
+      percent: bytesDone,
+      startedAt: '2026-01-02T03:04:05.678Z',
+      at: '2026-01-02T03:04:05.678Z',
+    });
+  const keyOf = (generation: number) => progressKey(progress(generation));
+
+  test('reports are shown, replaced, cleared, and vanish when their fill falls silent', async () => {
+    const board = await KeyValueProgressBoard.open(connection);
+    const seen: RunningFills[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const fills of board.watch(stop.signal)) seen.push(fills);
+    })();
+    await eventually(() => seen.at(-1)?.size === 0);
+    await board.report(progress(1));
+    await board.report(progress(2, 10));
+    await board.report(progress(2, 20));
+    await eventually(() => seen.at(-1)?.get(keyOf(2))?.percent === 20);
+    expect(await board.all()).toEqual(
+      new Map([
+        [keyOf(1), progress(1)],
+        [keyOf(2), progress(2, 20)],
+      ]),
+    );
+    await board.clear(keyOf(2));
+    await eventually(() => seen.at(-1)?.has(keyOf(2)) === false);
+    await eventually(() => seen.at(-1)?.size === 0);
+    await eventually(async () => (await board.all()).size === 0);
+    stop.abort();
+    await watching;
+  });
+
+  test('what is no progress, or that of another fill, is ignored and named', async () => {
+    const lines: string[] = [];
+    const board = await KeyValueProgressBoard.open(connection, { log: (line) => lines.push(line) });
+    const subject = (key: string) => `$KV.${jetstream.progressBucket}.${key}`;
+    await connection.jetstream().publish(subject('download.stranger'), '{"percent":400}');
+    await connection.jetstream().publish(subject(keyOf(7)), JSON.stringify(progress(8)));
+    await board.report(progress(9));
+    expect([...(await board.all()).keys()]).toEqual([keyOf(9)]);
+    expect(lines).toEqual([
+      expect.stringContaining('download.stranger in hearth_progress is ignored'),
+      expect.stringContaining(`it speaks for ${keyOf(8)}`),
+    ]);
+    await Promise.all(['download.stranger', keyOf(7), keyOf(9)].map((key) => board.clear(key)));
+  });
+
+  test('a reader holds so many fills and no more, and takes in others when some have gone', async () => {
+    const board = await KeyValueProgressBoard.open(connection, { entriesMax: 2 });
+    for (const generation of [1, 2, 3]) await board.report(progress(generation));
+    expect([...(await board.all()).keys()]).toEqual([keyOf(1), keyOf(2)]);
+    await board.clear(keyOf(1));
+    expect([...(await board.all()).keys()]).toEqual([keyOf(2), keyOf(3)]);
+    await Promise.all([2, 3].map((generation) => board.clear(keyOf(generation))));
   });
 });
