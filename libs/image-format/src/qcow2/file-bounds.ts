@@ -26,6 +26,16 @@ function firstByteAfterNeeded(extent: Extent, clusterSizeBytes: number): number 
   }
 }
 
+/**
+ * Fails for an L1 table that names more L2 tables than the file can hold: it names some of them over and over, which
+ * no valid file does, and would make a small file cost as much as the largest disk.
+ */
+export function requireRoomForTables(count: number, file: { sizeBytes: number; clusterSizeBytes: number }): void {
+  if (count * file.clusterSizeBytes <= file.sizeBytes) return;
+  const tables = `${count} or more L2 tables of ${file.clusterSizeBytes} bytes`;
+  fail('corrupt-table', `the L1 table names ${tables}, which a file of ${file.sizeBytes} bytes cannot hold`);
+}
+
 /** A stretch as an operator reads of it. */
 export function describe({ kind, host, length, guest }: Extent): string {
   switch (kind) {

@@ -1,6 +1,6 @@
 import { DecodeStop, fail } from '../decode-stop';
 import type { DecodedRegion, DecodeFailed } from '../decoder';
-import { requireInFile } from './file-bounds';
+import { requireInFile, requireRoomForTables } from './file-bounds';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
 import { packedRegion } from './packed-region';
 import { planReads, type PlannedRead } from './read-plan';
@@ -34,7 +34,11 @@ export async function decodeQcow2File(
     const header = await readHeader(source);
     const l1 = locateL1(header);
     if (!l1) return { status: 'finished', virtualSizeBytes: 0 };
-    for (const table of readL1(await readWhole(source, l1, header), header)) {
+    // A copy: the table is read on while the source reads other parts of the file.
+    const l1Table = Buffer.from(await readWhole(source, l1, header));
+    let tables = 0;
+    for (const table of readL1(l1Table, header)) {
+      requireRoomForTables((tables += 1), fileOf(source, header));
       const mappings = readL2(await readWhole(source, table, header), table.guest, header);
       for (const mapping of mappings) requireInFile(mapping, fileOf(source, header));
       for (const planned of planReads(mappings)) await decodeRead(source, planned, header, onRegion);

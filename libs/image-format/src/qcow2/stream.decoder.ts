@@ -1,13 +1,13 @@
 import { DecodeStop, askForSpool, fail } from '../decode-stop';
 import type { DecodedRegion, DecodeFailed, DecodeFinished, DecodeStep, ImageDecoder, NeedsSpool } from '../decoder';
 import { Prefix } from '../prefix';
-import { describe, requireInFile } from './file-bounds';
-import { GatheredExtents, type FileWindow } from './gathered-extents';
+import { describe, requireInFile, requireRoomForTables } from './file-bounds';
+import { GatheredExtents, type WholeExtent } from './gathered-extents';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
-import { History, type ByteRange } from './history';
+import { History, type ByteRange, type FileWindow } from './history';
 import { OffsetHeap } from './offset-heap';
 import { packedRegion } from './packed-region';
-import { locateL1, readL1, readL2, type DataExtent, type Extent } from './tables';
+import { locateL1, readL1, readL2, type DataExtent, type Extent, type L1Ref } from './tables';
 
 export interface Qcow2StreamOptions {
   /** The file's size in bytes, where it is known beforehand: what lies outside is then found before the end. */
@@ -56,6 +56,9 @@ export class Qcow2StreamDecoder implements ImageDecoder {
    * plain data, so it is held until another takes its place.
    */
   private packed: ByteRange = { from: 0, until: 0 };
+  /** While the L1 table has not been read it is held from its start on: it may be longer than anything else. */
+  private l1: L1Ref | undefined;
+  private namedTables = 0;
   private outcome: DecodeFinished | NeedsSpool | DecodeFailed | undefined;
 
   constructor(private readonly options: Qcow2StreamOptions = {}) {}
@@ -112,6 +115,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     const l1 = locateL1(header);
     if (!l1) return header;
     if (l1.host > limits.l1Offset) askForSpool(`${describe(l1)} comes after data it maps`);
+    this.l1 = l1;
     this.expect([l1], header, []);
     return header;
   }
@@ -123,8 +127,8 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     for (;;) {
       const whole = this.gathered.takeWhole(Math.min(window.end, this.pending.peek()?.host ?? Infinity));
       if (whole) {
-        this.position = whole.end;
-        this.use(whole.extent, whole.bytesIn(window), header, regions);
+        this.position = whole.host + whole.length;
+        this.use(whole, header, regions);
         continue;
       }
       const next = this.pending.peek();
@@ -133,8 +137,7 @@ export class Qcow2StreamDecoder implements ImageDecoder {
       if (next.kind !== 'data') this.gathered.begin(next);
       else this.passData(next, window, regions);
     }
-    this.gathered.keep(window);
-    this.history.forget(window.end - lookBehindBytes(header), this.packed);
+    this.history.forget(Math.min(window.end - lookBehindBytes(header), this.l1?.host ?? Infinity), this.packed);
   }
 
   private passData({ host, length, guest }: DataExtent, window: FileWindow, regions: DecodedRegion[]): void {
@@ -145,9 +148,13 @@ export class Qcow2StreamDecoder implements ImageDecoder {
       this.pending.push({ kind: 'data', host: until, length: length - passed, guest: guest + passed });
   }
 
-  /** Acts on a stretch that has been gathered whole (at the end of the file: as much of it as there is). */
-  private use(extent: Extent, bytes: Buffer, header: Qcow2Header, regions: DecodedRegion[]): void {
-    if (extent.kind === 'l1') this.expect(readL1(bytes, header), header, regions);
+  /** Acts on a stretch that is whole (at the end of the file: on as much of it as there is). */
+  private use(extent: WholeExtent, header: Qcow2Header, regions: DecodedRegion[]): void {
+    const bytes = this.history.bytes(extent.host, extent.host + extent.length);
+    if (extent.kind === 'l1') {
+      this.l1 = undefined;
+      this.expect(this.countTables(readL1(bytes, header)), header, regions);
+    }
     if (extent.kind === 'l2') this.expect(readL2(bytes, extent.guest, header), header, regions);
     if (extent.kind === 'deflated') {
       regions.push(packedRegion(bytes, extent, header));
@@ -157,17 +164,24 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     }
   }
 
+  private *countTables(tables: Iterable<Extent>): Generator<Extent> {
+    for (const table of tables) {
+      this.namedTables += 1;
+      yield table;
+    }
+  }
+
   /** Notes what a table maps: ahead, or just behind. */
-  private expect(extents: readonly Extent[], header: Qcow2Header, regions: DecodedRegion[]): void {
+  private expect(extents: Iterable<Extent>, header: Qcow2Header, regions: DecodedRegion[]): void {
     const { fileSizeBytes: sizeBytes } = this.options;
     const { clusterSizeBytes } = header;
     for (const extent of extents) {
       if (sizeBytes !== undefined) requireInFile(extent, { sizeBytes, clusterSizeBytes });
       if (extent.host < this.position) this.recall(extent, header, regions);
       else this.pending.push(extent);
-    }
-    if (this.pending.size > limits.pendingExtents) {
-      askForSpool(`more than ${limits.pendingExtents} pieces of the file are mapped far ahead of where they lie`);
+      if (this.pending.size + this.gathered.size > limits.pendingExtents) {
+        askForSpool(`more than ${limits.pendingExtents} pieces of the file are mapped far ahead of where they lie`);
+      }
     }
   }
 
@@ -177,16 +191,15 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     const { host, length, guest } = extent;
     if (!this.isHeld(extent, header)) askForSpool(`${describe(extent)} comes before the table that maps it`);
     const until = Math.min(host + length, position);
-    const passed = this.history.views(host, until);
     if (extent.kind === 'data') {
-      for (const { host: at, bytes } of passed) regions.push({ offset: guest + at - host, bytes });
+      for (const { host: at, bytes } of this.history.views(host, until))
+        regions.push({ offset: guest + at - host, bytes });
       const rest = { kind: 'data', host: until, length: host + length - until, guest: guest + until - host } as const;
       if (rest.length > 0) this.pending.push(rest);
     } else if (until === host + length) {
-      const parts = [...passed].map(({ bytes }) => bytes);
-      this.use(extent, parts.length === 1 ? parts[0]! : Buffer.concat(parts), header, regions);
+      this.use(extent, header, regions);
     } else {
-      this.gathered.begin(extent, passed);
+      this.gathered.begin(extent);
     }
   }
 
@@ -202,9 +215,10 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     const announced = this.options.fileSizeBytes ?? sizeBytes;
     if (sizeBytes < announced) fail('truncated', `the file ends at byte ${sizeBytes} of ${announced}`);
     const file = { sizeBytes, clusterSizeBytes: header.clusterSizeBytes };
-    for (const { extent, bytes } of this.gathered.takeRest()) {
+    requireRoomForTables(this.namedTables, file);
+    for (let extent = this.gathered.takeWhole(Infinity); extent; extent = this.gathered.takeWhole(Infinity)) {
       requireInFile(extent, file);
-      this.use(extent, bytes, header, regions);
+      this.use(extent, header, regions);
     }
     for (let extent = this.pending.pop(); extent; extent = this.pending.pop()) requireInFile(extent, file);
   }

@@ -58,18 +58,19 @@ function guestBytesPerL2(clusterSizeBytes: number): number {
   return (clusterSizeBytes / 8) * clusterSizeBytes;
 }
 
-/** The L2 tables the active L1 table names, in the order of the guest's disk. */
-export function readL1(table: Buffer, header: Qcow2Header): TableRef[] {
+/**
+ * The L2 tables the active L1 table names, in the order of the guest's disk: one by one, as it may name millions.
+ * `table` is looked at while they are asked for.
+ */
+export function* readL1(table: Buffer, header: Qcow2Header): Generator<TableRef> {
   const { clusterSizeBytes } = header;
   const guestBytesPerEntry = guestBytesPerL2(clusterSizeBytes);
   const count = countL1Entries(header);
-  const refs: TableRef[] = [];
   for (let index = 0; index < count; index++) {
     const host = readOffset(table, index * 8, header, 'L1');
     if (host === 0) continue;
-    refs.push({ kind: 'l2', host, length: clusterSizeBytes, guest: index * guestBytesPerEntry });
+    yield { kind: 'l2', host, length: clusterSizeBytes, guest: index * guestBytesPerEntry };
   }
-  return refs;
 }
 
 /**
