@@ -18,7 +18,9 @@ import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { type Config, configSchema, readConfig } from './config';
 import { writeImage } from './fill/write-image';
+import { observeFills } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
+import { ProgressReporter } from './host/progress';
 import { VolumeManager } from './host/volume-manager';
 import { VolumeManagerModule } from './volume-manager.module';
 
@@ -70,16 +72,20 @@ function volumeManager(config: Config, broker: Broker, log: Log): VolumeManager 
   });
   const { scratchDirectory } = config;
   const drivers = { run: programRunner(), log };
+  const now = () => new Date().toISOString();
+  const progress = new ProgressReporter({ board: broker.progress, now, log });
+  observeFills(() => progress.running);
   return new VolumeManager({
     host: {
       name: config.host,
       incarnation: randomUUID(),
       store: broker.store,
-      now: () => new Date().toISOString(),
+      now,
       newId: randomUUID,
       writeImage: (task) => writeImage({ ...task, source, scratchDirectory }),
       signaturesVerified: config.verifyGlanceSignatures === 'enabled',
       turns: new OneAtATime(),
+      progress,
       log,
     },
     version,

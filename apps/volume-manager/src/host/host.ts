@@ -6,6 +6,7 @@ import type { Log } from '@hearth/platform';
 import type { WrittenImage } from '../fill/write-image';
 import type { Pool } from '../pools/pool';
 import type { OneAtATime } from './one-at-a-time';
+import type { ProgressReporter } from './progress';
 
 /** One image that is to be written into one object. */
 export interface WriteTask {
@@ -33,6 +34,8 @@ export interface Host extends CommandEnvironment {
   readonly signaturesVerified: boolean;
   /** Work by volume. */
   readonly turns: OneAtATime;
+  /** How far running fills have come is told here. */
+  readonly progress: ProgressReporter;
   readonly log: Log;
 }
 

@@ -1,5 +1,6 @@
 import type { CreateDecision, Failure } from '@hearth/contracts';
 import { metrics } from '@hearth/platform';
+import type { RunningFill } from './progress';
 
 type Instruments = ReturnType<typeof make>;
 
@@ -64,4 +65,23 @@ export function countFailedClone(pool: string, code: string): void {
 
 export function countReaped(pool: string): void {
   instruments().reaped.add(1, { pool });
+}
+
+/** Lets whoever asks for the metrics see the fills that run then. To be called once. */
+export function observeFills(running: () => readonly RunningFill[]): void {
+  const pools = new Set<string>();
+  /** Of every pool that ever had one, so that a pool without a fill says 0. */
+  const sums = (amount: (fill: RunningFill) => number) => {
+    const fills = running();
+    for (const { pool } of fills) pools.add(pool);
+    const ofPool = (pool: string) => fills.filter((fill) => fill.pool === pool);
+    return [...pools].map((pool) => [pool, ofPool(pool).reduce((sum, fill) => sum + amount(fill), 0)] as const);
+  };
+  metrics.observe('image_cache_fills_running', 'Fills and downloads that run now.', (gauge) => {
+    for (const [pool, count] of sums(() => 1)) gauge.observe(count, { pool });
+  });
+  metrics.observe('image_cache_fill_bytes', 'Bytes of the fills that run now: done, and in all (of).', (gauge) => {
+    for (const [pool, bytes] of sums(({ bytesDone }) => bytesDone)) gauge.observe(bytes, { pool, of: 'done' });
+    for (const [pool, bytes] of sums(({ bytesTotal }) => bytesTotal)) gauge.observe(bytes, { pool, of: 'all' });
+  });
 }

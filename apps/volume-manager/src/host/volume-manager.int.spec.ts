@@ -1,7 +1,13 @@
 import { openDriver, programRunner } from '@hearth/drivers';
 import { type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
-import { InMemoryEventStore, InMemorySnapshotStore, readState, runCommand } from '@hearth/event-sourcing';
+import {
+  InMemoryEventStore,
+  InMemoryProgressBoard,
+  InMemorySnapshotStore,
+  readState,
+  runCommand,
+} from '@hearth/event-sourcing';
 import { type VolumeId, poolRef } from '@hearth/kernel';
 import { type TemporaryDirectory, temporaryDirectory } from '@hearth/testing';
 import { requireProgram } from '@hearth/testing/servers';
@@ -15,6 +21,7 @@ import { keptLog } from '../testing/kept-log';
 import { MemoryLivenessBoard } from '../testing/memory.liveness-board';
 import { NudgePump } from '../testing/nudge-pump';
 import { OneAtATime } from './one-at-a-time';
+import { ProgressReporter } from './progress';
 import { VolumeManager } from './volume-manager';
 
 const host = 'store-01';
@@ -54,6 +61,7 @@ beforeAll(async () => {
       writeImage: (task) => writeImage({ ...task, source, scratchDirectory: join(directory.path, 'scratch') }),
       signaturesVerified: true,
       turns: new OneAtATime(),
+      progress: new ProgressReporter({ board: new InMemoryProgressBoard(), now: environment.now, log }),
       log,
     },
     version: '0.0.0',

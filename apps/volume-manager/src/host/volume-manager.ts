@@ -75,9 +75,11 @@ export class VolumeManager {
   /** To be called when no more nudges arrive: stops reporting, leaves snapshots, closes the backends. */
   async close(): Promise<void> {
     await this.repeated.close();
+    const told = this.host.progress.settled();
     await this.options.liveness.withdraw(this.host.name).catch((error: unknown) => {
       this.host.log.warn('the host could not be taken off the board; its report expires by itself', { error });
     });
+    await told;
     await this.backends.close();
   }
 

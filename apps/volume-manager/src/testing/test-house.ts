@@ -2,11 +2,18 @@ import type { EventsOf, ImageCacheEvent, ImageIdentity, VolumeEvent } from '@hea
 import { type ImageCache, type Volume, imageCacheDecider, volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
 import type { CloneCapable, VolumeDriver } from '@hearth/driver-api';
-import { InMemoryEventStore, InMemorySnapshotStore, readState, runCommand } from '@hearth/event-sourcing';
+import {
+  InMemoryEventStore,
+  InMemoryProgressBoard,
+  InMemorySnapshotStore,
+  readState,
+  runCommand,
+} from '@hearth/event-sourcing';
 import { type PoolRef, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
 import { type BackendConfig, backendSchema } from '../backends/backend.config';
 import { OneAtATime } from '../host/one-at-a-time';
+import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
 import { ImageShelf } from './image-shelf';
 import { keptLog } from './kept-log';
@@ -40,6 +47,7 @@ export class TestHouse {
   readonly store = new InMemoryEventStore();
   readonly snapshots = new InMemorySnapshotStore();
   readonly liveness = new MemoryLivenessBoard();
+  readonly progress = new InMemoryProgressBoard();
   readonly images = new ImageShelf();
   readonly log = keptLog();
   readonly backends = new Map<string, MemoryBackend>();
@@ -177,6 +185,7 @@ export class TestHouse {
         writeImage: (task) => mortal.around(() => this.images.write(task)),
         signaturesVerified: true,
         turns: new OneAtATime(),
+        progress: new ProgressReporter({ board: this.progress, now: this.environment.now, log: this.log }),
         log: this.log,
       },
       version: '0.0.0',
