@@ -156,8 +156,14 @@ class RunningProgram {
 }
 
 const shortOfMemory = /cannot allocate|failed to allocate|could not allocate|out of memory|failed to map segment/i;
+/** Threads are short when the host is; that their stacks find no room in the address space happens only far below any useful limit. */
+const shortOfThreads = /thread_create: Resource temporarily unavailable/;
 const shortOfRoom = /No space left on device|Disk quota exceeded/;
 const tooFar = /File too large/;
+
+const { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP } = constants.signals;
+/** Signals that a program brings upon itself. */
+const crashes: ReadonlySet<number> = new Set([SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]);
 
 /** How a program ended that we did not end; undefined if all is well. A signal may come as itself or, as shells do it, as 128 and more. */
 function endingOf(code: number | null, killedBy: NodeJS.Signals | null, stderr: string): Ending | undefined {
@@ -179,7 +185,8 @@ function problemOf({ code, signal, stderr }: HowItEnded): ConversionProblem {
   if (signal === constants.signals.SIGXFSZ || tooFar.test(stderr)) return 'output-limit';
   if (shortOfMemory.test(stderr)) return 'memory-limit';
   if (shortOfRoom.test(stderr)) return 'no-room';
-  if (signal !== undefined) return 'killed';
+  if (shortOfThreads.test(stderr)) return 'starved';
+  if (signal !== undefined) return crashes.has(signal) ? 'crashed' : 'killed';
   // What setpriv, timeout and prlimit end with when the next program is not there, or may not be run.
   if (code === 126 || code === 127) return 'not-installed';
   return 'exit-code';

@@ -60,7 +60,7 @@ describe('each way to fail has its name', () => {
   });
 
   test('memory', async () => {
-    const little = { addressSpaceBytes: 40 * MiB };
+    const little = { addressSpaceBytes: 8 * MiB };
     const hog = `perl -e 'my $x = "x" x 2**29'`;
     await expect(convert(converting(hog, { addressSpaceBytes: 256 * MiB }))).rejects.toMatchObject({
       problem: 'memory-limit',
@@ -115,7 +115,25 @@ describe('each way to fail has its name', () => {
   });
 
   test('a program that is killed by somebody else', async () => {
-    await expect(looking(host.standIn('kill -KILL $$'))).rejects.toMatchObject({ problem: 'killed' });
+    await expect(looking(host.standIn('kill -KILL $$'))).rejects.toMatchObject({
+      problem: 'killed',
+      failure: { code: 'image.copy_failed' },
+    });
+  });
+
+  test('a program that crashes', async () => {
+    await expect(looking(host.standIn('kill -SEGV $$'))).rejects.toMatchObject({
+      problem: 'crashed',
+      failure: { code: 'image.unacceptable' },
+    });
+  });
+
+  test('a host without threads to give', async () => {
+    const starved = 'echo "qemu: qemu_thread_create: Resource temporarily unavailable" >&2; kill -ABRT $$';
+    await expect(looking(host.standIn(starved))).rejects.toMatchObject({
+      problem: 'starved',
+      failure: { code: 'image.copy_failed' },
+    });
   });
 
   test('an exit code, whose last words are for the operator', async () => {

@@ -13,6 +13,8 @@ export type ConversionProblem =
   | 'too-long'
   | 'talkative'
   | 'killed'
+  | 'crashed'
+  | 'starved'
   | 'exit-code'
   | 'garbage'
   | 'qemu-img-disagrees';
@@ -31,6 +33,8 @@ const told: Readonly<Record<ConversionProblem, Told>> = {
   'too-long': ['image.copy_failed', 'The conversion of the image took too long.'],
   talkative: ['image.unacceptable', 'The image cannot be read: too much is found in it.'],
   killed: ['image.copy_failed', 'The conversion of the image was ended from outside.'],
+  crashed: ['image.unacceptable', 'The image cannot be converted.'],
+  starved: ['image.copy_failed', 'The host has too much to do to convert the image.'],
   'exit-code': ['image.unacceptable', 'The image cannot be converted.'],
   garbage: ['image.unacceptable', 'The image cannot be read: nothing sensible is found in it.'],
   'qemu-img-disagrees': ['image.unacceptable', 'The image is not acceptable: qemu-img-disagrees'],

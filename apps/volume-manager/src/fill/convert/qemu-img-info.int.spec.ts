@@ -69,9 +69,9 @@ test('a data file is not opened', async () => {
 
 test('an encrypted disk is one that nobody can read', async () => {
   const secret = ['--object', 'secret,id=key,data=0123456789'];
-  const options = 'encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10';
-  await create(...secret, '-f', 'qcow2', '-o', options, at('luks.qcow2'), '64M');
-  await expect(opinionOn(at('luks.qcow2'), 'qcow2')).rejects.toMatchObject(disagrees('encryption'));
+  const options = 'encrypt.format=aes,encrypt.key-secret=key';
+  await create(...secret, '-f', 'qcow2', '-o', options, at('encrypted.qcow2'), '64M');
+  await expect(opinionOn(at('encrypted.qcow2'), 'qcow2')).rejects.toMatchObject(disagrees('encryption'));
 });
 
 test('a vmdk that is a list of other files is refused, and the files are not there for it', async () => {
