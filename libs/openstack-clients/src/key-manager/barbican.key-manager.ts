@@ -52,9 +52,8 @@ export class BarbicanKeyManager implements KeyManager {
     const { endpoint, answerTimeoutMs = 10_000 } = options;
     const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
     if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
-      throw new Error(
-        `the endpoint '${endpoint}' of the key manager is no URL of the form http(s)://host[:port][/path]`,
-      );
+      const shown = endpoint.replace(/\/\/.*@/, '//…@');
+      throw new Error(`the endpoint '${shown}' of the key manager is no URL of the form http(s)://host[:port][/path]`);
     }
     this.base = `${url.href.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1`;
     this.host = url.host;
