@@ -84,7 +84,7 @@ export interface ObjectWriter {
    * the promise settles. Throws `full`, `failed`.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Fills the whole of `target` with what was written at `offset`; zeros where nothing was. Throws `failed`. */
+  /** Fills the whole of `target` with what was written at `offset` so far; zeros where nothing was. Throws `failed`. */
   read(offset: number, target: Uint8Array): Promise<void>;
   /** Makes what was written durable and closes the object. Only after it is the object a whole one. */
   finish(): Promise<void>;

@@ -74,6 +74,15 @@ function readPages(pages: MemoryObject['pages'], offset: number, target: Uint8Ar
   }
 }
 
+function requireInside(
+  of: { readonly name: string; readonly sizeBytes: number },
+  offset: number,
+  length: number,
+): void {
+  if (Number.isSafeInteger(offset) && offset >= 0 && offset + length <= of.sizeBytes) return;
+  throw new DriverError('failed', `${length} bytes at ${offset} lie outside ${of.name}`, { object: of.name });
+}
+
 const pageAt = (offset: number): [number, number] => [Math.floor(offset / pageBytes), offset % pageBytes];
 
 class MemoryDriver implements VolumeDriver, CloneCapable {
@@ -181,9 +190,7 @@ class MemoryWriter implements ObjectWriter {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     const { name, object, backend } = this;
-    if (offset < 0 || offset + bytes.length > gibToBytes(object.sizeGib)) {
-      throw new DriverError('failed', `${bytes.length} bytes at ${offset} lie outside ${name}`, { object: name });
-    }
+    requireInside({ name, sizeBytes: gibToBytes(object.sizeGib) }, offset, bytes.length);
     if (backend.usedBytes + bytes.length > backend.roomBytes) {
       this.failure = new DriverError('full', `no room for ${name}`, { object: name });
       throw this.failure;
@@ -196,6 +203,11 @@ class MemoryWriter implements ObjectWriter {
       object.pages.set(page, written);
       at += part.length;
     }
+  }
+
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    requireInside({ name: this.name, sizeBytes: gibToBytes(this.object.sizeGib) }, offset, target.length);
+    readPages(this.object.pages, offset, target);
   }
 
   async finish(): Promise<void> {
@@ -214,7 +226,7 @@ class MemoryReader implements ObjectReader {
 
   constructor(
     private readonly backend: MemoryBackend,
-    private readonly name: string,
+    readonly name: string,
     private readonly object: MemoryObject,
   ) {
     this.sizeBytes = gibToBytes(object.sizeGib);
@@ -229,10 +241,7 @@ class MemoryReader implements ObjectReader {
 
   async read(offset: number, target: Uint8Array): Promise<void> {
     this.requireOpen();
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset + target.length > this.sizeBytes) {
-      const message = `${target.length} bytes at ${offset} lie outside ${this.name}`;
-      throw new DriverError('failed', message, { object: this.name });
-    }
+    requireInside(this, offset, target.length);
     readPages(this.object.pages, offset, target);
   }
 

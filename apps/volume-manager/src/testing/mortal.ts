@@ -91,6 +91,7 @@ export class Mortal {
   private writer(writer: ObjectWriter): ObjectWriter {
     return {
       write: (...args) => this.around(() => writer.write(...args)),
+      read: (...args) => this.around(() => writer.read(...args)),
       finish: () => this.around(() => writer.finish()),
       abort: () => this.around(() => writer.abort()),
       ...(writer.takeFile && { takeFile: (path: string) => this.around(async () => writer.takeFile!(path)) }),

@@ -38,10 +38,23 @@ export function describeWriter(subject: () => Subject, underTest: () => DriverUn
       await subject().expectBytes(object, 0, Buffer.alloc(64 * kib, 1));
     });
 
+    test('reads what it has stored so far, and zeros where nothing was', async () => {
+      const writer = await subject().driver.openWriter(subject().newRef(), 1);
+      await writer.write(mib, Buffer.alloc(64 * kib, 6));
+      await writer.write(mib + 32 * kib, Buffer.alloc(kib, 7));
+      const found = Buffer.alloc(66 * kib, 0xaa);
+      await writer.read(mib - kib, found);
+      const expected = [Buffer.alloc(kib), Buffer.alloc(32 * kib, 6), Buffer.alloc(kib, 7), Buffer.alloc(31 * kib, 6)];
+      expect(found.equals(Buffer.concat([...expected, Buffer.alloc(kib)]))).toBe(true);
+      await writer.abort();
+    });
+
     test('refuses what lies outside the object', async () => {
       const writer = await subject().driver.openWriter(subject().newRef(), 1);
-      await expectDriverError(writer.write(gib - 1, Buffer.alloc(2)), 'failed');
-      await expectDriverError(writer.write(-1, Buffer.alloc(1)), 'failed');
+      for (const [offset, length] of [[gib - 1, 2] as const, [-1, 1] as const, [0.5, 1] as const]) {
+        await expectDriverError(writer.write(offset, Buffer.alloc(length)), 'failed');
+        await expectDriverError(writer.read(offset, Buffer.alloc(length)), 'failed');
+      }
       await writer.abort();
     });
 

@@ -4,6 +4,7 @@ import { DriverError, type ObjectWriter } from '@hearth/driver-api';
 import { driverErrorFrom } from './file.errors';
 import { type ObjectFiles, unlinkIfThere } from './object-files';
 import { shareFile } from './share-file';
+import { readWhole, writeWhole } from './whole-io';
 
 /** How a writer ended: as a whole object, with nothing left of it, or as an attempt that another one replaced. */
 export type WriterEnd = 'finished' | 'aborted' | 'void';
@@ -30,12 +31,7 @@ export class FileWriter implements ObjectWriter {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#requireOpen('write');
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset + bytes.length > this.work.sizeBytes) {
-      const range = `${bytes.length} bytes at ${offset}`;
-      throw new DriverError('failed', `${this.work.name} has ${this.work.sizeBytes} bytes and cannot take ${range}`, {
-        object: this.work.name,
-      });
-    }
+    this.#requireInside(offset, bytes.length);
     this.#isEmpty = false;
     try {
       await writeWhole(this.work.handle, bytes, offset);
@@ -55,6 +51,7 @@ export class FileWriter implements ObjectWriter {
   async read(offset: number, target: Uint8Array): Promise<void> {
     const { name, handle } = this.work;
     this.#requireOpen('read');
+    this.#requireInside(offset, target.length);
     try {
       await readWhole(handle, target, offset);
     } catch (error) {
@@ -98,10 +95,10 @@ export class FileWriter implements ObjectWriter {
   async abort(): Promise<void> {
     if (this.#state === 'finished') return;
     try {
-      const isOurs = this.#state === 'open' && (await this.#isOurs());
+      const ours = this.#state === 'open' ? await this.#paths() : [];
       await this.#close();
-      if (isOurs) await unlinkIfThere(this.work.files.path(this.work.name, 'partial'));
-      this.work.onEnd(isOurs ? 'aborted' : 'void');
+      for (const path of ours) await unlinkIfThere(path);
+      this.work.onEnd(ours.length > 0 ? 'aborted' : 'void');
     } catch (error) {
       throw driverErrorFrom(error, { doing: `remove the unfinished ${this.work.name}`, object: this.work.name });
     }
@@ -125,35 +122,28 @@ export class FileWriter implements ObjectWriter {
     });
   }
 
+  #requireInside(offset: number, length: number): void {
+    const { name, sizeBytes } = this.work;
+    if (Number.isSafeInteger(offset) && offset >= 0 && offset + length <= sizeBytes) return;
+    throw new DriverError('failed', `${name} has ${sizeBytes} bytes, not ${length} bytes at ${offset}`, {
+      object: name,
+    });
+  }
+
   async #requireOurs(): Promise<void> {
-    if (await this.#isOurs()) return;
+    if ((await this.#paths()).includes(this.work.files.path(this.work.name, 'partial'))) return;
     const message = `${this.work.name} was replaced or removed while it was being written; this attempt is void`;
     throw new DriverError('failed', message, { object: this.work.name });
   }
 
-  /** Another attempt may have replaced the file; then the name is no longer ours to rename or remove. */
-  async #isOurs(): Promise<boolean> {
-    const [ours, there] = await Promise.all([
-      this.work.handle.stat(),
-      stat(this.work.files.path(this.work.name, 'partial')).catch(() => undefined),
-    ]);
-    return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
-  }
-}
-
-/** The system may take fewer bytes than it was given, shortly before the disk is full for instance. */
-async function writeWhole(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
-    if (bytesWritten === 0) throw new Error(`the system took none of ${bytes.length - done} bytes at ${offset + done}`);
-    done += bytesWritten;
-  }
-}
-
-async function readWhole(handle: FileHandle, target: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < target.length;) {
-    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
-    if (bytesRead === 0) throw new Error(`it ends at byte ${offset + done}, inside what was to be read`);
-    done += bytesRead;
+  /**
+   * Where our file stands: as the work in progress, or as the object when `finish` failed after the rename; nowhere when another
+   * attempt replaced it, and then the names are no longer ours to rename or remove.
+   */
+  async #paths(): Promise<string[]> {
+    const ours = await this.work.handle.stat();
+    const paths = (['partial', 'raw'] as const).map((part) => this.work.files.path(this.work.name, part));
+    const there = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+    return paths.filter((_, i) => there[i]?.ino === ours.ino && there[i].dev === ours.dev);
   }
 }

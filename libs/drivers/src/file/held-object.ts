@@ -3,6 +3,7 @@ import { DriverError } from '@hearth/driver-api';
 import type { HeldFiles } from './block-map';
 import { ifThere, type ObjectFiles, readStart, statIfThere, type StoredObject } from './object-files';
 import { overlaySizeBytes } from './overlay-header';
+import { readWhole } from './whole-io';
 
 /** The files of a whole object, open for reading: they stay what they are when the object is removed or replaced. */
 export class HeldObject {
@@ -44,11 +45,7 @@ export class HeldObject {
   async read(depth: 0 | 1, offset: number, target: Uint8Array): Promise<void> {
     const handle = depth === 0 ? this.own : this.base;
     if (!handle) throw new Error(`${this.name} has no base`);
-    for (let done = 0; done < target.length;) {
-      const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
-      if (bytesRead === 0) throw new Error(`the file of ${this.name} ends at ${offset + done}, before its data does`);
-      done += bytesRead;
-    }
+    await readWhole(handle, target, offset);
   }
 
   async close(): Promise<void> {
