@@ -1,6 +1,7 @@
 import './telemetry';
 import 'reflect-metadata';
-import { JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
+import type { EventStore } from '@hearth/event-sourcing';
+import { type Broker, JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
 import { GlanceImageService } from '@hearth/openstack-clients';
 import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
@@ -13,6 +14,7 @@ import { ApiAdapter } from './http/api.adapter';
 import { installHttp } from './http/install-http';
 import { parseProxies } from './http/trusted-proxies';
 import { callerImageLookup } from './images/caller.image-lookup';
+import { SeenFills } from './progress/seen-fills';
 import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
 import { sweepReservationsRegularly } from './projection/reservation-sweep';
@@ -44,18 +46,11 @@ async function main(): Promise<void> {
   });
   const zones = new SeenZones(broker.liveness, log);
   await zones.start();
+  const fills = new SeenFills(broker.progress, log);
+  fills.start();
   const endSweeps = sweepReservationsRegularly(database, broker.store, log);
 
-  const health = new HealthChecks();
-  health.register('nats', async () => ({ lastSequence: await store.lastSequence() }));
-  health.register('postgres', () => database.ping());
-  health.register('projection', () => projection.check());
-  health.register('log', () => broker.durability());
-  metrics.observe(
-    'hearth_log_durable',
-    'Whether acknowledged commits survive a crash of the operating system',
-    async (gauge) => gauge.observe((await broker.durability()).durable === true ? 1 : 0),
-  );
+  const health = healthOf({ broker, store, database, projection });
 
   const adapter = new ApiAdapter(config);
   await runHttpApp({
@@ -77,6 +72,7 @@ async function main(): Promise<void> {
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
         images: callerImageLookup(glance, config.glanceTimeoutMs),
+        fills,
         isKnownZone: zones.isKnown,
         projected: (sequence) => projection.position.waitFor(sequence, config.projectionWaitMs),
         clock: Date,
@@ -95,12 +91,33 @@ async function main(): Promise<void> {
       endWarnings();
       endSweeps();
       zones.stop();
+      await fills.stop();
       await projection.stop();
       await glance.close();
       await database.close();
       await broker.close();
     },
   });
+}
+
+interface Watched {
+  readonly broker: Broker;
+  readonly store: EventStore;
+  readonly database: Database;
+  readonly projection: Projection;
+}
+
+function healthOf({ broker, store, database, projection }: Watched): HealthChecks {
+  const health = new HealthChecks();
+  health.register('nats', async () => ({ lastSequence: await store.lastSequence() }));
+  health.register('postgres', () => database.ping());
+  health.register('projection', () => projection.check());
+  health.register('log', () => broker.durability());
+  const help = 'Whether acknowledged commits survive a crash of the operating system';
+  metrics.observe('hearth_log_durable', help, async (gauge) => {
+    gauge.observe((await broker.durability()).durable === true ? 1 : 0);
+  });
+  return health;
 }
 
 void main();

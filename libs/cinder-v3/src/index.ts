@@ -27,6 +27,7 @@ export {
   versionHeaderValue,
 } from './microversion';
 export { openApiDocument } from './openapi/document';
+export type { ProgressFields } from './progress.view';
 export { overQuotaFault } from './quota.fault';
 export { faultOfRefusal } from './refusal.fault';
 export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';

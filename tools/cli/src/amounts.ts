@@ -7,6 +7,18 @@ export function bytesText(bytes: number): string {
   return `${Number(amount.toPrecision(3))} ${units[power]}`;
 }
 
+/** How far the copying of an image has come, as the api shows it. */
+export interface Progress {
+  readonly percent: number;
+  readonly bytes_done: number;
+  readonly bytes_total: number;
+  readonly phase: string;
+}
+
+/** `download 42 %, 6.72 MiB of 16 MiB` */
+export const progressText = ({ phase, percent, bytes_done, bytes_total }: Progress) =>
+  `${phase} ${percent} %, ${bytesText(bytes_done)} of ${bytesText(bytes_total)}`;
+
 /** A limit of which 0 is none. */
 export const limitText = (limit: number | null, unit = '') =>
   limit === null ? '?' : limit === 0 ? 'unlimited' : `${limit}${unit}`;

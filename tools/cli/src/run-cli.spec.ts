@@ -170,6 +170,35 @@ test('an explanation begins with its sentence', async () => {
   expect(out).toMatch(/took +clone 0\.41 ms/);
 });
 
+test('how far an image has come is shown wherever its volume or its copy is', async () => {
+  const progress = { percent: 42, bytes_done: 7_046_430, bytes_total: 16_777_216, phase: 'download' };
+  const making = { ...volume, status: 'creating', 'hearth:progress': progress };
+  const explanation = { volume_id: id, name: null, status: 'creating', size_gib: 2, image_id: id, sentence: 'Soon.' };
+  const entry = { image_id: id, pool: 'a@b#c', generation: 1, size_gib: 2, hits: 0, claims: 1, bytes_downloaded: 0 };
+  const more = { request_id: null, decision: null, failure: null, created_at: '', launched_at: null, deleted_at: null };
+  answers[`GET /v3/volumes/${id}`] = [{ status: 200, body: { volume: making } }];
+  answers['GET /v3/volumes/detail'] = [{ status: 200, body: { volumes: [making, volume] } }];
+  answers[`GET /v3/volumes/${id}/explain`] = [
+    { status: 200, body: { explanation: { ...explanation, ...more, progress } } },
+  ];
+  answers['GET /v3/cache/entries'] = [
+    {
+      status: 200,
+      body: {
+        entries: [
+          { ...entry, status: 'filling', retire_reason: null, image_name: 'tiny', last_used_at: '', progress },
+          { ...entry, status: 'retired', retire_reason: 'lru', image_name: 'tiny', last_used_at: '', progress: null },
+        ],
+      },
+    },
+  ];
+  const text = /^progress +download 42 %, 6\.72 MiB of 16 MiB$/m;
+  expect((await hearth('volume', 'show', id)).out).toMatch(text);
+  expect((await hearth('explain', id)).out).toMatch(text);
+  expect((await hearth('volume', 'list')).out).toMatch(/creating \(42 %\)[^]*available  /);
+  expect((await hearth('cache', 'list')).out).toMatch(/filling \(42 %\)[^]*retired \(lru\)/);
+});
+
 test('a refusal is shown in the words of the api, with exit code 1', async () => {
   const refusal = { status: 413, body: { overLimit: { code: 413, message: 'over quota' } } };
   answers['POST /v3/volumes'] = [refusal];

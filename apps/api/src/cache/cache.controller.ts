@@ -12,8 +12,11 @@ export class CacheController {
   @Get('entries')
   async entries(@Call() { caller, query }: CallContext) {
     administratorsOnly(caller, 'hearth:cache:entries');
-    const entries = await this.services.reads.listCacheEntries(parseCacheEntries(query));
-    return { entries: entries.map(cacheEntryView) };
+    const { reads, fills } = this.services;
+    const entries = await reads.listCacheEntries(parseCacheEntries(query));
+    const progressOf = ({ status, pool, generation }: (typeof entries)[number]) =>
+      status === 'filling' ? fills.ofEntry(pool, generation) : undefined;
+    return { entries: entries.map((entry) => cacheEntryView({ ...entry, progress: progressOf(entry) })) };
   }
 
   @Get('pools')

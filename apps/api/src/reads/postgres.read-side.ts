@@ -5,6 +5,7 @@ import {
   findVolumeType,
   listCacheEntries,
   listCachePools,
+  listNeededFills,
   listVolumes,
   releaseReservation,
   reserveQuota,
@@ -20,6 +21,7 @@ export function postgresReadSide(database: Database): ReadSide {
     findVolumeType: (nameOrId) => findVolumeType(database, nameOrId),
     listCacheEntries: (filters) => listCacheEntries(database, filters),
     listCachePools: () => listCachePools(database),
+    listNeededFills: (volumeIds) => listNeededFills(database, volumeIds),
   };
 }
 

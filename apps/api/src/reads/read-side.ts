@@ -2,6 +2,7 @@ import type {
   CacheEntryFilters,
   CacheEntryView,
   CachePoolRow,
+  NeededFill,
   QuotaExceeded,
   QuotaRequest,
   VolumeExplanation,
@@ -22,6 +23,8 @@ export interface ReadSide {
   findVolumeType(nameOrId: string): Promise<VolumeTypeRow | undefined>;
   listCacheEntries(filters: CacheEntryFilters): Promise<readonly CacheEntryView[]>;
   listCachePools(): Promise<readonly CachePoolRow[]>;
+  /** The fills that these volumes need, running or ended. */
+  listNeededFills(volumeIds: readonly string[]): Promise<readonly NeededFill[]>;
 }
 
 /** Room in a project. Both throw `ReadModelUnavailableError`. */

@@ -1,7 +1,14 @@
 import { badRequest } from '@hearth/cinder-v3';
-import type { ImageIdentity } from '@hearth/contracts';
+import {
+  downloadProgressKey,
+  type FillProgress,
+  fillProgressKey,
+  type ImageIdentity,
+  progressKey,
+} from '@hearth/contracts';
 import {
   MarkerNotFoundError,
+  type NeededFill,
   type QuotaExceeded,
   type QuotaRequest,
   type VolumeListOptions,
@@ -9,6 +16,7 @@ import {
 } from '@hearth/read-model';
 import type { ShownImage } from '@hearth/openstack-clients';
 import type { ImageLookup } from '../images/image-lookup';
+import type { FillsInSight } from '../progress/seen-fills';
 import type { Quota, ReadSide } from '../reads/read-side';
 import { cacheEntry, cachePool, imageId, volumeType } from './volume-rows';
 
@@ -16,6 +24,8 @@ import { cacheEntry, cachePool, imageId, volumeType } from './volume-rows';
 export class FakeReadSide implements ReadSide {
   volumes: VolumeRow[] = [];
   types = [volumeType];
+  entries = [cacheEntry];
+  needed: NeededFill[] = [];
   /** Set: every read fails with it. */
   failure: Error | undefined;
   listed: VolumeListOptions | undefined;
@@ -49,12 +59,17 @@ export class FakeReadSide implements ReadSide {
 
   async listCacheEntries() {
     this.fail();
-    return [cacheEntry];
+    return this.entries;
   }
 
   async listCachePools() {
     this.fail();
     return [cachePool];
+  }
+
+  async listNeededFills(volumeIds: readonly string[]) {
+    this.fail();
+    return this.needed.filter(({ volumeId }) => volumeIds.includes(volumeId));
   }
 
   private fail() {
@@ -75,6 +90,22 @@ export class FakeQuota implements Quota {
 
   async release(volumeId: string) {
     this.held.delete(volumeId);
+  }
+}
+
+/** Fills that a test says are running. */
+export class FakeFills implements FillsInSight {
+  running: readonly FillProgress[] = [];
+
+  get any() {
+    return this.running.length > 0;
+  }
+
+  ofEntry = (pool: string, generation: number) => this.of(fillProgressKey(pool, generation));
+  ofDownload = (volumeId: string) => this.of(downloadProgressKey(volumeId));
+
+  private of(key: string) {
+    return this.running.find((progress) => progressKey(progress) === key);
   }
 }
 

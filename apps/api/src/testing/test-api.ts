@@ -10,7 +10,7 @@ import { ApiAdapter } from '../http/api.adapter';
 import { installHttp } from '../http/install-http';
 import { parseProxies } from '../http/trusted-proxies';
 import type { VolumeServices } from '../volumes/volume-services';
-import { FakeImages, FakeQuota, FakeReadSide } from './fakes';
+import { FakeFills, FakeImages, FakeQuota, FakeReadSide } from './fakes';
 
 export const tokens = {
   member: 'demo:ann:member',
@@ -46,6 +46,7 @@ export class TestApi {
   readonly reads = new FakeReadSide();
   readonly quota = new FakeQuota();
   readonly images = new FakeImages();
+  readonly fills = new FakeFills();
   readonly health = new HealthChecks();
   readonly lines: string[] = [];
   /** Method and pattern of every route that is served. */
@@ -112,6 +113,7 @@ export class TestApi {
       reads: this.reads,
       quota: this.quota,
       images: this.images,
+      fills: this.fills,
       isKnownZone: (zone) => zone === 'west',
       projected: async () => true,
       clock: { now: () => Date.parse('2026-11-21T00:49:33.441Z') },

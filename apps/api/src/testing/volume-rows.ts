@@ -1,3 +1,4 @@
+import { type FillProgress, fillProgressSchema } from '@hearth/contracts';
 import type { CacheEntryView, CachePoolRow, VolumeRow, VolumeTypeRow } from '@hearth/read-model';
 
 export const projectId = 'demo';
@@ -91,6 +92,23 @@ export const cacheEntry: CacheEntryView = {
   claims: 1,
   leases: 1,
 };
+
+/** A fill of the entry's image, run by the volume's create. */
+export function fillProgress(progress: Readonly<Record<string, unknown>> = {}): FillProgress {
+  return fillProgressSchema.parse({
+    pool: cacheEntry.pool,
+    generation: cacheEntry.generation,
+    volumeId,
+    imageId,
+    phase: 'download',
+    bytesDone: 7_046_430,
+    bytesTotal: 16_777_216,
+    percent: 42,
+    startedAt: '2026-11-21T00:49:40.000Z',
+    at: '2026-11-21T00:49:41.000Z',
+    ...progress,
+  });
+}
 
 export const cachePool: CachePoolRow = {
   pool: 'store-01@fast#pool',

@@ -1,5 +1,6 @@
 import { parseListVolumes, volumeList } from '@hearth/cinder-v3';
 import type { VolumeListOptions, VolumePage } from '@hearth/read-model';
+import { withProgress } from '../progress/volume-progress';
 import { type CallContext, viewContext } from '../http/request-context';
 import type { VolumeServices } from './volume-services';
 
@@ -7,7 +8,8 @@ import type { VolumeServices } from './volume-services';
 export async function listVolumes(services: VolumeServices, call: CallContext, shape: { readonly detail: boolean }) {
   const query = parseListVolumes(call.query, { minor: call.minor, isAdmin: call.caller.isAdmin });
   const options = optionsOf(query, call);
-  const { volumes, count } = options ? await services.reads.listVolumes(options) : empty(query.withCount);
+  const { volumes: rows, count } = options ? await services.reads.listVolumes(options) : empty(query.withCount);
+  const volumes = shape.detail ? await withProgress(services, rows) : rows;
   const page = { volumes, count, limit: query.limit, path: call.path, query: call.query };
   return volumeList(page, viewContext(call), shape);
 }

@@ -1,6 +1,7 @@
 import type { EventStore } from '@hearth/event-sourcing';
 import type { Clock } from '@hearth/kernel';
 import type { ImageLookup } from '../images/image-lookup';
+import type { FillsInSight } from '../progress/seen-fills';
 import type { Quota, ReadSide } from '../reads/read-side';
 
 /** What the use cases of volumes need of the world. */
@@ -9,6 +10,7 @@ export interface VolumeServices {
   readonly reads: ReadSide;
   readonly quota: Quota;
   readonly images: ImageLookup;
+  readonly fills: FillsInSight;
   /** Whether a host that was seen has a pool in this zone. */
   readonly isKnownZone: (zone: string) => boolean;
   /** Waits until the rows hold the commit at this position, for a bounded time; true if they do. */

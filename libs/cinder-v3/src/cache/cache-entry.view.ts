@@ -1,3 +1,5 @@
+import { type ProgressFields, progressView } from '../progress.view';
+
 /** What a view needs of a cache entry: GiB, bytes, milliseconds; instants in ISO 8601. */
 export interface CacheEntryFields {
   readonly pool: string;
@@ -23,6 +25,8 @@ export interface CacheEntryFields {
   /** Creates in progress that need the entry, and those of them whose clone may be running. */
   readonly claims: number;
   readonly leases: number;
+  /** While it is filled. */
+  readonly progress?: ProgressFields;
 }
 
 /** One copy of an image in a pool, as `GET /v3/cache/entries` lists it. */
@@ -31,6 +35,7 @@ export function cacheEntryView(entry: CacheEntryFields) {
     pool: entry.pool,
     generation: entry.generation,
     status: entry.status,
+    progress: entry.progress ? progressView(entry.progress) : null,
     retire_reason: entry.retireReason,
     failure: entry.failure && { code: entry.failure.code, reason: entry.failure.reason },
     image_id: entry.imageId,

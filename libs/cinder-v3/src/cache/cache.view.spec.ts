@@ -29,8 +29,10 @@ test('an entry is shown as the document describes it', () => {
     retiredAt: at,
     claims: 0,
     leases: 0,
+    progress: { phase: 'peer', bytesDone: 1, bytesTotal: 2, percent: 50 },
   });
   expect(cacheEntrySchema.parse(view)).toEqual(view);
+  expect(view.progress).toEqual({ phase: 'peer', bytes_done: 1, bytes_total: 2, percent: 50 });
   expect(view.failure).toEqual({ code: 'image.hash_mismatch', reason: 'the bytes are others' });
 });
 

@@ -1,3 +1,4 @@
+import { fillPhases } from '@hearth/contracts';
 import { z } from 'zod';
 
 const nullableText = z.string().nullable();
@@ -9,6 +10,15 @@ const durations = z.record(z.string(), z.number().min(0)).describe('Milliseconds
 
 /** UTC without a zone, microseconds: Cinder's habit. */
 const cinderTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
+
+const progressSchema = z
+  .strictObject({
+    percent: z.int().min(0).max(100).describe('Of the phase.'),
+    bytes_done: count,
+    bytes_total: count.describe('Bytes of the phase.'),
+    phase: z.enum(fillPhases).describe('From the image service, conversion, or from another host.'),
+  })
+  .describe('How far the copying of the image has come; at most a few seconds old, and best effort.');
 
 export const volumeSummarySchema = z.strictObject({ id: z.uuid(), name: nullableText, links: z.array(link) });
 
@@ -50,6 +60,7 @@ export const volumeDetailSchema = createdVolumeSchema.extend({
   'os-vol-mig-status-attr:name_id': nullableText.optional(),
   'os-vol-host-attr:host': nullableText.optional(),
   volume_image_metadata: texts.optional(),
+  'hearth:progress': progressSchema.optional(),
 });
 
 const page = { volumes_links: z.array(link).optional(), count: count.optional() };
@@ -60,6 +71,7 @@ export const cacheEntrySchema = z.strictObject({
   pool: z.string().describe('host@backend#pool'),
   generation: z.int().min(1).describe('Ordinal of the fill in its pool.'),
   status: z.enum(['filling', 'ready', 'retired']),
+  progress: progressSchema.nullable().describe('Null unless it is filled and its host has told of it.'),
   retire_reason: nullableText,
   failure: z.strictObject({ code: z.string(), reason: z.string() }).nullable(),
   image_id: z.uuid(),
@@ -129,6 +141,7 @@ export const explanationSchema = z.strictObject({
         .optional(),
     })
     .nullable(),
+  progress: progressSchema.nullable(),
   failure: failureSchema.nullable(),
   created_at: instant,
   launched_at: instant.nullable(),

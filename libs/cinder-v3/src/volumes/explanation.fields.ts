@@ -1,4 +1,5 @@
 import type { CreateDecision, Failure } from '@hearth/contracts';
+import type { ProgressFields } from '../progress.view';
 
 /** What an explanation needs of a volume, deleted or not. */
 export interface ExplainedVolume {
@@ -27,4 +28,6 @@ export interface ExplanationFields {
   readonly volume: ExplainedVolume;
   readonly uses: readonly { readonly pool: string; readonly generation: number; readonly outcome: string }[];
   readonly claims: readonly { readonly pool: string; readonly generation: number; readonly stage: string }[];
+  /** Of the fill that the volume is made from, while that runs. */
+  readonly progress?: ProgressFields;
 }

@@ -1,10 +1,11 @@
 import type { CreateDecision, Failure } from '@hearth/contracts';
 import type { ExplanationFields } from './explanation.fields';
+import { progressView } from '../progress.view';
 import { explanationSentence } from './explanation.sentence';
 
 /** How a volume came to be. Places on backends and operators' details are for administrators. */
 export function explanationView(
-  { volume, uses, claims }: ExplanationFields,
+  { volume, uses, claims, progress }: ExplanationFields,
   { isAdmin }: { readonly isAdmin: boolean },
 ) {
   return {
@@ -18,6 +19,7 @@ export function explanationView(
       request_id: volume.requestId,
       sentence: explanationSentence(volume),
       decision: volume.decision && decisionView(volume.decision, isAdmin),
+      progress: progress ? progressView(progress) : null,
       failure: volume.failure && failureView(volume.failure, isAdmin),
       created_at: volume.createdAt,
       launched_at: volume.launchedAt,

@@ -46,6 +46,17 @@ test.each([
   expect(volumeDetailSchema.parse(view)).toEqual(view);
 });
 
+test('a volume that is being made shows how far its image has come, and any other does not', () => {
+  const progress = { phase: 'download', bytesDone: 42, bytesTotal: 100, percent: 42, ...{ pool: 'for operators' } };
+  const context = { ...member, minor: 0 };
+  const view = volumeDetail({ ...volume, progress }, context);
+  expect(view).toMatchObject({
+    'hearth:progress': { percent: 42, bytes_done: 42, bytes_total: 100, phase: 'download' },
+  });
+  expect(volumeDetailSchema.parse(view)).toEqual(view);
+  expect(volumeDetail(volume, context)).not.toHaveProperty('hearth:progress');
+});
+
 /** The keys that each microversion brought, for an administrator. */
 const brought = new Map<number, readonly string[]>([
   [13, ['group_id']],

@@ -1,4 +1,5 @@
 import { type Link, resourceLinks } from '../links';
+import { type ProgressFields, progressView } from '../progress.view';
 import { wireTime } from '../wire-time';
 
 /** What a view needs of a volume; sizes in GiB, instants in ISO 8601. */
@@ -21,6 +22,8 @@ export interface VolumeFields {
   readonly createdAt: string;
   /** Null for one that has not changed since. */
   readonly updatedAt: string | null;
+  /** Of the fill that the volume is made from, while that runs. */
+  readonly progress?: ProgressFields;
 }
 
 /** For whom a view is made. */
@@ -78,6 +81,7 @@ export function volumeDetail(volume: VolumeFields, context: ViewContext) {
       'os-vol-host-attr:host': volume.host,
     }),
     ...(Object.keys(volume.imageMetadata).length > 0 && { volume_image_metadata: volume.imageMetadata }),
+    ...(volume.progress && { 'hearth:progress': progressView(volume.progress) }),
   };
 }
 

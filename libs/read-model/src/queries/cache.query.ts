@@ -22,6 +22,13 @@ export interface CacheEntryFilters {
   readonly status?: 'filling' | 'ready' | 'retired';
 }
 
+/** A fill that a volume which is being made needs. */
+export interface NeededFill {
+  readonly volumeId: string;
+  readonly pool: string;
+  readonly generation: number;
+}
+
 /** Everything known of how a volume came to be. */
 export interface VolumeExplanation {
   /** Deleted or not. */
@@ -48,6 +55,20 @@ const listEntriesStatement = statement(`
 export function listCacheEntries(database: Database, filters: CacheEntryFilters = {}): Promise<CacheEntryView[]> {
   const { pool, imageId, status } = filters;
   return database.query<CacheEntryView>(listEntriesStatement, [pool ?? null, imageId ?? null, status ?? null]);
+}
+
+const neededFillsStatement = statement(`
+  select volume_id as "volumeId", pool, generation from cache_claims where volume_id = any($1::text[])
+  union all
+  select image_volume_id, pool, generation from cache_entries
+    where reaped_at is null and status = 'filling' and image_volume_id = any($1::text[])`);
+
+/**
+ * The fills that these volumes need, whether a volume's create runs the fill or waits for it, or the volume is the image-volume
+ * that is filled. A fill may have ended. Throws `ReadModelUnavailableError`.
+ */
+export function listNeededFills(database: Database, volumeIds: readonly string[]): Promise<NeededFill[]> {
+  return database.query<NeededFill>(neededFillsStatement, [volumeIds]);
 }
 
 const listPoolsStatement = statement(`select ${selectList(cachePoolsTable)} from cache_pools order by pool`);

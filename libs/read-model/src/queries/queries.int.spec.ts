@@ -9,7 +9,7 @@ import { administer } from '../testing/administer';
 import { appendAll } from '../testing/append-all';
 import { SampleLog } from '../testing/given';
 import * as sample from '../testing/sample-events';
-import { explainVolume } from './cache.query';
+import { explainVolume, listNeededFills } from './cache.query';
 import {
   quotaState,
   releaseReservation,
@@ -51,7 +51,7 @@ function volumes(): SampleLog {
     if (volume % 3 === 0) log.add('volume', sample.volumeId(volume), sample.placed(), sample.provisioned());
   }
   log.add('volume', sample.volumeId(5), sample.deletionRequested, sample.deleted);
-  return log.add('image-cache', sample.poolA, sample.fillStarted(1));
+  return log.add('image-cache', sample.poolA, sample.fillStarted(1), sample.joined(1, 2));
 }
 
 async function project(log: SampleLog): Promise<void> {
@@ -90,6 +90,16 @@ describe('volumes', () => {
       claims: [{ stage: 'filling', generation: 1 }],
       entry: { status: 'filling', imageVolumeId: sample.imageVolumeId(1) },
     });
+  });
+
+  test('a fill is needed by the volume that began it, by those that joined, and by its image-volume', async () => {
+    const fill = { pool: sample.poolA, generation: 1 };
+    const asked = [sample.volumeId(1), sample.volumeId(2), sample.volumeId(3), sample.imageVolumeId(1), 'none'];
+    const found = await listNeededFills(database, asked);
+    expect(found.sort((one, other) => one.volumeId.localeCompare(other.volumeId))).toEqual(
+      [sample.volumeId(1), sample.volumeId(2), sample.imageVolumeId(1)].map((volumeId) => ({ volumeId, ...fill })),
+    );
+    expect(await listNeededFills(database, [])).toEqual([]);
   });
 
   test('a project sees its own volumes, newest first, without deleted ones', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { bytesText, limitText, timeText } from '../amounts';
+import { bytesText, limitText, type Progress, timeText } from '../amounts';
 import { type CliWorld, contextOf } from '../context';
 import { type Column, table } from '../table';
 
@@ -7,6 +7,7 @@ interface Entry {
   readonly pool: string;
   readonly generation: number;
   readonly status: string;
+  readonly progress?: Progress | null;
   readonly retire_reason: string | null;
   readonly image_id: string;
   readonly image_name: string | null;
@@ -39,7 +40,7 @@ const entryColumns: readonly Column<Entry>[] = [
   { title: 'NAME', text: ({ image_name }) => image_name ?? '-' },
   { title: 'POOL', text: ({ pool }) => pool },
   { title: 'GEN', text: ({ generation }) => String(generation), align: 'right' },
-  { title: 'STATUS', text: ({ status, retire_reason }) => (retire_reason ? `${status} (${retire_reason})` : status) },
+  { title: 'STATUS', text: entryStatus },
   { title: 'GIB', text: ({ size_gib }) => String(size_gib), align: 'right' },
   { title: 'HITS', text: ({ hits }) => String(hits), align: 'right' },
   { title: 'IN USE', text: ({ claims }) => String(claims), align: 'right' },
@@ -64,6 +65,12 @@ const poolColumns: readonly Column<Pool>[] = [
   { title: 'EVICTED', text: ({ evictions }) => String(evictions), align: 'right' },
   { title: 'DOWNLOADED', text: ({ bytes_downloaded }) => bytesText(bytes_downloaded), align: 'right' },
 ];
+
+/** With the reason of one that is retired, and the percent of one that is filled. */
+function entryStatus({ status, retire_reason, progress }: Entry): string {
+  const more = retire_reason ?? (progress ? `${progress.percent} %` : null);
+  return more === null ? status : `${status} (${more})`;
+}
 
 const ratioText = (hits: number, misses: number) =>
   hits + misses === 0 ? '-' : `${Math.round((100 * hits) / (hits + misses))} %`;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { bytesText, durationsText, timeText } from '../amounts';
+import { bytesText, durationsText, type Progress, progressText, timeText } from '../amounts';
 import { type CliWorld, contextOf } from '../context';
 import { volumeIdOf } from '../find-volume';
 import { listing } from '../table';
@@ -24,6 +24,7 @@ interface Explanation {
     readonly durations_ms: Readonly<Record<string, number>>;
     readonly entry?: { readonly pool: string; readonly generation: number; readonly image_volume_id: string } | null;
   } | null;
+  readonly progress?: Progress | null;
   readonly failure: { readonly code: string; readonly reason: string; readonly detail?: string } | null;
   readonly created_at: string;
   readonly launched_at: string | null;
@@ -53,10 +54,11 @@ export function addExplainCommand(program: Command, world: CliWorld): void {
 }
 
 function explanationText(explanation: Explanation): string {
-  const { decision, failure, placements = [] } = explanation;
+  const { decision, failure, progress, placements = [] } = explanation;
   const fields: Record<string, string> = {
     volume: `${explanation.volume_id} ${explanation.name ?? ''}`.trimEnd(),
     status: `${explanation.status}, ${explanation.size_gib} GiB`,
+    ...(progress && { progress: progressText(progress) }),
     image: explanation.image_id ?? '-',
     request: explanation.request_id ?? '-',
     created: timeText(explanation.created_at),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { type Progress, progressText } from '../amounts';
 import { CliError } from '../cli.error';
 import { type CliContext, type CliWorld, contextOf } from '../context';
 import { volumeIdOf } from '../find-volume';
@@ -15,6 +16,7 @@ interface Volume {
   readonly created_at: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly volume_image_metadata?: Readonly<Record<string, string>>;
+  readonly 'hearth:progress'?: Progress;
   readonly 'os-vol-host-attr:host'?: string | null;
   readonly 'os-vol-tenant-attr:tenant_id'?: string;
 }
@@ -22,7 +24,7 @@ interface Volume {
 const columns: readonly Column<Volume>[] = [
   { title: 'ID', text: ({ id }) => id },
   { title: 'NAME', text: ({ name }) => name ?? '-' },
-  { title: 'STATUS', text: ({ status }) => status },
+  { title: 'STATUS', text: volumeStatus },
   { title: 'GIB', text: ({ size }) => String(size), align: 'right' },
   { title: 'TYPE', text: ({ volume_type }) => volume_type ?? '-' },
   { title: 'BOOTABLE', text: ({ bootable }) => bootable },
@@ -134,15 +136,22 @@ async function settled(context: CliContext, id: string): Promise<Volume> {
   }
 }
 
+/** With the percent of one whose image is on its way. */
+function volumeStatus({ status, 'hearth:progress': progress }: Volume): string {
+  return progress ? `${status} (${progress.percent} %)` : status;
+}
+
 function volumeText(volume: Volume): string {
   const { metadata, volume_image_metadata: image } = volume;
   const host = volume['os-vol-host-attr:host'];
+  const progress = volume['hearth:progress'];
   const project = volume['os-vol-tenant-attr:tenant_id'];
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
   return listing({
     id: volume.id,
     name: volume.name ?? '-',
     status: volume.status,
+    ...(progress && { progress: progressText(progress) }),
     size: `${volume.size} GiB`,
     type: volume.volume_type ?? '-',
     zone: volume.availability_zone ?? '-',
