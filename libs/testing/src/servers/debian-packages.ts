@@ -37,31 +37,71 @@ async function withoutDaemons(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** A package to unpack. */
+export interface DebianPackage {
+  readonly name: string;
+  /**
+   * Unpack in its place the one of its dependencies whose name matches: a meta package, such as that of the newest kernel,
+   * holds nothing itself.
+   */
+  readonly dependency?: RegExp;
+}
+
+/** Where packages are unpacked, and who is told of a download. */
+export interface ExtractOptions {
+  readonly cacheDir: string;
+  readonly log?: (line: string) => void;
+}
+
 /**
  * Unpacks a package into a directory of ours and returns its root: nothing is installed, so no right but to write there
  * is needed. The result is kept: a second call finds it. The package's dependencies are not fetched.
  */
-export async function extractDebianPackage(name: string, { cacheDir }: { cacheDir: string }): Promise<string> {
-  const target = join(cacheDir, name);
-  if (await stat(target).catch(() => undefined)) return target;
+export async function extractDebianPackage(name: string, options: ExtractOptions): Promise<string> {
+  return (await extractDebianPackages([{ name }], options))[0]!;
+}
+
+/** As `extractDebianPackage` for several at once, with one look at the archive's lists; the roots in the order asked for. */
+export async function extractDebianPackages(
+  packages: readonly DebianPackage[],
+  { cacheDir, log = () => undefined }: ExtractOptions,
+): Promise<string[]> {
+  const rootOf = ({ name }: DebianPackage) => join(cacheDir, name);
+  const missing: DebianPackage[] = [];
+  for (const wanted of packages) if (!(await isThere(rootOf(wanted)))) missing.push(wanted);
+  if (missing.length === 0) return packages.map(rootOf);
   await mkdir(cacheDir, { recursive: true });
-  const work = await mkdtemp(join(cacheDir, `${name}.partial-`));
+  const work = await mkdtemp(join(cacheDir, `${missing[0]!.name}.partial-`));
   try {
-    await downloadPackage(name, work);
-    const file = (await readdir(work)).find((entry) => entry.endsWith('.deb'));
-    if (!file) throw new Error(`apt-get downloaded no file for the package ${name}`);
-    await runProgram(['dpkg-deb', '-x', join(work, file), join(work, 'root')]);
-    await rename(join(work, 'root'), target).catch(async (error) => {
-      if (!(await stat(target).catch(() => undefined))) throw error; // else another process was faster
-    });
-    return target;
+    const archive = await openArchive(work);
+    for (const wanted of missing) {
+      const name = wanted.dependency ? await archive.dependencyOf(wanted.name, wanted.dependency) : wanted.name;
+      log(`unpacking the Debian package ${name} privately`);
+      const unpacked = join(work, `root-${wanted.name}`);
+      await runProgram(['dpkg-deb', '-x', await archive.download(name), unpacked]);
+      await rename(unpacked, rootOf(wanted)).catch(async (error) => {
+        if (!(await isThere(rootOf(wanted)))) throw error; // else another process was faster
+      });
+    }
+    return packages.map(rootOf);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** `apt-get download` with lists and caches of its own: works for any user and touches nothing of the system's. */
-async function downloadPackage(name: string, work: string): Promise<void> {
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+interface PackageArchive {
+  /** Path of the fetched package file. */
+  download(name: string): Promise<string>;
+  /** The first dependency whose name matches. Throws when there is none. */
+  dependencyOf(name: string, matching: RegExp): Promise<string>;
+}
+
+/** apt with lists and caches of its own: works for any user and touches nothing of the system's. */
+async function openArchive(work: string): Promise<PackageArchive> {
   const state = join(work, 'state');
   await mkdir(join(state, 'lists/partial'), { recursive: true });
   await mkdir(join(work, 'cache/archives/partial'), { recursive: true });
@@ -72,7 +112,22 @@ async function downloadPackage(name: string, work: string): Promise<void> {
     `Dir::Cache=${join(work, 'cache')}`,
   ];
   if (isRoot()) own.push('APT::Sandbox::User=root'); // the sandbox user could not write below our directory
-  const aptGet = ['apt-get', ...own.flatMap((option) => ['-o', option]), '--quiet'];
-  await runProgram([...aptGet, 'update'], { cwd: work });
-  await runProgram([...aptGet, 'download', name], { cwd: work });
+  const options = [...own.flatMap((option) => ['-o', option]), '--quiet'];
+  await runProgram(['apt-get', ...options, 'update'], { cwd: work });
+  return {
+    download: async (name) => {
+      const directory = await mkdtemp(join(work, 'download-'));
+      await runProgram(['apt-get', ...options, 'download', name], { cwd: directory });
+      const file = (await readdir(directory)).find((entry) => entry.endsWith('.deb'));
+      if (!file) throw new Error(`apt-get downloaded no file for the package ${name}`);
+      return join(directory, file);
+    },
+    dependencyOf: async (name, matching) => {
+      const said = await runProgram(['/usr/bin/env', 'LC_ALL=C', 'apt-cache', ...options, 'depends', name]);
+      const dependencies = [...said.matchAll(/^ *\|?Depends: <?([^\s>]+)/gm)].map(([, found]) => found!);
+      const found = dependencies.find((dependency) => matching.test(dependency));
+      if (!found) throw new Error(`the package ${name} depends on nothing that matches ${matching}: ${dependencies}`);
+      return found;
+    },
+  };
 }

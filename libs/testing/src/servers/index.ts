@@ -1,4 +1,10 @@
-export { installDebianPackage, extractDebianPackage } from './debian-packages';
+export {
+  type DebianPackage,
+  extractDebianPackage,
+  extractDebianPackages,
+  type ExtractOptions,
+  installDebianPackage,
+} from './debian-packages';
 export { type MountedFilesystem, withFilesystem } from './filesystem';
 export { findProgram, requireProgram } from './find-program';
 export { findLaunched, lastLines, launch, type Launched, type LaunchOptions, type Notes } from './launch';
