@@ -26,7 +26,10 @@ export function parseDemoOptions(
     .name('demo')
     .description('Makes a volume from an image twice: downloaded and filled the first time, cloned the second.')
     .addHelpText('after', epilogue)
-    .option('--image <file>', 'raw or qcow2 image to take (default: a disk of 2 GiB with 300 MiB of files, made once)')
+    .option(
+      '--image <file>',
+      'raw or qcow2 image to take (default: a disk with 300 MiB of data, made once; one that boots where it can be made)',
+    )
     .addOption(new Option('--size <gib>', 'size of the volumes (default: what holds the image)').argParser(parseSize))
     .option('--keep', 'leave the stack up, and say how to look at it', false)
     .addOption(

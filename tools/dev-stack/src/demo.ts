@@ -4,13 +4,15 @@ import { runProgram } from '@hearth/testing/servers';
 import { readEnvironment, type StackEnvironment } from './config';
 import { deleteVolumes, type FoundBefore, leaveAsFound } from './demo/clean-up';
 import { gibToHold, placeImage, type PlacedImage, requireImageFile } from './demo/place-image';
+import { showBoot } from './demo/show-boot';
 import { bytes, comparison, timeline, type WatchedCreate } from './demo/timeline';
 import { verifyVolumes } from './demo/verify-bytes';
 import { VolumeApi } from './demo/volume-api';
+import { findVolumeFile } from './demo/volume-file';
 import { watchCreate } from './demo/watch-create';
 import { watchStack } from './demo/watch-stack';
 import { type DemoOptions, parseDemoOptions } from './demo.options';
-import { makeDemoImage } from './disk-image/demo-image';
+import { type DefaultImage, makeDefaultImage } from './disk-image/default-image';
 import { exitCodeOf, failureText, untilInterrupted } from './failure-text';
 import { bringUp } from './stack/bring-up';
 import { readRecord, type StackRecord } from './stack/stack-record';
@@ -18,6 +20,7 @@ import { adminToken, demoToken, urlLines } from './stack/stack-urls';
 import { runningApps } from './stack/take-down';
 
 const root = resolve(__dirname, '../../../..');
+const gib = 1024 ** 3;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** What has to be put away in the end, as far as it was made. */
@@ -40,14 +43,17 @@ async function main(options: DemoOptions, environment: StackEnvironment): Promis
   let record: StackRecord | undefined;
   let succeeded = false;
   try {
-    const file = options.image ?? (await makeDemoImage({ directory: join(stateDir, 'cache', 'demo-image'), log: say }));
+    const cacheDirectory = join(stateDir, 'cache');
+    const source = options.image
+      ? { file: options.image, boots: false }
+      : await makeDefaultImage({ cacheDirectory, signal, log: say });
     signal.throwIfAborted();
     ({ record } = await bringUp({
       ...{ root, stateDir, signal, log: say },
       external: environment,
       inherited: environment.inherited,
     }));
-    await Promise.race([show({ record, file, sizeGib: options.sizeGib, made, stateDir }), interrupted]);
+    await Promise.race([show({ record, source, sizeGib: options.sizeGib, made, stateDir, signal }), interrupted]);
     succeeded = true;
   } finally {
     if (!(keep && record)) await putAway(made, { stateDir, found, succeeded });
@@ -63,20 +69,21 @@ async function lookBefore(stateDir: string): Promise<FoundBefore> {
 
 interface Show {
   readonly record: StackRecord;
-  readonly file: string;
+  readonly source: DefaultImage;
   readonly sizeGib: number | undefined;
   readonly made: Made;
   readonly stateDir: string;
+  readonly signal: AbortSignal;
 }
 
-async function show({ record, file, sizeGib: wantedGib, made, stateDir }: Show): Promise<void> {
+async function show({ record, source, sizeGib: wantedGib, made, stateDir, signal }: Show): Promise<void> {
   const { imagesDirectory, imageServiceUrl, backendDirectory } = record;
   if (!imagesDirectory) {
     throw new Error(
       `the image service at ${imageServiceUrl} is not this stack's own, so no image can be put there; unset HEARTH_GLANCE_URL`,
     );
   }
-  const image = await placeImage({ file, imagesDirectory, imageServiceUrl });
+  const image = await placeImage({ file: source.file, imagesDirectory, imageServiceUrl });
   made.image = image;
   const sizeGib = wantedGib ?? gibToHold(image);
   say(
@@ -93,6 +100,11 @@ async function show({ record, file, sizeGib: wantedGib, made, stateDir }: Show):
     volumeIds: made.volumeIds,
   });
   say(`both volumes hold what 'qemu-img convert' makes of the image: ${digest}\n`);
+  if (source.boots) {
+    say('starting a guest from the second volume');
+    const disk = await findVolumeFile(backendDirectory, second.volumeId);
+    say(`${await showBoot(disk, { sizeBytes: sizeGib * gib, signal })}\n`);
+  }
   await tellByCommand(record, second.volumeId);
 }
 

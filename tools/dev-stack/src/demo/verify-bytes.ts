@@ -1,8 +1,9 @@
 // Whether a volume holds the image: what qemu-img makes of the image, and the volume's file, hashed and compared.
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireProgram, runProgram } from '@hearth/testing/servers';
+import { findVolumeFile, type VolumeFile } from './volume-file';
 
 export interface ImageFile {
   readonly file: string;
@@ -29,7 +30,7 @@ export async function verifyVolumes(options: {
     await convert(image.file, image.diskFormat, raw);
     const expected = await digestOf(raw, sizeGib * gib);
     for (const volumeId of volumeIds) {
-      const digest = await digestOfVolume(await findVolume(backendDirectory, volumeId), scratch, sizeGib * gib);
+      const digest = await digestOfVolume(await findVolumeFile(backendDirectory, volumeId), scratch, sizeGib * gib);
       if (digest !== expected) {
         throw new Error(
           `volume ${volumeId} does not hold the image's bytes: ${algorithm} ${digest} instead of ${expected}`,
@@ -42,21 +43,10 @@ export async function verifyVolumes(options: {
   }
 }
 
-/** The file of a volume below the folders of the hosts. */
-async function findVolume(backendDirectory: string, volumeId: string): Promise<string> {
-  const names = [`volume-${volumeId}`, `volume-${volumeId}.qcow2`];
-  for (const host of await readdir(backendDirectory)) {
-    const directory = join(backendDirectory, host);
-    const file = (await readdir(directory).catch(() => [])).find((name) => names.includes(name));
-    if (file) return join(directory, file);
-  }
-  throw new Error(`no file of volume ${volumeId} lies below ${backendDirectory}`);
-}
-
-async function digestOfVolume(file: string, scratch: string, sizeBytes: number): Promise<string> {
-  if (!file.endsWith('.qcow2')) return digestOf(file, sizeBytes);
+async function digestOfVolume({ file, format }: VolumeFile, scratch: string, sizeBytes: number): Promise<string> {
+  if (format === 'raw') return digestOf(file, sizeBytes);
   const raw = join(scratch, 'volume.raw');
-  await convert(file, 'qcow2', raw);
+  await convert(file, format, raw);
   return digestOf(raw, sizeBytes);
 }
 

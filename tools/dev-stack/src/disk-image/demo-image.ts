@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireProgram, runProgram } from '@hearth/testing/servers';
+import { madeOnce } from './made-once';
 import { writeSampleTree } from './sample-tree';
 
 /** How to make the demonstration's image. */
@@ -36,13 +36,8 @@ export async function makeDemoImage(options: DemoImageOptions): Promise<string> 
   } = options;
   if (dataMib > virtualSizeMib * 0.8)
     throw new Error(`${dataMib} MiB of files do not fit on a disk of ${virtualSizeMib} MiB; at most four fifths of it`);
-  const target = join(directory, fileName);
-  if (await stat(target).catch(() => undefined)) return target;
-  const tools = await findTools(log);
-  await mkdir(directory, { recursive: true });
-  await removeLeftovers(directory);
-  const work = await mkdtemp(join(directory, `.making-${process.pid}-`));
-  try {
+  return madeOnce({ directory, fileName }, async (work) => {
+    const tools = await findTools(log);
     const tree = join(work, 'tree');
     const disk = join(work, 'disk.raw');
     log(`demo image: writing ${dataMib} MiB of sample files`);
@@ -52,20 +47,9 @@ export async function makeDemoImage(options: DemoImageOptions): Promise<string> 
     log('demo image: converting it to qcow2');
     const finished = join(work, fileName);
     await runProgram([tools.qemuImg, 'convert', '-f', 'raw', '-O', 'qcow2', disk, finished]);
-    await rename(finished, target);
-    log(`demo image: ${target} is ready, ${Math.round((await stat(target)).size / mib)} MiB`);
-    return target;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-/** Work folders of runs that were killed. */
-async function removeLeftovers(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const maker = /^\.making-(\d+)-/.exec(name)?.[1];
-    if (maker && !existsSync(`/proc/${maker}`)) await rm(join(directory, name), { recursive: true, force: true });
-  }
+    log(`demo image: ${join(directory, fileName)} is ready, ${Math.round((await stat(finished)).size / mib)} MiB`);
+    return finished;
+  });
 }
 
 interface Tools {
