@@ -1,4 +1,6 @@
-import type { DecodedRegion, DecodeStep, ImageDecoder } from './decoder';
+import type { DecodedRegion, DecodeStep, ImageDecoder, NeedsSpool } from './decoder';
+import { HeldChunks } from './held-chunks';
+import type { ImageFormat } from './inspect/image-format';
 import { createInspector, type InspectorOptions } from './inspect/inspector';
 import type { AcceptedImage, Verdict } from './inspect/verdict';
 import { Qcow2StreamDecoder } from './qcow2/stream.decoder';
@@ -12,26 +14,37 @@ export interface ImageReaderOptions extends InspectorOptions {
 export type ReadStep =
   DecodeStep | { readonly status: 'refused'; readonly verdict: Extract<Verdict, { kind: 'refused' }> };
 
+/** An image that is decoded while it arrives. */
+export type StreamedImage = Extract<AcceptedImage, { format: 'raw' | 'qcow2' | 'iso' | 'luks' }>;
+
 /** The decoder for an image the inspector has accepted. A format that can be decoded has its line here. */
-export function createDecoder(image: AcceptedImage, options: { readonly fileSizeBytes?: number } = {}): ImageDecoder {
+export function createDecoder(image: StreamedImage, options: { readonly fileSizeBytes?: number } = {}): ImageDecoder {
   switch (image.format) {
     case 'raw':
+    case 'iso':
+    case 'luks':
       return new RawDecoder();
     case 'qcow2':
       return new Qcow2StreamDecoder(options);
   }
 }
 
+/** Formats that only another program can read, from a file stored whole. */
+const storedFormats: readonly string[] = ['vmdk', 'vhd', 'vhdx', 'vdi'] satisfies readonly ImageFormat[];
+
 /**
  * Inspects a file and decodes it in the same pass: nothing comes out before the inspector has accepted it.
  *
- * The chunks of the first 33 KiB or so (at most 2 MiB) are held back until then; apart from that, what holds for
+ * The chunks of the first 34 KiB (of an encrypted disk at most 16 MiB) are held back until then; apart from that, what holds for
  * `ImageDecoder` holds here. A pushed chunk must stay untouched until its regions have been used.
+ *
+ * A format that is not decoded here answers `needs-spool` as soon as it is recognised, and to every call from then on unless the file
+ * is `refused` after all. The caller stores the bytes and goes on pushing them: `verdict` is final after `end`.
  */
 export class ImageReader {
   private readonly inspector;
   private readonly fileSizeBytes: number | undefined;
-  private held: Buffer[] = [];
+  private readonly held = new HeldChunks();
   private decoder: ImageDecoder | undefined;
 
   constructor({ fileSizeBytes, ...inspection }: ImageReaderOptions = {}) {
@@ -46,36 +59,55 @@ export class ImageReader {
 
   /** Size of the guest's disk in bytes, once it is known. */
   get virtualSizeBytes(): number | undefined {
-    return this.decoder?.virtualSizeBytes;
+    if (this.decoder) return this.decoder.virtualSizeBytes;
+    return this.verdict && 'virtualSizeBytes' in this.verdict ? this.verdict.virtualSizeBytes : undefined;
   }
 
   push(chunk: Buffer): ReadStep {
     if (this.decoder) return this.decoder.push(chunk);
     const verdict = this.inspector.push(chunk);
     if (verdict?.kind === 'refused') return { status: 'refused', verdict };
-    this.held.push(chunk);
-    return verdict ? this.release(verdict) : { status: 'decoding', regions: [] };
+    if (this.isStored) return this.askForSpool();
+    this.held.add(chunk);
+    return isStreamed(verdict) ? this.release(verdict) : { status: 'decoding', regions: [] };
   }
 
   end(): ReadStep {
     if (this.decoder) return this.decoder.end();
     const verdict = this.inspector.end();
     if (verdict.kind === 'refused') return { status: 'refused', verdict };
+    if (!isStreamed(verdict)) return this.askForSpool();
     const released = this.release(verdict);
     if (released.status !== 'decoding' || !this.decoder) return released;
     const last = (this.decoder as ImageDecoder).end();
     return last.status === 'finished' ? { ...last, regions: [...released.regions, ...last.regions] } : last;
   }
 
+  private get isStored(): boolean {
+    return storedFormats.includes(this.inspector.expected ?? 'raw');
+  }
+
+  private askForSpool(): NeedsSpool {
+    this.held.release();
+    return {
+      status: 'needs-spool',
+      reason: `an image of the format ${this.inspector.expected} is converted from a stored file`,
+    };
+  }
+
   /** Gives the decoder what was held back. */
-  private release(image: AcceptedImage): DecodeStep {
+  private release(image: StreamedImage): DecodeStep {
     this.decoder = createDecoder(image, { fileSizeBytes: this.fileSizeBytes });
     const regions: DecodedRegion[] = [];
-    for (const chunk of this.held.splice(0)) {
+    for (const chunk of this.held.release()) {
       const step = this.decoder.push(chunk);
       if (step.status !== 'decoding') return step;
       regions.push(...step.regions);
     }
     return { status: 'decoding', regions };
   }
+}
+
+function isStreamed(verdict: Verdict | undefined): verdict is StreamedImage {
+  return verdict?.kind === 'accepted' && !storedFormats.includes(verdict.format);
 }

@@ -1,5 +1,24 @@
+import {
+  bootSignature,
+  buildDisk,
+  fatFields,
+  linuxPartition,
+  protectiveEntry,
+  secondPartition,
+} from '../testing/disk.builder';
+import { chop } from '../testing/decoding';
+import { buildIso } from '../testing/iso.builder';
+import { buildLuks } from '../testing/luks.builder';
 import { buildHeader, type HeaderSpec } from '../testing/qcow2.builder';
+import { safetyCorpus } from '../testing/safety-corpus';
+import { buildVdi } from '../testing/vdi.builder';
+import { buildDynamicVhd, buildFixedVhd } from '../testing/vhd.builder';
+import { buildVhdx } from '../testing/vhdx.builder';
+import { buildFooterVmdk, buildSparseVmdk } from '../testing/vmdk.builder';
+import { formats } from './formats';
+import { parseDiskFormat } from './image-format';
 import { createInspector, type InspectorOptions } from './inspector';
+import { overridableChecks } from './overridable-checks';
 import type { Verdict } from './verdict';
 
 function inspect(bytes: Buffer, options: InspectorOptions = {}): Verdict {
@@ -10,18 +29,6 @@ function inspect(bytes: Buffer, options: InspectorOptions = {}): Verdict {
 
 const checksOf = (verdict: Verdict) => (verdict.kind === 'refused' ? verdict.failures.map(({ check }) => check) : []);
 const headerChecks = (spec: HeaderSpec) => checksOf(inspect(buildHeader(spec), { declared: 'qcow2' }));
-
-/** 40 KiB of zeros with some bytes set. */
-function diskWith(...marks: readonly (readonly [number, string | readonly number[]])[]): Buffer {
-  const disk = Buffer.alloc(40_960);
-  for (const [at, mark] of marks)
-    (typeof mark === 'string' ? Buffer.from(mark, 'latin1') : Buffer.from(mark)).copy(disk, at);
-  return disk;
-}
-
-const bootSignature = [510, [0x55, 0xaa]] as const;
-const linuxPartition = [446, [0x80, 1, 1, 0, 0x83, 0, 0, 0, 0, 8, 0, 0]] as const;
-const protectiveEntry = [446, [0, 0, 2, 0, 0xee, 0, 0, 0, 1, 0, 0, 0]] as const;
 
 describe('a qcow2 header as qemu-img writes it', () => {
   test.each([2, 3])('is accepted in version %d, with its size', (version) => {
@@ -37,10 +44,6 @@ describe('a qcow2 header as qemu-img writes it', () => {
     expect(inspect(buildHeader()).kind).toBe('accepted');
   });
 
-  test('is judged before the first cluster has ended', () => {
-    expect(createInspector().push(buildHeader().subarray(0, 512))?.kind).toBe('accepted');
-  });
-
   test.each([0n, 1n, 1n << 3n])('is accepted with the incompatible features %d, which a reader may ignore', (bits) => {
     expect(headerChecks({ incompatibleFeatures: bits, compressionType: bits === 8n ? 1 : 0 })).toEqual([]);
   });
@@ -49,6 +52,16 @@ describe('a qcow2 header as qemu-img writes it', () => {
     const extensions = [{ type: 0x6803f857, data: Buffer.alloc(48, 0xff) }];
     expect(headerChecks({ version: 2, extensions })).toEqual([]);
   });
+
+  test.each([1, 700, 300_000])(
+    'is accepted with extensions that fill its first cluster, in chunks of %d bytes',
+    (size) => {
+      const extensions = Array.from({ length: 90 }, (_, type) => ({ type: type + 1, data: Buffer.alloc(700) }));
+      const inspector = createInspector({ declared: 'qcow2' });
+      for (const chunk of chop(buildHeader({ extensions }), [size])) inspector.push(chunk);
+      expect(inspector.verdict).toMatchObject({ kind: 'accepted', format: 'qcow2' });
+    },
+  );
 
   test('is accepted with extensions that fill several sectors', () => {
     const extensions = [1, 2, 3].map((type) => ({ type, data: Buffer.alloc(700) }));
@@ -124,95 +137,192 @@ describe('a qcow2 header is refused', () => {
   });
 });
 
-describe('what is declared and what is there', () => {
-  test('raw bytes declared raw are accepted', () => {
-    expect(inspect(diskWith([0, 'anything']), { declared: 'raw' })).toMatchObject({ kind: 'accepted', format: 'raw' });
-  });
+describe('the safety corpus', () => {
+  test.each(safetyCorpus().map((item) => [item.name, item] as const))(
+    '%s',
+    (_name, { declared, bytes, expected, detected }) => {
+      const verdict = inspect(bytes, { declared });
+      if (expected === 'accepted') {
+        expect(verdict).toMatchObject({ kind: 'accepted', format: parseDiskFormat(declared), ignored: [] });
+      } else {
+        expect(checksOf(verdict)[0]).toBe(expected.refused);
+        if (expected.refused !== 'incomplete') expect(verdict).toMatchObject({ detected });
+      }
+    },
+  );
 
-  test('a file of no bytes is raw', () => {
-    expect(inspect(Buffer.alloc(0), { declared: 'raw' }).kind).toBe('accepted');
-  });
-
-  test.each(['ami', 'ari', 'aki'])('raw bytes declared %s are accepted', (declared) => {
-    expect(inspect(diskWith(), { declared }).kind).toBe('accepted');
-  });
-
-  test('a qcow2 header in an image declared raw is refused', () => {
-    expect(inspect(buildHeader(), { declared: 'raw' })).toMatchObject({
-      kind: 'refused',
-      detected: 'qcow2',
-      failures: [{ check: 'format-mismatch' }],
-    });
-  });
-
-  test('raw bytes declared qcow2 are refused', () => {
-    expect(inspect(diskWith(), { declared: 'qcow2' })).toMatchObject({
-      detected: 'raw',
-      failures: [{ check: 'format-mismatch' }],
-    });
-  });
-
-  test.each(['qcow3', '__proto__', ''])('the unknown format %p is refused by name', (declared) => {
-    expect(checksOf(inspect(diskWith(), { declared }))).toEqual(['unsupported-format']);
+  test('has a name for each file, and says why in a sentence', () => {
+    const names = safetyCorpus().map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { declared, bytes } of safetyCorpus()) {
+      const verdict = inspect(bytes, { declared });
+      if (verdict.kind === 'refused')
+        for (const { detail } of verdict.failures) expect(detail).toMatch(/^[a-z0-9].{20,}[^.]$/);
+    }
   });
 });
 
-describe('a file of another format', () => {
-  const files = [
-    ['qed', diskWith([0, 'QED\0'])],
-    ['vmdk', diskWith([0, 'KDMV'])],
-    ['vmdk', diskWith([0, 'COWD'])],
-    ['vmdk', diskWith([0, '# Disk DescriptorFile\nversion=1\n'])],
-    ['vmdk', diskWith([0, '# a comment\n\n  \nversion=3\nextents'])],
-    ['vhd', diskWith([0, 'conectix'])],
-    ['vhdx', diskWith([0, 'vhdxfile'])],
-    ['vdi', diskWith([0x40, [0x7f, 0x10, 0xda, 0xbe]])],
-    ['parallels', diskWith([0, 'WithoutFreeSpace'])],
-    ['luks', diskWith([0, 'LUKS\xba\xbe'])],
-    ['iso', diskWith([32_769, 'CD001'])],
-    ['iso', diskWith([32_769, 'NSR03'])],
-    ['iso', diskWith([32_769, 'CD001'], bootSignature, linuxPartition)],
-  ] as const;
-
-  test.each(files)('(%s) is named and refused as unsupported', (detected, file) => {
-    expect(inspect(file)).toMatchObject({ kind: 'refused', detected, failures: [{ check: 'unsupported-format' }] });
+describe('what is known of an accepted image', () => {
+  test.each([
+    ['an MBR', [bootSignature, linuxPartition], 'mbr'],
+    ['a GPT', [bootSignature, protectiveEntry], 'gpt'],
+    ['nothing', [], undefined],
+    ['a FAT boot sector', [bootSignature, linuxPartition, ...fatFields], undefined],
+  ] as const)('that begins with %s is its partition table', (_name, marks, partitionTable) => {
+    expect(inspect(buildDisk(marks), { declared: 'raw' })).toMatchObject({ kind: 'accepted', partitionTable });
   });
 
-  test.each(files)('(%s) is refused as a mismatch when declared raw', (detected, file) => {
-    const verdict = inspect(file, { declared: 'raw' });
-    expect(verdict).toMatchObject({ kind: 'refused', detected, failures: [{ check: 'format-mismatch' }] });
+  const disk = Buffer.alloc(65_536);
+  test.each([
+    ['a VMDK', buildSparseVmdk({ capacity: 4096n }), 'vmdk', 'vmdk', 2_097_152],
+    ['a VMDK with a footer', buildFooterVmdk({ capacity: 4096n }), 'vmdk', 'vmdk', 2_097_152],
+    ['a VHD by Hyper-V', buildDynamicVhd({ currentSize: 9_000_000n }), 'vhd', 'vpc', 8_999_936],
+    [
+      'a VHD by Virtual PC',
+      buildDynamicVhd({ currentSize: 9_000_000n, creator: 'vpc ' }),
+      'vhd',
+      'vpc',
+      240 * 4 * 17 * 512,
+    ],
+    [
+      'a VHD too large for a geometry',
+      buildDynamicVhd({ creator: 'vpc ', geometry: [65_535, 16, 255] }),
+      'vhd',
+      'vpc',
+      8 << 20,
+    ],
+    ['a fixed VHD', buildFixedVhd(disk), 'vhd', 'vpc', 65_536],
+    ['a VHDX', buildVhdx({ diskSize: 3_000_320n }), 'vhdx', 'vhdx', 3_000_320],
+    ['a VDI', buildVdi({ diskSize: 1_000_001n }), 'vdi', 'vdi', 1_000_448],
+  ] as const)(
+    'in the format of %s is the size that QEMU sees, and its name there',
+    (_name, bytes, format, qemuFormat, size) => {
+      expect(inspect(bytes, { declared: format })).toEqual({
+        kind: 'accepted',
+        format,
+        qemuFormat,
+        virtualSizeBytes: size,
+        ignored: [],
+      });
+      expect(checksOf(inspect(bytes, { declared: format, virtualSizeBytesMax: size - 1 }))).toEqual(['virtual-size']);
+    },
+  );
+
+  test('on a disc is the size its descriptor gives, where it has one', () => {
+    expect(inspect(buildIso({ sectors: 30 }))).toMatchObject({ format: 'iso', volumeSizeBytes: 61_440 });
+    expect(inspect(buildIso({ identifier: 'NSR02' }))).toMatchObject({ format: 'iso', volumeSizeBytes: undefined });
+  });
+
+  test('that is encrypted is where its data begins', () => {
+    expect(inspect(buildLuks())).toMatchObject({ format: 'luks', payloadOffset: 2 << 20 });
   });
 });
 
-describe('a partitioned disk is raw', () => {
-  const tableOf = (disk: Buffer) => inspect(disk, { declared: 'raw' });
+describe('a check that the operator has switched off', () => {
+  const gptWithMore = buildDisk([bootSignature, protectiveEntry, secondPartition]);
 
-  test('with an MBR', () => {
-    expect(tableOf(diskWith(bootSignature, linuxPartition))).toMatchObject({ kind: 'accepted', partitionTable: 'mbr' });
-  });
-
-  test('with a GPT behind a protective MBR', () => {
-    expect(tableOf(diskWith(bootSignature, protectiveEntry))).toMatchObject({
+  test('does not refuse, and is named on the verdict', () => {
+    expect(inspect(gptWithMore, { declared: 'raw', ignoredChecks: ['mbr-protective-entry'] })).toMatchObject({
       kind: 'accepted',
       partitionTable: 'gpt',
+      ignored: [{ check: 'mbr-protective-entry' }],
+    });
+    const vhd = buildDynamicVhd({ wrongChecksum: 'header' });
+    expect(inspect(vhd, { declared: 'vhd', ignoredChecks: ['header-checksum'] })).toMatchObject({
+      kind: 'accepted',
+      virtualSizeBytes: 8 << 20,
+      ignored: [{ check: 'header-checksum' }],
     });
   });
 
-  test.each([
-    ['an empty table', diskWith(bootSignature)],
-    ['a boot flag that is none', diskWith(bootSignature, linuxPartition, [446, [0x13]])],
-    ['a FAT boot sector', diskWith(bootSignature, linuxPartition, [16, [2]], [21, [0xf8]])],
-    ['a protective entry beside another', diskWith(bootSignature, protectiveEntry, [462, [0, 1, 1, 0, 0x83]])],
-  ])('and %s is no partition table', (_name, disk) => {
-    expect(tableOf(disk)).toMatchObject({ kind: 'accepted', partitionTable: undefined });
+  test('leaves the others on', () => {
+    const broken = buildDisk([bootSignature, protectiveEntry, secondPartition, [446, [0x13]]]);
+    expect(checksOf(inspect(broken, { declared: 'raw', ignoredChecks: ['mbr-protective-entry'] }))).toEqual([
+      'mbr-boot-flag',
+    ]);
+  });
+
+  test.each(['raw', 'ami', 'iso'])(
+    'for a mismatch has the bytes read as declared (%s), if those are bytes',
+    (declared) => {
+      expect(inspect(buildHeader(), { declared, ignoredChecks: ['format-mismatch'] })).toMatchObject({
+        kind: 'accepted',
+        format: parseDiskFormat(declared),
+        ignored: [{ check: 'format-mismatch' }],
+      });
+    },
+  );
+
+  test.each(['qcow2', 'vmdk', 'vhd', 'luks'])('for a mismatch does not make a %s of anything', (declared) => {
+    const verdict = inspect(buildDisk(), { declared, ignoredChecks: ['format-mismatch'] });
+    expect(checksOf(verdict)).toEqual(['format-mismatch']);
+  });
+
+  test('for a polyglot has it read as declared, by all rules of that format', () => {
+    const file = (spec: HeaderSpec) => {
+      const header = buildHeader(spec);
+      header.write('CD001', 32_769);
+      return header;
+    };
+    const ignoredChecks = ['polyglot'] as const;
+    expect(inspect(file({}), { declared: 'qcow2', ignoredChecks })).toMatchObject({
+      kind: 'accepted',
+      format: 'qcow2',
+      ignored: [{ check: 'polyglot' }],
+    });
+    expect(checksOf(inspect(file({ backingFileOffset: 512n }), { declared: 'qcow2', ignoredChecks }))).toEqual([
+      'backing-file',
+    ]);
+    expect(checksOf(inspect(file({}), { ignoredChecks }))).toEqual(['polyglot']);
+    expect(checksOf(inspect(file({}), { declared: 'raw', ignoredChecks }))).toEqual(['polyglot', 'format-mismatch']);
+  });
+
+  test('cannot be one that keeps a tool inside the file', () => {
+    expect(overridableChecks).toEqual([
+      'format-mismatch',
+      'polyglot',
+      'mbr-boot-flag',
+      'mbr-no-partition',
+      'mbr-protective-entry',
+      'header-checksum',
+    ]);
+    const all = safetyCorpus().flatMap(({ expected }) => (expected === 'accepted' ? [] : [expected.refused]));
+    for (const { declared, bytes, expected } of safetyCorpus()) {
+      if (expected === 'accepted' || overridableChecks.some((check) => check === expected.refused)) continue;
+      expect(checksOf(inspect(bytes, { declared, ignoredChecks: all }))).toContain(expected.refused);
+    }
   });
 });
 
-test('a file that claims to be two things is refused', () => {
-  const header = buildHeader();
-  Buffer.from([0x7f, 0x10, 0xda, 0xbe]).copy(header, 0x40);
-  expect(checksOf(inspect(header, { declared: 'qcow2' }))).toEqual(['polyglot']);
-  const partitioned = buildHeader();
-  for (const [at, mark] of [bootSignature, linuxPartition]) Buffer.from(mark).copy(partitioned, at);
-  expect(checksOf(inspect(partitioned, { declared: 'qcow2' }))).toEqual(['polyglot']);
+describe('a verdict comes', () => {
+  test('for raw bytes as soon as no signature can follow', () => {
+    const inspector = createInspector({ declared: 'raw' });
+    expect(inspector.push(Buffer.alloc(34_815))).toBeUndefined();
+    expect(inspector.push(Buffer.alloc(1))?.kind).toBe('accepted');
+  });
+
+  test('at the end for a format that is converted, which is named long before', () => {
+    const inspector = createInspector({ declared: 'vdi' });
+    const vdi = Buffer.concat([buildVdi(), Buffer.alloc(100_000)]);
+    expect(inspector.push(vdi)).toBeUndefined();
+    expect(inspector.expected).toBe('vdi');
+    expect(inspector.end().kind).toBe('accepted');
+  });
+
+  test('at once for what is refused', () => {
+    expect(createInspector({ declared: 'raw' }).push(buildVhdx())?.kind).toBe('refused');
+    expect(createInspector({ declared: 'vhdx' }).push(buildVhdx({ damage: 'headers' }))?.kind).toBe('refused');
+  });
+
+  test('also when a rule fails to understand the file', () => {
+    const luks = buildDisk([[0, 'LUKS\xba\xbe']]);
+    const { inspect: rules } = formats.luks;
+    const broken = jest.spyOn(formats.luks, 'inspect').mockImplementation(function* () {
+      yield* rules();
+      throw new TypeError('cannot read');
+    });
+    const verdict = inspect(luks, { declared: 'luks' });
+    broken.mockRestore();
+    expect(verdict).toMatchObject({ kind: 'refused', detected: 'luks', failures: [{ check: 'unreadable' }] });
+  });
 });
