@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram } from './run-program';
+import { ProgramFailed, runProgram } from './run-program';
 import { isRoot } from './unix-user';
 
 const policyFile = '/usr/sbin/policy-rc.d';
@@ -73,6 +73,7 @@ export async function extractDebianPackages(
   await mkdir(cacheDir, { recursive: true });
   const work = await mkdtemp(join(cacheDir, `${missing[0]!.name}.partial-`));
   try {
+    log("reading the lists of Debian's archive");
     const archive = await openArchive(work);
     for (const wanted of missing) {
       const name = wanted.dependency ? await archive.dependencyOf(wanted.name, wanted.dependency) : wanted.name;
@@ -93,6 +94,9 @@ async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
+/** Of apt with an archive that does not answer: seconds, and how often it tries again. */
+const patience = ['Acquire::http::Timeout=20', 'Acquire::Retries=1'];
+
 interface PackageArchive {
   /** Path of the fetched package file. */
   download(name: string): Promise<string>;
@@ -110,6 +114,7 @@ async function openArchive(work: string): Promise<PackageArchive> {
     `Dir::State=${state}`,
     `Dir::State::status=${join(state, 'status')}`,
     `Dir::Cache=${join(work, 'cache')}`,
+    ...patience,
   ];
   if (isRoot()) own.push('APT::Sandbox::User=root'); // the sandbox user could not write below our directory
   const options = [...own.flatMap((option) => ['-o', option]), '--quiet'];
@@ -117,13 +122,14 @@ async function openArchive(work: string): Promise<PackageArchive> {
   return {
     download: async (name) => {
       const directory = await mkdtemp(join(work, 'download-'));
-      await runProgram(['apt-get', ...options, 'download', name], { cwd: directory });
+      await runProgram(['apt-get', ...options, 'download', name], { cwd: directory }).catch(notFetched(name));
       const file = (await readdir(directory)).find((entry) => entry.endsWith('.deb'));
       if (!file) throw new Error(`apt-get downloaded no file for the package ${name}`);
       return join(directory, file);
     },
     dependencyOf: async (name, matching) => {
-      const said = await runProgram(['/usr/bin/env', 'LC_ALL=C', 'apt-cache', ...options, 'depends', name]);
+      const ask = ['/usr/bin/env', 'LC_ALL=C', 'apt-cache', ...options, 'depends', name];
+      const said = await runProgram(ask).catch(notFetched(name));
       const dependencies = [...said.matchAll(/^ *\|?Depends: <?([^\s>]+)/gm)].map(([, found]) => found!);
       const found = dependencies.find((dependency) => matching.test(dependency));
       if (!found) throw new Error(`the package ${name} depends on nothing that matches ${matching}: ${dependencies}`);
@@ -131,3 +137,8 @@ async function openArchive(work: string): Promise<PackageArchive> {
     },
   };
 }
+
+const notFetched = (name: string) => (cause: unknown) => {
+  const words = cause instanceof ProgramFailed ? cause.stderr : String(cause);
+  throw new Error(`the Debian package ${name} cannot be fetched by apt: ${words.trim()}`, { cause });
+};

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { failureText } from '../failure-text';
 import { makeBootImage } from './boot-image';
 import { makeDemoImage } from './demo-image';
 
@@ -31,7 +30,9 @@ export async function makeDefaultImage({
     return { file, boots: true };
   } catch (error) {
     signal.throwIfAborted();
-    log(`boot image: it could not be made, so a disk with files that does not boot is taken: ${failureText(error)}`);
+    log(
+      `boot image: it could not be made, so a disk with files that does not boot is taken: ${(error as Error).message}`,
+    );
     return { file: await makeDemoImage({ directory, log }), boots: false };
   }
 }
