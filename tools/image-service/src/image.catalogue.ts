@@ -96,10 +96,17 @@ export class ImageCatalogue {
       else entries.set(name, entry);
       ids.add(entry.record.id);
     }
-    this.entries = entries;
+    // Digests may have been found while the files were looked at.
+    this.entries = new Map([...entries].map(([name, entry]) => [name, this.upToDate(entry)]));
     this.directoryVersion = version;
     this.lookedAtMs = performance.now();
-    for (const entry of entries.values()) this.hashIfNeeded(entry);
+    for (const entry of this.entries.values()) this.hashIfNeeded(entry);
+  }
+
+  private upToDate(entry: Entry): Entry {
+    const digests = this.index.find(entry.facts.fileName, entry.fileVersion);
+    if (!digests || entry.record.checksum !== null) return entry;
+    return { ...entry, record: describeImage(entry.facts, entry.sidecar, digests) };
   }
 
   /** The entry of one file, the one at hand if nothing about it changed; undefined for what is no plain file. */
