@@ -6,9 +6,13 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** Reads a Range header against a file's size; undefined when there is none. Throws 416 for what is no single range inside the file. */
+/**
+ * Reads a Range header against a file's size; undefined when there is none. As Glance does, throws 400 for several ranges and 416 for
+ * anything else that is no range inside the file.
+ */
 export function readRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
   if (header === undefined) return undefined;
+  if (header.includes(',')) throw new GlanceError(400, 'Requests with multiple ranges are not supported in Glance.');
   const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
   const [first, last] = [match?.[1] ?? '', match?.[2] ?? ''];
   if (!match || (first === '' && last === '')) throw notSatisfiable(header, sizeBytes);

@@ -6,6 +6,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly stateDir: string;
+  readonly throttleBytesPerSecond: number | undefined;
 }
 
 /** Reads the command line; variables of the environment stand in for what it leaves out. Prints help and exits when asked. */
@@ -28,15 +29,29 @@ export function readConfig(argv: readonly string[]): Config {
       new Option('--state <path>', 'where digests are kept over restarts (default: the directory)').env(
         'HEARTH_IMAGES_STATE',
       ),
+    )
+    .addOption(
+      new Option('--throttle-bytes-per-second <number>', 'how fast bytes are sent, all downloads together')
+        .env('HEARTH_IMAGES_THROTTLE_BYTES_PER_SECOND')
+        .argParser(parseRate),
     );
-  const { directory, host, port, state } = command
-    .parse(argv)
-    .opts<{ directory: string; host: string; port: number; state?: string }>();
-  return { directory, host, port, stateDir: state ?? directory };
+  const { directory, host, port, state, throttleBytesPerSecond } = command.parse(argv).opts<{
+    directory: string;
+    host: string;
+    port: number;
+    state?: string;
+    throttleBytesPerSecond?: number;
+  }>();
+  return { directory, host, port, stateDir: state ?? directory, throttleBytesPerSecond };
 }
 
 function parsePort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
     throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  return Number(text);
+}
+
+function parseRate(text: string): number {
+  if (!/^[1-9]\d{0,12}$/.test(text)) throw new InvalidArgumentError('a rate is a number of bytes, 1 or more.');
   return Number(text);
 }

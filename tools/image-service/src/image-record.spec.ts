@@ -6,6 +6,7 @@ const file = {
   sizeBytes: 1000,
   modifiedAtMs: Date.UTC(2026, 10, 21, 0, 15, 33, 999),
   diskFormat: 'qcow2',
+  containerFormat: 'bare' as const,
   virtualSizeBytes: 2 ** 31,
 };
 const digests = { md5: 'm'.repeat(32), sha512: 's'.repeat(128) };

@@ -24,6 +24,7 @@ export interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
   readonly diskFormat: string;
+  readonly containerFormat: 'bare' | 'compressed';
   /** Null where the format's own size is not known. */
   readonly virtualSizeBytes: number | null;
 }
@@ -47,9 +48,9 @@ export function describeImage(file: FileFacts, sidecar: Sidecar, digests: Digest
   const modifiedAt = wholeSeconds(file.modifiedAtMs);
   return {
     ...sidecar.properties,
-    name: sidecar.name ?? file.fileName.replace(/\.(raw|img|qcow2?|iso|vmdk|vdi|vhdx?)$/i, ''),
+    name: sidecar.name ?? file.fileName.replace(/\.gz$/i, '').replace(/\.(raw|img|qcow2?|iso|vmdk|vdi|vhdx?)$/i, ''),
     disk_format: sidecar.disk_format ?? file.diskFormat,
-    container_format: sidecar.container_format ?? 'bare',
+    container_format: sidecar.container_format ?? file.containerFormat,
     visibility: sidecar.visibility ?? 'public',
     status,
     ...describeData(file, hasData(status) ? digests : undefined),

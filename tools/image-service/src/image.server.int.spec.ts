@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
-import { type ImageService, startImageService } from './image.server';
+import { type ImageService, type ImageServiceOptions, startImageService } from './image.server';
 
 let directory: TemporaryDirectory;
 let service: ImageService;
@@ -22,12 +23,13 @@ afterEach(async () => {
   await directory.remove();
 });
 
-async function start(): Promise<void> {
+async function start(patch: Partial<ImageServiceOptions> = {}): Promise<void> {
   service = await startImageService({
     directory: directory.path,
     host: '127.0.0.1',
     port: 0,
     log: (line) => lines.push(line),
+    ...patch,
   });
 }
 
@@ -148,6 +150,18 @@ test('a file that appears is served without a restart, one that goes is gone, a 
   expect((await get(`/v2/images/${id}`)).status).toBe(404);
 });
 
+test('every file becomes active, however often the directory is looked at while files are hashed', async () => {
+  const looks: Promise<unknown>[] = [];
+  for (let file = 0; file < 30; file += 1) {
+    await put(`file-${file}.raw`, String(file));
+    looks.push(list());
+  }
+  await eventually(async () => (looks.push(list()), (await list('status=active&limit=1000')).length === 31), {
+    timeoutMs: 25_000,
+  });
+  await Promise.all(looks);
+}, 30_000);
+
 test('hashes are kept: after a restart they are there at once and nothing is hashed', async () => {
   await active('disk');
   await service.stop();
@@ -228,6 +242,34 @@ test('formats come from the bytes, unless the name says one', async () => {
   expect(await active('cirros')).toMatchObject({ disk_format: 'qcow2', virtual_size: 512 * 1024 * 1024 });
   expect(await active('liar')).toMatchObject({ disk_format: 'raw', virtual_size: qcow2.length });
   expect(await active('bogus')).toMatchObject({ disk_format: 'qcow2', virtual_size: null });
+});
+
+test('a file that is packed is a compressed image of what its name says', async () => {
+  const packed = gzipSync(bytes);
+  await put('debian.qcow2.gz', packed);
+  await put('disk-2.gz', packed);
+  const compressed = { container_format: 'compressed', size: packed.length, virtual_size: null };
+  expect(await active('debian')).toMatchObject({ ...compressed, disk_format: 'qcow2' });
+  const { id, ...image } = await active('disk-2');
+  expect(image).toMatchObject({ ...compressed, disk_format: 'raw', checksum: hexOf('md5', packed) });
+  const download = await get(`/v2/images/${id}/file`);
+  expect(download.headers.get('content-encoding')).toBeNull();
+  expect(Buffer.from(await download.arrayBuffer()).equals(packed)).toBe(true);
+});
+
+test('a throttle sends the bytes little by little, and changes none of them', async () => {
+  await service.stop();
+  await start({ throttleBytesPerSecond: 5_000 });
+  const { id } = await active('disk');
+  const { body } = await get(`/v2/images/${id}/file`);
+  const reader = body!.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const { value } = await reader.read();
+  expect(value!.length).toBeLessThan(5_000);
+  await reader.cancel();
+  await service.stop();
+  await start({ throttleBytesPerSecond: 20_000_000 });
+  const downloads = await Promise.all([get(`/v2/images/${id}/file`), get(`/v2/images/${id}/file`)]);
+  for (const download of downloads) expect(Buffer.from(await download.arrayBuffer()).equals(bytes)).toBe(true);
 });
 
 test('hidden files, folders and unfinished downloads are no images; a link is what it points to', async () => {

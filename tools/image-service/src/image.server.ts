@@ -9,6 +9,7 @@ import { fileVersionOf, type Image, ImageCatalogue } from './image.catalogue';
 import { hasData } from './image-record';
 import { listImages, maySee } from './list-images';
 import { sendFile } from './send-file';
+import { TokenBucket } from './token-bucket';
 
 /** Where to listen and what to serve. */
 export interface ImageServiceOptions {
@@ -18,6 +19,8 @@ export interface ImageServiceOptions {
   readonly port: number;
   /** Where digests are kept over restarts; the directory of the images unless told. */
   readonly stateDir?: string;
+  /** How fast the bytes of images are sent, all downloads together; as fast as can be unless told. */
+  readonly throttleBytesPerSecond?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -31,10 +34,11 @@ export interface ImageService {
 
 /** Serves a directory of image files with the calls of Glance's v2 API that read. */
 export async function startImageService(options: ImageServiceOptions): Promise<ImageService> {
-  const { directory, host, port, stateDir = directory, log = () => undefined } = options;
+  const { directory, host, port, stateDir = directory, throttleBytesPerSecond, log = () => undefined } = options;
   const catalogue = await ImageCatalogue.open({ directory, stateDir, log });
+  const throttle = throttleBytesPerSecond === undefined ? undefined : new TokenBucket(throttleBytesPerSecond);
   const server = createServer({ keepAliveTimeout: 30_000, noDelay: true }, (request, response) => {
-    answer(catalogue, request, response).catch((error) => fail(request, response, error, log));
+    answer({ catalogue, throttle }, request, response).catch((error) => fail(request, response, error, log));
   });
   const drain = makeDrainable(server);
   const listening = await listen(server, { host, port }).catch(async (cause: Error) => {
@@ -50,7 +54,14 @@ export async function startImageService(options: ImageServiceOptions): Promise<I
   };
 }
 
-async function answer(catalogue: ImageCatalogue, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What is served, and how fast. */
+interface Serving {
+  readonly catalogue: ImageCatalogue;
+  readonly throttle: TokenBucket | undefined;
+}
+
+async function answer(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { catalogue, throttle } = serving;
   response.setHeader('x-openstack-request-id', requestIdOf(request));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new GlanceError(405, 'This service only reads: put files into its directory to add images.', {
@@ -68,18 +79,16 @@ async function answer(catalogue: ImageCatalogue, request: IncomingMessage, respo
   if (!image || !maySee(caller, image)) throw noSuchImage(id);
   if (part === undefined) return sendJson(response, 200, image.record);
   if (part !== 'file') throw notFound();
-  await sendImage(request, response, image, caller);
+  refuseDeactivated(image, caller);
+  await sendImage(request, response, image, throttle);
 }
 
 async function sendImage(
   request: IncomingMessage,
   response: ServerResponse,
-  image: Image,
-  caller: Caller,
+  { record, path, fileVersion }: Image,
+  throttle: TokenBucket | undefined,
 ): Promise<void> {
-  const { record, path, fileVersion } = image;
-  if (record.status === 'deactivated' && !caller.isAdmin)
-    throw new GlanceError(403, 'The requested image has been deactivated. Image data download is forbidden.');
   if (!hasData(record.status) || record.size === null) return void response.writeHead(204).end();
   const range = readRange(request.headers.range, record.size);
   const handle = await open(path, 'r');
@@ -94,10 +103,15 @@ async function sendImage(
       ...(range && { 'Content-Range': `bytes ${range.start}-${range.end}/${record.size}` }),
     });
     if (request.method === 'HEAD') response.end();
-    else await sendFile(response, handle, sent);
+    else await sendFile(response, handle, sent, throttle);
   } finally {
     await handle.close();
   }
+}
+
+function refuseDeactivated({ record }: Image, caller: Caller): void {
+  if (record.status === 'deactivated' && !caller.isAdmin)
+    throw new GlanceError(403, 'The requested image has been deactivated. Image data download is forbidden.');
 }
 
 async function listing(catalogue: ImageCatalogue, url: URL, caller: Caller): Promise<object> {

@@ -7,7 +7,8 @@ const admin = { projectId: 'ops', isAdmin: true };
 const demo = { projectId: 'demo', isAdmin: false };
 
 function image(name: string, sidecar: Sidecar = {}, sizeBytes = 1): Image {
-  const facts = { fileName: name, sizeBytes, modifiedAtMs: 0, diskFormat: 'raw', virtualSizeBytes: sizeBytes };
+  const formats = { diskFormat: 'raw', containerFormat: 'bare' as const };
+  const facts = { fileName: name, sizeBytes, modifiedAtMs: 0, ...formats, virtualSizeBytes: sizeBytes };
   const record = describeImage(facts, { name, ...sidecar }, { md5: '', sha512: '' });
   return { record, members: sidecar.members ?? [], path: name, fileVersion: '' };
 }
