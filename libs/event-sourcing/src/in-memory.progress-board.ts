@@ -4,6 +4,7 @@ import type { ProgressBoard, RunningFills } from './progress-board';
 /** A board in memory, on which nothing expires. */
 export class InMemoryProgressBoard implements ProgressBoard {
   private readonly fills = new Map<string, FillProgress>();
+  private readonly told = new Set<string>();
   private readonly wakes = new Set<() => void>();
 
   async report(progress: FillProgress): Promise<void> {
@@ -18,6 +19,12 @@ export class InMemoryProgressBoard implements ProgressBoard {
 
   async all(): Promise<RunningFills> {
     return new Map(this.fills);
+  }
+
+  async firstToTell(step: string): Promise<boolean> {
+    const isFirst = !this.told.has(step);
+    this.told.add(step);
+    return isFirst;
   }
 
   async *watch(signal: AbortSignal): AsyncIterable<RunningFills> {

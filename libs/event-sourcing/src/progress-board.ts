@@ -16,4 +16,9 @@ export interface ProgressBoard {
   all(): Promise<RunningFills>;
   /** All now, and again after every report, clearing and expiry, until the signal. Throws `StoreUnavailableError`. */
   watch(signal: AbortSignal): AsyncIterable<RunningFills>;
+  /**
+   * True for the first who asks for this step (letters, digits and `._=-`) within the time to live: of several who follow the
+   * board one passes the step on. Throws `StoreUnavailableError`, and the step may be taken then.
+   */
+  firstToTell(step: string): Promise<boolean>;
 }

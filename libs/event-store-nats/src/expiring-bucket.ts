@@ -1,5 +1,5 @@
 import { headers, type JetStreamManager, millis, type NatsConnection } from 'nats';
-import { unavailable } from './broker-errors';
+import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
 import type { FeedMessage } from './feed-session';
 import { Link } from './link';
 import { orderedFeed } from './ordered-feed';
@@ -7,8 +7,8 @@ import { orderedFeed } from './ordered-feed';
 export interface ExpiringBucketOptions<Value> {
   /** Name of the key-value bucket, which must exist (`ensureStreams`). */
   readonly bucket: string;
-  /** A value from its JSON. Throws when it is none, or not the one of this key. */
-  readonly parse: (key: string, json: unknown) => Value;
+  /** A value from its JSON; undefined under a key that is no value's. Throws when it is none, or not the one of this key. */
+  readonly parse: (key: string, json: unknown) => Value | undefined;
   /** How long one exchange with the broker may take. Default 5,000. */
   readonly timeoutMs?: number;
   /** Readers hold so many entries at the most; further ones are passed over until others have gone. Default: no limit. */
@@ -65,9 +65,20 @@ export class ExpiringBucket<Value> {
     return this.send(key, JSON.stringify(value), what);
   }
 
+  /** Marks a key that has no entry; false when it has one. Throws as `put`. */
+  async mark(key: string, what: string): Promise<boolean> {
+    try {
+      await this.send(key, '{}', what, { expectedSequence: 0 });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && apiCodeOf(error.cause) === apiCodes.wrongLastSequence) return false;
+      throw error;
+    }
+  }
+
   /** In the manner of the client's key-value store: an empty message that is marked as a deletion. Throws as `put`. */
   remove(key: string, what: string): Promise<void> {
-    return this.send(key, '', what, 'DEL');
+    return this.send(key, '', what, { operation: 'DEL' });
   }
 
   /** All values that have not expired. Throws `StoreUnavailableError`. */
@@ -118,21 +129,27 @@ export class ExpiringBucket<Value> {
     const key = subject.slice(this.keyPrefix.length);
     entries.delete(key);
     if (marks?.get('KV-Operation')) return;
-    if (entries.size >= entriesMax) return;
     try {
       const value = parse(key, JSON.parse(new TextDecoder().decode(data)));
+      if (value === undefined || entries.size >= entriesMax) return;
       entries.set(key, { value, expiresAtMs: performance.now() + this.ttlMs });
     } catch (error) {
       log(`${key} in ${bucket} is ignored: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  private async send(key: string, text: string, what: string, operation?: 'DEL'): Promise<void> {
+  private async send(
+    key: string,
+    text: string,
+    what: string,
+    { operation, expectedSequence }: { operation?: 'DEL'; expectedSequence?: number } = {},
+  ): Promise<void> {
     const marks = headers();
     if (operation) marks.set('KV-Operation', operation);
+    const expect = { lastSubjectSequence: expectedSequence };
     try {
       await Link.of(this.connection).use(what, this.timeoutMs, (timeout) =>
-        this.connection.jetstream({ timeout }).publish(this.keyPrefix + key, text, { timeout, headers: marks }),
+        this.connection.jetstream({ timeout }).publish(this.keyPrefix + key, text, { timeout, headers: marks, expect }),
       );
     } catch (error) {
       throw unavailable(what, error);

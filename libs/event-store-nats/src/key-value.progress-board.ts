@@ -39,9 +39,17 @@ export class KeyValueProgressBoard implements ProgressBoard {
   watch(signal: AbortSignal): AsyncIterable<RunningFills> {
     return this.bucket.watch(signal);
   }
+
+  firstToTell(step: string): Promise<boolean> {
+    return this.bucket.mark(toldPrefix + step, `cannot take the step ${step} of a fill`);
+  }
 }
 
-function parse(key: string, json: unknown): FillProgress {
+/** Of keys that mark what was passed on. */
+const toldPrefix = 'told.';
+
+function parse(key: string, json: unknown): FillProgress | undefined {
+  if (key.startsWith(toldPrefix)) return undefined;
   const progress = fillProgressSchema.parse(json);
   const own = progressKey(progress);
   if (own !== key) throw new Error(`it speaks for ${own}`);

@@ -166,6 +166,16 @@ describe('the progress board', () => {
     await Promise.all(['download.stranger', keyOf(7), keyOf(9)].map((key) => board.clear(key)));
   });
 
+  test('of several who would pass a step on one does, until it is forgotten', async () => {
+    const boards = await Promise.all([1, 2, 3].map(() => KeyValueProgressBoard.open(connection)));
+    const step = `${keyOf(1)}.1767323045678.download.4`;
+    const answers = await Promise.all(boards.map((board) => board.firstToTell(step)));
+    expect(answers.sort()).toEqual([false, false, true]);
+    expect(await boards[0]!.firstToTell(`${step}2`)).toBe(true);
+    expect([...(await boards[0]!.all())]).toEqual([]);
+    await eventually(() => boards[0]!.firstToTell(step));
+  });
+
   test('a reader holds so many fills and no more, and takes in others when some have gone', async () => {
     const board = await KeyValueProgressBoard.open(connection, { entriesMax: 2 });
     for (const generation of [1, 2, 3]) await board.report(progress(generation));
