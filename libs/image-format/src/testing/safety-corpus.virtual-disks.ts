@@ -50,6 +50,7 @@ export const vhdCases = [
   ),
   harmful('a VHD with odd blocks', ['vhd'], 'block-size', () => buildDynamicVhd({ blockSize: 3 * mib })),
   harmful('a VHD with too few blocks', ['vhd'], 'block-table', () => buildDynamicVhd({ blocks: 3 })),
+  harmful('a VHD with a table of gigabytes', ['vhd'], 'block-table', () => buildDynamicVhd({ blocks: 0x2000_0000 })),
   harmful('a VHD with a table over its footer', ['vhd'], 'block-table', () => buildDynamicVhd({ tableOffset: 0n })),
   harmful('a VHD with a table behind its end', ['vhd'], 'incomplete', () =>
     buildDynamicVhd({ tableOffset: 1n << 40n }),

@@ -81,6 +81,15 @@ export const vmdkCases = [
   harmful('a VMDK that names no sectors of its own', ['vmdk'], 'virtual-size', () => buildSparseVmdk({ capacity: 0n })),
   harmful('a VMDK of exabytes', ['vmdk'], 'virtual-size', () => buildSparseVmdk({ capacity: 1n << 62n })),
   harmful('a VMDK with odd grains', ['vmdk'], 'grain-directory', () => buildSparseVmdk({ grainSectors: 100n })),
+  harmful('a VMDK with grain tables of no entries', ['vmdk'], 'grain-directory', () =>
+    buildSparseVmdk({ entriesOfTable: 0 }),
+  ),
+  harmful('a VMDK with too large grain tables', ['vmdk'], 'grain-directory', () =>
+    buildSparseVmdk({ entriesOfTable: 1024 }),
+  ),
+  harmful('a VMDK with its grain directory beyond all files', ['vmdk'], 'grain-directory', () =>
+    buildSparseVmdk({ directorySector: 1n << 60n }),
+  ),
   harmful('a VMDK with a directory of gigabytes', ['vmdk'], 'grain-directory', () =>
     buildSparseVmdk({ capacity: 1n << 42n }),
   ),

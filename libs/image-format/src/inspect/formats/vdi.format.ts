@@ -82,7 +82,7 @@ function checkImageType({ imageType }: VdiHeader): string | undefined {
 function checkLayout({ headerSize, tableOffset, dataOffset, blocks }: VdiHeader): string | undefined {
   if (headerSize < headerSizeMin) return `the header says it has ${headerSize} bytes; it has at least ${headerSizeMin}`;
   if (tableOffset % 512 !== 0 || dataOffset % 512 !== 0) return 'its table of blocks or its data is not on a sector';
-  if (tableOffset < headerBytes || tableOffset < headerSizeAt + headerSize) {
+  if (tableOffset < headerSizeAt + headerSize) {
     return `its table of blocks at byte ${tableOffset} lies over the header`;
   }
   // This bounds the number of blocks, too.
