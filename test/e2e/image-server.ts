@@ -3,27 +3,40 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TokenBucket } from '../../tools/image-service/src/token-bucket';
 
 /** What is wrong with an image's data, if anything. */
 export type Flaw =
   | { readonly kind: 'wrong-hash' }
   | { readonly kind: 'answers-500' }
-  /** The connection ends before the promised length. */
-  | { readonly kind: 'ends-early'; readonly afterBytes: number }
-  /** The connection stays open and brings nothing more. */
-  | { readonly kind: 'stalls'; readonly afterBytes: number }
+  /** Answers that there are no bytes. */
+  | { readonly kind: 'answers-204' }
+  /** Has, and announces, so many bytes of those that its record names. */
+  | { readonly kind: 'wrong-length'; readonly lengthBytes: number }
+  /** The connection ends before the promised length, where the file has come to `afterBytes`; `times` downloads, or all of them. */
+  | { readonly kind: 'ends-early'; readonly afterBytes: number; readonly times?: number }
+  /** The connection stays open and brings nothing beyond `afterBytes` of the file; `times` downloads, or all of them. */
+  | { readonly kind: 'stalls'; readonly afterBytes: number; readonly times?: number }
   /** As `stalls`, until `release`; then the rest comes. */
   | { readonly kind: 'waits'; readonly afterBytes: number };
 
 export interface ImageToServe {
   readonly bytes: Buffer;
-  readonly diskFormat?: 'raw' | 'qcow2';
+  readonly diskFormat?: string;
+  /** `bare` unless told. */
+  readonly containerFormat?: 'bare' | 'compressed';
   readonly virtualSizeBytes?: number;
+  /** Asked for a range, the server sends the whole. */
+  readonly withoutRanges?: boolean;
+  /** How fast its bytes are sent, all downloads together. */
+  readonly bytesPerSecond?: number;
   readonly flaw?: Flaw;
 }
 
 interface Served extends ImageToServe {
   readonly record: Record<string, unknown>;
+  readonly throttle: TokenBucket | undefined;
   downloads: number;
   released: boolean;
 }
@@ -60,7 +73,7 @@ export class ImageServer {
       visibility: 'public',
       owner: 'operator',
       disk_format: image.diskFormat ?? 'raw',
-      container_format: 'bare',
+      container_format: image.containerFormat ?? 'bare',
       size: image.bytes.length,
       virtual_size: image.virtualSizeBytes ?? image.bytes.length,
       min_disk: 0,
@@ -75,7 +88,8 @@ export class ImageServer {
       created_at: '2026-01-01T00:00:00Z',
       updated_at: '2026-01-01T00:00:00Z',
     };
-    this.images.set(id, { ...image, record, downloads: 0, released: false });
+    const throttle = image.bytesPerSecond === undefined ? undefined : new TokenBucket(image.bytesPerSecond);
+    this.images.set(id, { ...image, record, throttle, downloads: 0, released: false });
     return id;
   }
 
@@ -101,18 +115,20 @@ export class ImageServer {
     const [, id = '', file] = /^\/v2\/images\/([0-9a-f-]{36})(\/file)?(?:\?|$)/.exec(request.url ?? '') ?? [];
     const image = this.images.get(id);
     if (!image) return void response.writeHead(404).end('<html>No such image</html>');
-    if (file) return this.sendData(id, image, response);
+    if (file) return this.sendData(id, image, request, response);
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(image.record));
   }
 
-  private async sendData(id: string, image: Served, response: ServerResponse): Promise<void> {
+  private async sendData(id: string, image: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
     image.downloads++;
-    const { bytes, flaw } = image;
+    const { flaw, throttle } = image;
     if (flaw?.kind === 'answers-500') return void response.writeHead(500).end('<html>Internal Server Error</html>');
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
-    const stop =
-      flaw && 'afterBytes' in flaw && !(flaw.kind === 'waits' && image.released) ? flaw.afterBytes : undefined;
-    await send(response, bytes.subarray(0, stop));
+    if (flaw?.kind === 'answers-204') return void response.writeHead(204).end();
+    const bytes = flaw?.kind === 'wrong-length' ? image.bytes.subarray(0, flaw.lengthBytes) : image.bytes;
+    const fromByte = writeHead(request, response, { sizeBytes: bytes.length, withoutRanges: image.withoutRanges });
+    if (fromByte === undefined) return;
+    const stop = stopOf(image);
+    await send(response, bytes.subarray(fromByte, stop), throttle);
     if (stop === undefined) return void response.end();
     if (flaw?.kind === 'ends-early') return void response.destroy();
     if (flaw?.kind !== 'waits') return;
@@ -120,15 +136,51 @@ export class ImageServer {
       this.released.set(id, resolve);
       response.once('close', resolve);
     });
-    await send(response, bytes.subarray(stop));
+    await send(response, bytes.subarray(Math.max(fromByte, stop)), throttle);
     response.end();
   }
 }
 
+/** Answers a request for bytes as Glance does; where they begin, or undefined where there are none from there on. */
+function writeHead(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { sizeBytes, withoutRanges }: { readonly sizeBytes: number; readonly withoutRanges: boolean | undefined },
+): number | undefined {
+  const [, first] = (!withoutRanges && /^bytes=(\d+)-$/.exec(request.headers.range ?? '')) || [];
+  const fromByte = Number(first ?? 0);
+  const head = { 'content-type': 'application/octet-stream', 'content-length': sizeBytes - fromByte };
+  if (first === undefined) {
+    response.writeHead(200, head);
+    return 0;
+  }
+  if (fromByte >= sizeBytes) {
+    response.writeHead(416, { 'content-range': `bytes */${sizeBytes}` }).end();
+    return undefined;
+  }
+  response.writeHead(206, { ...head, 'content-range': `bytes ${fromByte}-${sizeBytes - 1}/${sizeBytes}` });
+  return fromByte;
+}
+
+/** The place in the file at which the download that has just begun stops; undefined: it does not. */
+function stopOf({ flaw, downloads, released }: Served): number | undefined {
+  switch (flaw?.kind) {
+    case 'waits':
+      return released ? undefined : flaw.afterBytes;
+    case 'ends-early':
+    case 'stalls':
+      return downloads > (flaw.times ?? Infinity) ? undefined : flaw.afterBytes;
+    default:
+      return undefined;
+  }
+}
+
 /** Piece by piece, no faster than they are taken; ends when the other side has gone. */
-async function send(response: ServerResponse, bytes: Buffer): Promise<void> {
+async function send(response: ServerResponse, bytes: Buffer, throttle: TokenBucket | undefined): Promise<void> {
   for (let at = 0; at < bytes.length && !response.destroyed; at += chunkBytes) {
-    if (!response.write(bytes.subarray(at, at + chunkBytes))) {
+    const piece = bytes.subarray(at, at + chunkBytes);
+    if (throttle) await sleep(throttle.take(piece.length, performance.now()));
+    if (!response.write(piece)) {
       await drained(response);
     }
   }
