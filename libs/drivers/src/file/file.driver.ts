@@ -15,6 +15,7 @@ import {
 import { gibToBytes, gibToHold } from '@hearth/kernel';
 import { cloneByCopy, cloneByOverlay, cloneByReflink, finishPartial } from './clone-methods';
 import { chooseCloneMethod, type FileCloneMethod } from './clone-probe';
+import { EarlySync } from './early-sync';
 import { extendObject } from './extend-methods';
 import { type FileDriverConfig, fileConfig } from './file.config';
 import { driverErrorFrom } from './file.errors';
@@ -64,6 +65,7 @@ class FileDriver implements VolumeDriver, CloneCapable {
   readonly capabilities: DriverCapabilities;
   readonly room: PoolRoom;
   readonly #files: ObjectFiles;
+  readonly #earlySync = new EarlySync();
   readonly #writers = new Set<FileWriter>();
   readonly #readers = new Set<FileReader>();
 
@@ -154,6 +156,7 @@ class FileDriver implements VolumeDriver, CloneCapable {
             name,
             sizeBytes,
             handle,
+            earlySync: this.#earlySync,
             freeBytes: () => this.room.freeBytes(),
             onEnd: (end) => {
               this.#writers.delete(writer);

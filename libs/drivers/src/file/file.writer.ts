@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DriverError, type ObjectWriter } from '@hearth/driver-api';
+import { type EarlySync, earlySyncBytes } from './early-sync';
 import { driverErrorFrom } from './file.errors';
 import { type ObjectFiles, unlinkIfThere } from './object-files';
 import { shareFile } from './share-file';
@@ -18,6 +19,7 @@ export interface WriterWork {
   readonly handle: FileHandle;
   /** What is left on the file system, for the error that says how much is missing. */
   freeBytes(): Promise<number | undefined>;
+  readonly earlySync: EarlySync;
   onEnd(end: WriterEnd): void;
 }
 
@@ -25,6 +27,10 @@ export interface WriterWork {
 export class FileWriter implements ObjectWriter {
   #state: 'open' | 'finished' | 'closed' = 'open';
   #isEmpty = true;
+  /** Written since the last sync began. */
+  #unsyncedBytes = 0;
+  #syncing: Promise<void> | undefined;
+  /** An object with a hole where bytes were lost must never be finished. */
   #failure: DriverError | undefined;
 
   constructor(private readonly work: WriterWork) {}
@@ -32,13 +38,13 @@ export class FileWriter implements ObjectWriter {
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#requireOpen('write');
     this.#requireInside(offset, bytes.length);
+    if (this.#failure) throw this.#failure;
     this.#isEmpty = false;
     try {
       await writeWhole(this.work.handle, bytes, offset);
     } catch (error) {
       const freeBytes = await this.work.freeBytes();
       const missingBytes = freeBytes === undefined ? undefined : Math.max(bytes.length - freeBytes, 1);
-      // An object with a hole where bytes were lost must never be finished.
       this.#failure = driverErrorFrom(error, {
         doing: `write ${this.work.name}`,
         object: this.work.name,
@@ -46,6 +52,8 @@ export class FileWriter implements ObjectWriter {
       });
       throw this.#failure;
     }
+    this.#unsyncedBytes += bytes.length;
+    if (this.#unsyncedBytes >= earlySyncBytes) this.#syncEarly();
   }
 
   async read(offset: number, target: Uint8Array): Promise<void> {
@@ -78,6 +86,7 @@ export class FileWriter implements ObjectWriter {
   async finish(): Promise<void> {
     if (this.#state === 'finished') return;
     this.#requireOpen('finish');
+    await this.#syncing;
     if (this.#failure) throw this.#failure;
     try {
       await this.work.handle.datasync();
@@ -85,7 +94,9 @@ export class FileWriter implements ObjectWriter {
       await this.work.files.publish(this.work.name, 'raw');
       await this.#close();
     } catch (error) {
-      throw driverErrorFrom(error, { doing: `finish ${this.work.name}`, object: this.work.name });
+      // A second sync would say nothing of the bytes that the first one lost.
+      this.#failure = driverErrorFrom(error, { doing: `finish ${this.work.name}`, object: this.work.name });
+      throw this.#failure;
     }
     this.#state = 'finished';
     this.work.onEnd('finished');
@@ -113,6 +124,17 @@ export class FileWriter implements ObjectWriter {
     if (this.#state !== 'open') return;
     this.#state = 'closed';
     await this.work.handle.close();
+  }
+
+  /** The system tells a lost write once, to whoever syncs next. */
+  #syncEarly(): void {
+    const { name, handle, earlySync } = this.work;
+    const sync = earlySync.begin(() => handle.datasync());
+    if (!sync) return;
+    this.#unsyncedBytes = 0;
+    this.#syncing = sync.catch((error: unknown) => {
+      this.#failure ??= driverErrorFrom(error, { doing: `write ${name}`, object: name });
+    });
   }
 
   #requireOpen(doing: string): void {
