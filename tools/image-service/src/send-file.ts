@@ -9,7 +9,8 @@ const chunkBytes = 1024 * 1024;
 /**
  * Sends a part of a file as the body of an answer whose head is written. Two buffers take turns: one is filled from the
  * disk while the kernel takes the other, and no third one is ever made, so memory is bounded and a slow reader slows the
- * disk. A throttle makes the pieces smaller as well, so that they come steadily. A file that ends too early breaks the connection off, which the other side sees; there is no other way to say it.
+ * disk. A throttle makes the pieces smaller as well, so that they come steadily. A file that ends too early breaks the
+ * connection off, which the other side sees; there is no other way to say it.
  */
 export async function sendFile(
   response: ServerResponse,

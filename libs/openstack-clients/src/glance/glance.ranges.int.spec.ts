@@ -37,6 +37,10 @@ const send =
   (status: number, headers: OutgoingHttpHeaders = {}, body: Buffer | string = ''): Answer =>
   (response) =>
     void response.writeHead(status, headers).end(body);
+const twice: Answer = (response) => {
+  const range = 'bytes 4-9/10';
+  response.setHeader('content-range', [range, range]).writeHead(206).end(content.subarray(4));
+};
 /** The end of the content, below a Content-Range as given. */
 const part = (contentRange: string, headers: OutgoingHttpHeaders = {}): Answer =>
   send(206, { 'content-range': contentRange, ...headers }, content.subarray(4));
@@ -91,7 +95,7 @@ describe('bytes from the middle of an image', () => {
     ['with numbers out of this world', part('bytes 4-99999999999999999999/999999999999999999999')],
     ['without a range', send(206, {}, content.subarray(4))],
     ['in several parts', send(206, { 'content-type': 'multipart/byteranges; boundary=x' }, '--x')],
-    ['below two ranges', send(206, { 'content-range': ['bytes 4-9/10', 'bytes 4-9/10'] }, content.subarray(4))],
+    ['below two ranges', twice],
   ])('%s are refused: there are no ranges', async (_, lie) => {
     answer = lie;
     expect((await errorOf(service.open(id, { fromByte: 4 }))).problem).toBe('no-ranges');

@@ -4,9 +4,11 @@ import { GlanceImageService, ImageServiceError } from '@hearth/openstack-clients
 import { eventually } from '@hearth/testing';
 import fc from 'fast-check';
 import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { FlawedImageServer, type Framing } from '../../testing/flawed-image.server';
 import { type DownloadImageOptions, downloadImage, readRange, type Resumption } from './download-image';
 import { MustStartOverError } from './download-problems';
+import { gunzip } from './gunzip';
 import { defaultResumeBudget } from './resume-budget';
 
 const bytes = randomBytes(3 * 2 ** 20 + 12_345);
@@ -340,6 +342,15 @@ describe('a part of an image', () => {
     [0, bytes.length + 1],
     [Number.NaN, 5],
   ])('from %i to %i is none', (fromByte, untilByte) => expect(() => part(fromByte, untilByte)).toThrow(RangeError));
+});
+
+test('a packed image is unpacked from a download that breaks off, and whoever leaves it ends that too', async () => {
+  server.reset(gzipSync(bytes));
+  server.flaws = [{ cutAfterBytes: 2 ** 20 }, { stallAfterBytes: 2 ** 20 }];
+  await expectBytes(gunzip(download(), { outputBytesMax: bytes.length }));
+  expect(resumed).toHaveLength(2);
+  server.flaws = [{ stallAfterBytes: 2 ** 20 }];
+  for await (const piece of gunzip(download(), { outputBytesMax: bytes.length })) if (piece.length > 0) break;
 });
 
 describe('who calls a download off', () => {
