@@ -13,6 +13,8 @@ const shared = {
   rootDir: __dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test'],
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/tools/build-threads.mjs',
+  setupFiles: ['<rootDir>/tools/threads-of-tests.ts'],
   moduleNameMapper: aliases(),
   transform: {
     '^.+\\.ts$': [

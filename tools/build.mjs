@@ -1,9 +1,10 @@
 // Bundles an app: `node tools/build.mjs api`, or `node tools/build.mjs all`. Output: dist/apps/<app>/main.cjs.
-// Threads of an app are plain files, src/**/<name>.worker.cjs, and are laid beside its bundle.
+// Threads of an app, src/**/<name>.worker.ts, are bundles of their own beside it.
 import { build } from 'esbuild';
-import { copyFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { bundleOptions, root } from './build-options.mjs';
+import { buildThreads } from './build-threads.mjs';
 
 const apps = readdirSync(join(root, 'apps')).sort();
 const wanted = process.argv.slice(2);
@@ -17,10 +18,7 @@ for (const app of wanted.includes('all') ? apps : wanted) {
     console.error(`build: there is no app '${app}'; the apps are ${apps.join(', ')}`);
     process.exit(2);
   }
-  const source = join(root, 'apps', app, 'src');
   const bundle = join(root, 'dist/apps', app);
-  await build(bundleOptions(join(source, 'main.ts'), join(bundle, 'main.cjs')));
-  for (const file of readdirSync(source, { recursive: true })) {
-    if (file.endsWith('.worker.cjs')) copyFileSync(join(source, file), join(bundle, basename(file)));
-  }
+  await build(bundleOptions(join(root, 'apps', app, 'src/main.ts'), join(bundle, 'main.cjs')));
+  await buildThreads(app, bundle);
 }

@@ -62,7 +62,7 @@ function resolved(tree: Tree, from: string, specifier: string): string | undefin
 
 /** What starts by itself: programs, tests, doors, and whatever another file names by its path. */
 function isEntry(tree: Tree, path: string): boolean {
-  if (/\.(spec|d)\.ts$|\.worker\.cjs$|\/main\.ts$|\.config\.[mc]js$|\/bin\//.test(path)) return true;
+  if (/\.(spec|d)\.ts$|\.worker\.ts$|\/main\.ts$|\.config\.[mc]js$|\/bin\//.test(path)) return true;
   if ([...aliases(tree).values()].includes(path)) return true;
   const named = path.replace(/^tools\//, '');
   return [...tree].some(([file, text]) => file !== path && text.includes(named));

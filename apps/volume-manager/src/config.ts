@@ -1,3 +1,4 @@
+import { overridableChecks } from '@hearth/image-format';
 import { commonConfig, field, loadConfig } from '@hearth/platform';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,29 @@ export const configSchema = z.object({
   verifyGlanceSignatures: field
     .oneOf(['enabled', 'disabled'], 'whether signatures of images are verified (verify_glance_signatures)')
     .default('enabled'),
+  signatureCertificatesDirectory: field
+    .text('folder of the certificates that images are signed with, <uuid>.pem; before Barbican, if both are given')
+    .optional(),
+  barbicanUrl: field.text('key manager that keeps those certificates, as http(s)://host[:port][/path]').optional(),
+  barbicanToken: field.secret('token that the key manager is asked with').optional(),
+  imageChecksIgnored: field
+    .list(`checks of images that may fail, each with its risk: ${overridableChecks.join(', ')}`)
+    .refine((names) => names.every(isOverridable), {
+      error: `names something else than ${overridableChecks.join(', ')}`,
+    })
+    .default([]),
+  imageConversionUser: field
+    .text('user of no rights whom qemu-img runs as, where the volume-manager runs as root')
+    .default('nobody'),
+  imageConversionCpuLimit: field
+    .integer('processor seconds for a look at an image, and for each GiB of data that a conversion writes', { min: 1 })
+    .default(60),
+  imageConversionAddressSpaceLimit: field
+    .integer('memory that qemu-img may map, in GiB (image_conversion_address_space_limit)', { min: 1 })
+    .default(1),
+  imageConversionStallTimeoutMs: field
+    .integer('a conversion that makes no progress for this long is given up, in milliseconds', { min: 100 })
+    .default(60_000),
   scratchDirectory: field
     .text('folder for images whose layout does not allow writing them while they arrive')
     .default(join(tmpdir(), 'hearth-scratch')),
@@ -41,6 +65,10 @@ export const configSchema = z.object({
     .integer('time between two looks at what the pools owe, in milliseconds', { min: 100 })
     .default(30_000),
 });
+
+function isOverridable(name: string): boolean {
+  return overridableChecks.some((check) => check === name);
+}
 
 export type Config = z.output<typeof configSchema>;
 

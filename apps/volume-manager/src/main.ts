@@ -3,7 +3,12 @@ import 'reflect-metadata';
 import { jetstream, nudgesOfHost, subjectToken } from '@hearth/contracts';
 import { openDriver, programRunner } from '@hearth/drivers';
 import { openBroker } from '@hearth/event-store-nats';
-import { GlanceImageService } from '@hearth/openstack-clients';
+import {
+  BarbicanKeyManager,
+  GlanceImageService,
+  type KeyManager,
+  PemFolderKeyManager,
+} from '@hearth/openstack-clients';
 import {
   ConfigError,
   HealthChecks,
@@ -17,6 +22,8 @@ import {
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { type Config, configSchema, readConfig } from './config';
+import { openFillTools } from './fill/fill-tools';
+import type { FillTools } from './fill/fill-work';
 import { writeImage } from './fill/write-image';
 import { observeFills } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
@@ -30,7 +37,8 @@ type Broker = Awaited<ReturnType<typeof openBroker>>;
 
 async function main(config: Config, log: Log): Promise<void> {
   const broker = await openBroker(config, { name: `${name}@${config.host}`, log });
-  const manager = volumeManager(config, broker, log);
+  const fills = await fillTools(config, log);
+  const manager = volumeManager(config, broker, fills, log);
   await manager.start();
   await runWorker({
     name,
@@ -59,18 +67,48 @@ async function main(config: Config, log: Log): Promise<void> {
     },
     onClose: async () => {
       await manager.close();
+      await fills.close();
       await broker.close();
     },
   });
 }
 
-function volumeManager(config: Config, broker: Broker, log: Log): VolumeManager {
+function fillTools(config: Config, log: Log) {
   const source = new GlanceImageService({
     endpoints: config.glanceUrl,
     retriesMax: config.glanceRetriesMax,
     stallTimeoutMs: config.glanceStallTimeoutMs,
   });
-  const { scratchDirectory } = config;
+  return openFillTools({
+    source,
+    scratchDirectory: config.scratchDirectory,
+    keyManager: config.verifyGlanceSignatures === 'enabled' && keyManager(config),
+    ignoredChecks: config.imageChecksIgnored,
+    conversionUser: config.imageConversionUser,
+    conversionLimits: {
+      cpuSeconds: config.imageConversionCpuLimit,
+      cpuSecondsPerGib: config.imageConversionCpuLimit,
+      addressSpaceBytes: config.imageConversionAddressSpaceLimit * 2 ** 30,
+      stallMs: config.imageConversionStallTimeoutMs,
+    },
+    log,
+  });
+}
+
+function keyManager({
+  signatureCertificatesDirectory: folder,
+  barbicanUrl,
+  barbicanToken,
+}: Config): KeyManager | undefined {
+  if (folder !== undefined) return new PemFolderKeyManager(folder);
+  if (barbicanUrl === undefined) return undefined;
+  return new BarbicanKeyManager({
+    endpoint: barbicanUrl,
+    ...(barbicanToken !== undefined && { token: () => Promise.resolve(barbicanToken) }),
+  });
+}
+
+function volumeManager(config: Config, broker: Broker, fills: FillTools, log: Log): VolumeManager {
   const drivers = { run: programRunner(), log };
   const now = () => new Date().toISOString();
   const progress = new ProgressReporter({ board: broker.progress, now, log });
@@ -82,7 +120,7 @@ function volumeManager(config: Config, broker: Broker, log: Log): VolumeManager 
       store: broker.store,
       now,
       newId: randomUUID,
-      writeImage: (task) => writeImage({ ...task, source, scratchDirectory }),
+      writeImage: (order) => writeImage(order, fills),
       signaturesVerified: config.verifyGlanceSignatures === 'enabled',
       turns: new OneAtATime(),
       progress,

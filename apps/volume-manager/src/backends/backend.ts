@@ -4,6 +4,7 @@ import { type PoolRef, type ProjectId, type UserId, poolRef } from '@hearth/kern
 import type { Log } from '@hearth/platform';
 import { type LaneLimits, Lanes } from '../host/lanes';
 import { within } from '../host/time-limit';
+import { BackendRoom } from './backend-room';
 import { type BackendConfig, cacheSettings, configWarnings } from './backend.config';
 
 /** A backend that is open. */
@@ -13,6 +14,7 @@ export interface Backend {
   readonly service: string;
   readonly driver: VolumeDriver;
   readonly lanes: Lanes;
+  readonly room: BackendRoom;
   readonly pools: readonly PoolRef[];
   readonly cache: CacheSettings;
   /** Whose the image-volumes are; undefined where the cache is not enabled. */
@@ -60,6 +62,7 @@ export async function openBackend(config: BackendConfig, environment: BackendEnv
       service: `${host}@${config.name}`,
       driver,
       lanes: new Lanes(lanes, driver.capabilities.clonesAtOnceMax),
+      room: new BackendRoom(driver),
       pools: pools.map(({ pool }) => poolRef({ host, backend: config.name, pool })),
       cache,
       internalTenant: cache.state === 'enabled' ? internalTenant(config) : undefined,

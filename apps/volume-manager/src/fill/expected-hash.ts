@@ -1,4 +1,4 @@
-import type { ImageIdentity } from '@hearth/contracts';
+import type { FillEvidence, ImageIdentity } from '@hearth/contracts';
 import { getHashes } from 'node:crypto';
 import { FillError } from './fill-error';
 
@@ -16,7 +16,7 @@ export interface ExpectedHash {
   readonly algorithm: string;
   /** Hexadecimal, lower case; null where the image service names none. */
   readonly value: string | null;
-  readonly verifiedBy: 'os_hash' | 'checksum' | 'none';
+  readonly verifiedBy: FillEvidence['verifiedBy'];
 }
 
 /**

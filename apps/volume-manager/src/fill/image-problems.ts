@@ -2,6 +2,7 @@ import type { Failure, ImageIdentity } from '@hearth/contracts';
 import { DriverError } from '@hearth/driver-api';
 import type { DecodeProblem, RefusedImage } from '@hearth/image-format';
 import { ImageServiceError, type ImageServiceProblem } from '@hearth/openstack-clients';
+import { PackedProblemError } from './disk/disk-writer';
 import { FillError } from './fill-error';
 
 /** The inspector's verdict as a failure that names each failed check. */
@@ -41,13 +42,6 @@ export function changedMeanwhile(image: ImageIdentity): FillError {
   return new FillError({ code: 'image.download_failed', reason });
 }
 
-/** The host's own disk, not the backend, is in the way; as in Cinder the image counts as too big then. */
-export function noScratchRoom(directory: string, cause: unknown): FillError {
-  const reason = 'The image has to be stored before it can be read, and the host has no room for it.';
-  const detail = `${directory}: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return new FillError({ code: 'image.too_big', reason, detail }, { cause });
-}
-
 export function brokenOff(image: ImageIdentity, bytes: number): FillError {
   const reason = `The download of image ${image.id} ended after ${bytes} of ${image.sizeBytes} bytes.`;
   return new FillError({ code: 'image.download_failed', reason });
@@ -79,6 +73,7 @@ export function asFillError(error: unknown, image: ImageIdentity): unknown {
     const reason = `Image ${image.id} ${reasons[error.problem]}.`;
     return new FillError({ code: codes[error.problem], reason, detail: error.message }, { cause: error });
   }
+  if (error instanceof PackedProblemError) return undecodable(error.problem);
   if (error instanceof DriverError && error.code === 'full') {
     const missing =
       error.missingBytes === undefined ? '' : ` ${Math.ceil(error.missingBytes / 2 ** 20)} MiB are missing.`;

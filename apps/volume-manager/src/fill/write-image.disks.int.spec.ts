@@ -8,7 +8,10 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type WriteImageOptions, writeImage } from './write-image';
+import { keptLog } from '../testing/kept-log';
+import type { FillOrder } from './fill-work';
+import { openFillTools } from './fill-tools';
+import { writeImage } from './write-image';
 
 // The real driver on real file systems, small enough to fill up.
 jest.setTimeout(120_000);
@@ -97,20 +100,28 @@ async function imageOf(path: string, diskFormat: string): Promise<ImageIdentity>
   };
 }
 
-async function write(path: string, diskFormat: string, patch: Partial<WriteImageOptions> = {}) {
+async function write(
+  path: string,
+  diskFormat: string,
+  patch: Partial<FillOrder> = {},
+  scratchDirectory = join(xfs.directory, 'scratch'),
+) {
   const source = {
     open: (): Promise<ImageBytes> =>
       Promise.resolve({ lengthBytes: undefined, fromByte: 0, chunks: createReadStream(path) as AsyncIterable<Buffer> }),
   };
-  return writeImage({
+  const tools = await openFillTools({
+    ...{ source, scratchDirectory, keyManager: undefined, log: keptLog() },
+  });
+  const order: FillOrder = {
     image: await imageOf(path, diskFormat),
-    source,
-    scratchDirectory: join(xfs.directory, 'scratch'),
     unitBytes: driver.capabilities.preferredWriteBytes,
+    virtualSizeBytesMax: 2 ** 30,
     signal: new AbortController().signal,
     open: () => driver.openWriter(object, 1),
     ...patch,
-  });
+  };
+  return writeImage(order, tools).finally(tools.close);
 }
 
 async function expectDisk(expected: string): Promise<void> {
@@ -156,7 +167,7 @@ test('a backend that fills up fails the fill with what is missing, and keeps not
 test('a scratch directory that fills up fails the fill as an image too big, and keeps nothing', async () => {
   const scratchDirectory = join(small.directory, 'scratch');
   await mkdir(scratchDirectory, { recursive: true });
-  const failing = write(await lateTables(), 'qcow2', { scratchDirectory });
+  const failing = write(await lateTables(), 'qcow2', {}, scratchDirectory);
   await expect(failing).rejects.toMatchObject({
     failure: { code: 'image.too_big', detail: expect.stringContaining(scratchDirectory) as string },
   });
@@ -180,6 +191,6 @@ test('what cannot be removed after a failure is told with it', async () => {
 });
 
 function bound(writer: Awaited<ReturnType<VolumeDriver['openWriter']>>) {
-  const { write: put, finish, abort } = writer;
-  return { write: put.bind(writer), finish: finish.bind(writer), abort: abort.bind(writer) };
+  const { write: put, read, finish, abort } = writer;
+  return { write: put.bind(writer), read: read.bind(writer), finish: finish.bind(writer), abort: abort.bind(writer) };
 }

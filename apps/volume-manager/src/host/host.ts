@@ -1,25 +1,14 @@
-import type { ImageIdentity } from '@hearth/contracts';
-import type { ObjectWriter } from '@hearth/driver-api';
 import type { CommandEnvironment } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
+import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
 import type { Pool } from '../pools/pool';
 import type { OneAtATime } from './one-at-a-time';
 import type { ProgressReporter } from './progress';
 
-/** One image that is to be written into one object. */
-export interface WriteTask {
-  readonly image: ImageIdentity;
-  readonly signal: AbortSignal;
-  /** Whole units of so many bytes are written or left out: the driver's `preferredWriteBytes`. */
-  readonly unitBytes: number;
-  /** Called once, as soon as the size is known; what it throws ends the work and is passed on. */
-  readonly open: (virtualSizeBytes: number) => Promise<ObjectWriter>;
-}
-
 /** Fetches an image and writes it: `writeImage`, bound to the image service. Throws `FillError`; leaves nothing behind then. */
-export type ImageWriter = (task: WriteTask) => Promise<WrittenImage>;
+export type ImageWriter = (order: FillOrder) => Promise<WrittenImage>;
 
 /** What all work on this host shares. */
 export interface Host extends CommandEnvironment {

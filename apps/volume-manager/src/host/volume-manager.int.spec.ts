@@ -15,6 +15,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backendSchema } from '../backends/backend.config';
+import { openFillTools } from '../fill/fill-tools';
 import { writeImage } from '../fill/write-image';
 import { ImageShelf } from '../testing/image-shelf';
 import { keptLog } from '../testing/kept-log';
@@ -33,6 +34,7 @@ let pump: NudgePump;
 const shelf = new ImageShelf();
 const environment = { store: new InMemoryEventStore(), now: () => new Date().toISOString(), newId: randomUUID };
 const opened: string[] = [];
+let tools: Awaited<ReturnType<typeof openFillTools>>;
 const alive = new AbortController().signal;
 
 beforeAll(async () => {
@@ -53,12 +55,16 @@ beforeAll(async () => {
       };
     },
   };
+  tools = await openFillTools({
+    ...{ source, keyManager: undefined, log },
+    scratchDirectory: join(directory.path, 'scratch'),
+  });
   manager = new VolumeManager({
     host: {
       ...environment,
       name: host,
       incarnation: randomUUID(),
-      writeImage: (task) => writeImage({ ...task, source, scratchDirectory: join(directory.path, 'scratch') }),
+      writeImage: (order) => writeImage(order, tools),
       signaturesVerified: true,
       turns: new OneAtATime(),
       progress: new ProgressReporter({ board: new InMemoryProgressBoard(), now: environment.now, log }),
@@ -87,6 +93,7 @@ beforeAll(async () => {
   pump = new NudgePump(environment, (target) => manager.react(target, alive), [pool]);
 }, 60_000);
 afterAll(async () => {
+  await tools?.close();
   await manager?.close();
   await directory?.remove();
 });

@@ -1,29 +1,43 @@
-import type { Failure } from '@hearth/contracts';
+import type { Failure, ImageIdentity } from '@hearth/contracts';
 import { type CacheEntry, entryOf, isTransient } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
-import { inSpan, wasRefused } from '@hearth/event-sourcing';
-import { gibToHold } from '@hearth/kernel';
+import { type CommitContext, inSpan, wasRefused } from '@hearth/event-sourcing';
+import { type VolumeId, gibToHold } from '@hearth/kernel';
 import type { WrittenImage } from '../fill/write-image';
-import { timed } from '../host/host';
+import { type Host, timed } from '../host/host';
 import { countFailedFill, countFill } from '../host/metrics';
 import { untilStored } from '../host/until-stored';
-import type { ImageWork } from '../strategies/strategy';
 import { fillFailure, notAdmitted } from './fill-failure';
+import { openWriterWithRoom } from './open-writer';
 import { type Pool, limitsOf, objectOf } from './pool';
 
-/** What a fill moved. */
-export type Filled = Pick<WrittenImage, 'bytesDownloaded' | 'bytesWritten' | 'durationsMs'>;
+/** One image that is to become one of a pool's copies. */
+export interface FillTask {
+  readonly host: Host;
+  readonly pool: Pool;
+  readonly image: ImageIdentity;
+  /** The create that asked for it; null where none did. */
+  readonly volumeId: VolumeId | null;
+  /** What facts about it are stored with. */
+  readonly context: CommitContext;
+  /** See `FillOrder`. */
+  readonly virtualSizeBytesMax: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a fill moved, and from where. */
+export type Filled = Pick<WrittenImage, 'bytesDownloaded' | 'bytesWritten' | 'durationsMs' | 'source'>;
 
 /**
  * Writes the image into the entry's own image-volume and makes it servable, or records why that failed. Undefined when it
  * failed: the create claims again and learns what that means for it. Throws when it was interrupted or the outcome could not
  * be recorded.
  */
-export async function runFill(work: ImageWork, entry: CacheEntry): Promise<Filled | undefined> {
-  const { host, pool, image, volume, signal } = work;
+export async function runFill(work: FillTask, entry: CacheEntry): Promise<Filled | undefined> {
+  const { host, pool, image, volumeId, signal } = work;
   const { generation, filler } = entry;
   const about = { pool: pool.ref, imageId: image.id, generation, imageVolumeId: entry.imageVolumeId };
-  host.log.info('filling', { ...about, volumeId: volume.id, attempt: filler.attempt });
+  host.log.info('filling', { ...about, volumeId, attempt: filler.attempt });
   const attributes = { 'hearth.pool': pool.ref, 'hearth.image': image.id, 'hearth.generation': generation };
   let written: WrittenImage;
   try {
@@ -46,22 +60,21 @@ export async function runFill(work: ImageWork, entry: CacheEntry): Promise<Fille
   return (await complete(work, entry, written)) ? written : undefined;
 }
 
-function write(work: ImageWork, entry: CacheEntry): Promise<WrittenImage> {
-  const { host, pool, image, signal } = work;
+function write(work: FillTask, entry: CacheEntry): Promise<WrittenImage> {
+  const { host, pool, image, signal, virtualSizeBytesMax } = work;
   return host.writeImage({
-    image,
-    signal,
+    ...{ image, signal, virtualSizeBytesMax },
     unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
-    open: async (virtualSizeBytes) => {
+    open: async (virtualSizeBytes, dataBytes) => {
       const sizeGib = await sizeFill(work, entry, virtualSizeBytes);
-      return pool.backend.driver.openWriter(objectOf(pool, entry.imageVolumeId), sizeGib);
+      return openWriterWithRoom(pool, { volumeId: entry.imageVolumeId, sizeGib, dataBytes });
     },
   });
 }
 
 /** The header may tell another size than the image service did: room is made for it, or it is not for this cache. */
 async function sizeFill(
-  { pool, volume, signal }: ImageWork,
+  { pool, context, signal }: FillTask,
   entry: CacheEntry,
   virtualSizeBytes: number,
 ): Promise<number> {
@@ -69,21 +82,21 @@ async function sizeFill(
   if (sizeGib === entry.sizeGib) return sizeGib;
   const { generation } = entry;
   const command = { do: 'SizeFill', generation, sizeGib, limits: limitsOf(pool) } as const;
-  const answer = await untilStored(signal, () => pool.cache.submit(command, volume.context));
+  const answer = await untilStored(signal, () => pool.cache.submit(command, context));
   if (wasRefused(answer)) throw notAdmitted(pool.ref, sizeGib);
   return sizeGib;
 }
 
 /** False when the fill was given up while it ran: another process took us for dead. Then what it wrote goes. */
 async function complete(
-  work: ImageWork,
+  work: FillTask,
   { generation, imageVolumeId }: CacheEntry,
   written: WrittenImage,
 ): Promise<boolean> {
-  const { host, pool, volume, signal } = work;
-  const { digest, verifiedBy, bytesDownloaded, bytesWritten, durationsMs } = written;
-  const created = { generation, digest, verifiedBy, bytesDownloaded, bytesWritten, durationsMs };
-  const answer = await untilStored(signal, () => pool.cache.submit({ do: 'CompleteFill', created }, volume.context));
+  const { host, pool, context, signal } = work;
+  const { virtualSizeBytes: _, ...evidence } = written;
+  const created = { generation, at: host.now(), ...evidence };
+  const answer = await untilStored(signal, () => pool.cache.submit({ do: 'CompleteFill', created }, context));
   if (!wasRefused(answer)) return true;
   host.log.warn('a fill came too late: it had been given up', { pool: pool.ref, generation, refused: answer.refused });
   // It was completed without an answer to us, and has been retired since: clones that run need it, and it is reaped after them.
@@ -95,7 +108,7 @@ async function complete(
 /** The entry is retired and may be reaped already, in which case nobody else would remove the object. */
 async function removeRemains(
   pool: Pool,
-  { host }: ImageWork,
+  { host }: FillTask,
   imageVolumeId: CacheEntry['imageVolumeId'],
 ): Promise<void> {
   try {
@@ -110,9 +123,9 @@ async function removeRemains(
   }
 }
 
-async function recordFailure(work: ImageWork, { generation }: CacheEntry, failure: Failure): Promise<void> {
-  const { pool, volume, signal } = work;
+async function recordFailure(work: FillTask, { generation }: CacheEntry, failure: Failure): Promise<void> {
+  const { pool, context, signal } = work;
   const transient = isTransient(failure.code);
   const command = { do: 'FailFill', generation, failure, transient } as const;
-  await untilStored(signal, () => pool.cache.submit(command, volume.context));
+  await untilStored(signal, () => pool.cache.submit(command, context));
 }

@@ -2,10 +2,10 @@ import type { Failure } from '@hearth/contracts';
 import { type CacheEntry, type ImageCache, claimOf, contentKey, fillAttemptsMax } from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
 import { wasRefused } from '@hearth/event-sourcing';
-import { type VolumeId, gibToHold } from '@hearth/kernel';
+import { type VolumeId, gibToBytes, gibToHold } from '@hearth/kernel';
 import { timed } from '../host/host';
 import { limitsOf } from '../pools/pool';
-import { type Filled, runFill } from '../pools/run-fill';
+import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { type Claimed, cloneEntry } from './clone-entry';
 import { type Answer, type ImageWork, type Made, type Strategy, declined } from './strategy';
@@ -30,7 +30,7 @@ async function attempt(work: ImageWork): Promise<Answer> {
         return { status: 'waiting' };
       case 'filling':
         if (!isOurs(work, claimed.entry)) return { status: 'waiting' };
-        filled = await work.pool.backend.lanes.fill(() => runFill(work, claimed.entry));
+        filled = await work.pool.backend.lanes.fill(() => runFill(fillTask(work), claimed.entry));
         break;
       case 'leased': {
         const cloned = await cloneEntry(work, driver, claimed);
@@ -40,6 +40,11 @@ async function attempt(work: ImageWork): Promise<Answer> {
     }
   }
   return decline(work, 'no-usable-copy');
+}
+
+function fillTask({ host, pool, image, volume, request, signal }: ImageWork): FillTask {
+  const virtualSizeBytesMax = Math.max(gibToBytes(request.sizeGib), image.virtualSizeBytes ?? 0);
+  return { host, pool, image, signal, volumeId: volume.id, context: volume.context, virtualSizeBytesMax };
 }
 
 /** The create goes on without the cache: whatever it holds there is given back before, so that it keeps nothing from going. */
@@ -114,7 +119,8 @@ function made(
     bytesDownloaded: filled?.bytesDownloaded ?? 0,
     bytesWritten: filled?.bytesWritten ?? 0,
     digest: entry.evidence?.digest ?? null,
+    source: filled?.source ?? null,
     durationsMs: { ...filled?.durationsMs, lease: leaseMs, clone: cloneMs },
   };
-  return { status: 'made', made: decision };
+  return { status: 'made', made: decision, signature: entry.evidence?.signature };
 }

@@ -1,7 +1,7 @@
-import { gibToHold } from '@hearth/kernel';
+import { gibToBytes, gibToHold } from '@hearth/kernel';
 import type { WrittenImage } from '../fill/write-image';
 import { timed } from '../host/host';
-import { objectOf } from '../pools/pool';
+import { openWriterWithRoom } from '../pools/open-writer';
 import { fillFailure } from '../pools/fill-failure';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { doesNotFit } from './does-not-fit';
@@ -16,7 +16,7 @@ async function attempt(work: ImageWork): Promise<Answer> {
   const { host, pool, volume } = work;
   await volume.record(host, { do: 'RecordDownloadStarted', pool: pool.ref });
   const { result: written, ms } = await timed(() => pool.backend.lanes.fill(() => download(work)));
-  const { bytesDownloaded, bytesWritten, digest, durationsMs } = written;
+  const { bytesDownloaded, bytesWritten, digest, durationsMs, source } = written;
   return {
     status: 'made',
     made: {
@@ -25,8 +25,10 @@ async function attempt(work: ImageWork): Promise<Answer> {
       bytesDownloaded,
       bytesWritten,
       digest,
+      source,
       durationsMs: { ...durationsMs, total: ms },
     },
+    signature: written.signature,
   };
 }
 
@@ -37,10 +39,11 @@ async function download({ host, pool, request, image, signal }: ImageWork): Prom
       image,
       signal,
       unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
-      open: async (virtualSizeBytes) => {
+      virtualSizeBytesMax: gibToBytes(sizeGib),
+      open: async (virtualSizeBytes, dataBytes) => {
         const neededGib = gibToHold(virtualSizeBytes);
         if (neededGib > sizeGib) throw failed(doesNotFit(neededGib, sizeGib));
-        return pool.backend.driver.openWriter(objectOf(pool, request.volumeId), sizeGib);
+        return openWriterWithRoom(pool, { volumeId: request.volumeId, sizeGib, dataBytes });
       },
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CreateDecision, ImageIdentity, Strategy as StrategyName } from '@hearth/contracts';
+import type { CreateDecision, ImageIdentity, SignatureState, Strategy as StrategyName } from '@hearth/contracts';
 import type { VolumeRequest } from '@hearth/domain';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
@@ -19,11 +19,12 @@ export interface ImageWork {
 export type Made = Omit<CreateDecision, 'strategy' | 'declined'>;
 
 /**
- * `declined`: not this way, for a typed reason; the next strategy is asked. `waiting`: the create is recorded elsewhere and will be
- * nudged. A create that must fail throws `CreateFailedError`.
+ * `made`: with what is known of the image's signature, which the volume is stamped with. `declined`: not this way, for a typed reason;
+ * the next strategy is asked. `waiting`: the create is recorded elsewhere and will be nudged. A create that must fail throws
+ * `CreateFailedError`.
  */
 export type Answer =
-  | { readonly status: 'made'; readonly made: Made }
+  | { readonly status: 'made'; readonly made: Made; readonly signature: SignatureState | undefined }
   | { readonly status: 'waiting' }
   | { readonly status: 'declined'; readonly reason: string };
 

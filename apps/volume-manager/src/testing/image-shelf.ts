@@ -3,7 +3,8 @@ import { exampleImage } from '@hearth/domain/testing';
 import { gibToBytes } from '@hearth/kernel';
 import { createHash, randomUUID } from 'node:crypto';
 import { FillError, type WrittenImage } from '../fill/write-image';
-import type { ImageWriter, WriteTask } from '../host/host';
+import type { FillOrder } from '../fill/fill-work';
+import type { ImageWriter } from '../host/host';
 
 interface Shelved {
   readonly bytes: Buffer;
@@ -73,9 +74,9 @@ export class ImageShelf {
     }
   };
 
-  private async copy({ image, open, signal }: WriteTask): Promise<WrittenImage> {
+  private async copy({ image, open, signal }: FillOrder): Promise<WrittenImage> {
     const { bytes, headerBytes } = this.images.get(image.id)!;
-    const writer = await open(headerBytes);
+    const writer = await open(headerBytes, bytes.length);
     try {
       signal.throwIfAborted();
       await writer.write(0, bytes.subarray(0, 100));
@@ -89,7 +90,21 @@ export class ImageShelf {
     const durationsMs = { download: 1 };
     const digest = `sha512:${image.osHashValue}`;
     const moved = { bytesDownloaded: bytes.length, bytesWritten: bytes.length };
-    return { virtualSizeBytes: headerBytes, digest, verifiedBy: 'os_hash', ...moved, durationsMs };
+    const evidence = {
+      digest,
+      verifiedBy: 'os_hash',
+      contentDigest: `sha256-1m:${image.osHashValue}`,
+      signature: 'absent',
+    } as const;
+    const source = { kind: 'image-service', host: null, declined: [] } as const;
+    return {
+      virtualSizeBytes: headerBytes,
+      ...evidence,
+      ignoredChecks: [],
+      source: { ...source, declined: [] },
+      ...moved,
+      durationsMs,
+    };
   }
 
   private failIfTold(): void {

@@ -1,4 +1,4 @@
-import type { CreateDecision } from '@hearth/contracts';
+import type { CreateDecision, SignatureState } from '@hearth/contracts';
 import { imageMetadata } from '@hearth/openstack-clients';
 import { countDecision } from '../host/metrics';
 import { untilStored } from '../host/until-stored';
@@ -19,14 +19,15 @@ export async function createFromImage(work: ImageWork): Promise<void> {
   const { host, pool, volume, image, signal } = work;
   const declined: Declined = [];
   try {
-    const decision = await decide(work, declined);
-    if (!decision) return;
+    const decided = await decide(work, declined);
+    if (!decided) return;
+    const { decision, signature } = decided;
     await untilStored(signal, () =>
       volume.record(host, {
         do: 'RecordProvisioned',
         pool: pool.ref,
         bootable: true,
-        imageMetadata: imageMetadata(image),
+        imageMetadata: { ...imageMetadata(image), ...signatureStamp(signature) },
         decision,
       }),
     );
@@ -39,14 +40,28 @@ export async function createFromImage(work: ImageWork): Promise<void> {
 }
 
 /** The decision, once the volume is made; undefined while the create waits for a fill. Collects who declined, and why. */
-async function decide(work: ImageWork, declined: Declined): Promise<CreateDecision | undefined> {
+async function decide(
+  work: ImageWork,
+  declined: Declined,
+): Promise<{ readonly decision: CreateDecision; readonly signature: SignatureState | undefined } | undefined> {
   for (const strategy of strategies) {
     const answer = await strategy.attempt(work);
     if (answer.status === 'waiting') return undefined;
-    if (answer.status === 'made') return asDecision(strategy.name, answer.made, declined);
+    if (answer.status === 'made') {
+      return { decision: asDecision(strategy.name, answer.made, declined), signature: answer.signature };
+    }
     declined.push({ strategy: strategy.name, reason: answer.reason });
   }
   throw new Error(`no strategy made volume ${work.volume.id}: ${JSON.stringify(declined)}`);
+}
+
+/**
+ * As Cinder does, a volume tells whether its image's signature was verified; unlike there, one that was cloned does too. Nothing is said
+ * where nobody looked.
+ */
+function signatureStamp(signature: SignatureState | undefined): Record<string, string> {
+  if (signature === undefined || signature === 'unchecked') return {};
+  return { signature_verified: signature === 'verified' ? 'True' : 'False' };
 }
 
 /** A bypass has the reason for which the strategy before it said no. */

@@ -43,7 +43,8 @@ export class SignatureChecks {
     const known = this.kept.get(id);
     if (known && nowMs < known.untilMs) return known.pem;
     if (!keyManager) {
-      const detail = 'set HEARTH_SIGNATURE_CERTIFICATES or HEARTH_BARBICAN_URL, or disable verify_glance_signatures';
+      const detail =
+        'set HEARTH_SIGNATURE_CERTIFICATES_DIRECTORY or HEARTH_BARBICAN_URL, or disable verify_glance_signatures';
       throw invalidSignature('no key manager is configured to find its certificate', { detail });
     }
     try {

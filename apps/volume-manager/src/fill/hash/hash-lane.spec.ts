@@ -19,7 +19,7 @@ const sha512 = (...parts: Buffer[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha512')).digest('hex');
 
 async function digestOf(lane: HashLane, ...chunks: Buffer[]): Promise<string> {
-  lane.begin('sha512');
+  lane.begin({ algorithm: 'sha512' });
   for (const chunk of chunks) await lane.update(chunk);
   return lane.digest();
 }
@@ -38,7 +38,7 @@ test('the digest of no bytes is that of no bytes', async () => {
 
 test('a chunk may be used again as soon as it was taken', async () => {
   const [lane, chunk] = [newLane(), Buffer.alloc(3 * mib, 7)];
-  lane.begin('sha512');
+  lane.begin({ algorithm: 'sha512' });
   await lane.update(chunk);
   chunk.fill(8);
   await lane.update(chunk);
@@ -49,7 +49,7 @@ test('a lane serves one stream after another, with other hashes', async () => {
   const lane = newLane();
   const bytes = sample(2 * mib, 2);
   await digestOf(lane, bytes);
-  lane.begin('md5');
+  lane.begin({ algorithm: 'md5' });
   await lane.update(bytes);
   expect(await lane.digest()).toBe(createHash('md5').update(bytes).digest('hex'));
 });
@@ -59,7 +59,7 @@ test('a hash that is begun anew in the middle of another is not disturbed by wha
   const [first, second] = [sample(8 * mib, 3), sample(24 * mib, 4)];
   const expected = sha512(second);
   for (let round = 0; round < 5; round += 1) {
-    lane.begin('sha512');
+    lane.begin({ algorithm: 'sha512' });
     await lane.update(first);
     expect(await digestOf(lane, second)).toBe(expected);
   }
@@ -76,12 +76,12 @@ test('a lane is used again after good work, and another one after bad', async ()
     throw new Error('bad work');
   };
   await lanes.use(
-    'md5',
+    { algorithm: 'md5' },
     work(() => 'good'),
   );
-  await expect(lanes.use('md5', work(bad))).rejects.toThrow('bad work');
+  await expect(lanes.use({ algorithm: 'md5' }, work(bad))).rejects.toThrow('bad work');
   await lanes.use(
-    'md5',
+    { algorithm: 'md5' },
     work(() => 'good'),
   );
   expect(used[1]).toBe(used[0]);
@@ -91,6 +91,6 @@ test('a lane is used again after good work, and another one after bad', async ()
 
 test('an algorithm that the thread does not know fails the digest with its name, not the process', async () => {
   const lane = newLane();
-  lane.begin('no-such-hash');
+  lane.begin({ algorithm: 'no-such-hash' });
   await expect(lane.update(Buffer.alloc(1)).then(() => lane.digest())).rejects.toThrow();
 });

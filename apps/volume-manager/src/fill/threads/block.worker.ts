@@ -1,0 +1,44 @@
+// Makes blocks of a disk ready to be written, off the thread that downloads and writes: unpacks what is compressed in them, finds
+// what is not zeros, and computes their digests.
+import { type DecodeProblem, isZero, unpackRegion } from '@hearth/image-format';
+import { parentPort } from 'node:worker_threads';
+import { ChunkGarbage } from '../chunk-garbage';
+import type { BlockDone, BlockOrder, Run } from '../disk/block-orders';
+import { blockDigest } from '../disk/content-digest';
+import { beNice } from './be-nice';
+
+const garbage = new ChunkGarbage();
+
+function make(order: BlockOrder): BlockDone {
+  const { id, memory, offset, length, unitBytes } = order;
+  const block = Buffer.from(memory, offset, length);
+  const problem = unpackInto(block, order);
+  if (problem) return { id, problem, runs: [], digest: undefined };
+  return { id, problem, runs: dataRuns(block, unitBytes), digest: blockDigest(block) };
+}
+
+function unpackInto(block: Buffer, { packed }: BlockOrder): DecodeProblem | undefined {
+  for (const { at, ...part } of packed) {
+    const unpacked = unpackRegion({ ...part, packed: Buffer.from(part.packed.buffer) });
+    if (unpacked.status === 'failed') return unpacked.problem;
+    unpacked.region.bytes.copy(block, at);
+    garbage.passed(part.clusterSizeBytes + part.packed.length);
+  }
+  return undefined;
+}
+
+/** Neighbouring units come as one. A hole smaller than a unit is written as zeros. */
+function dataRuns(block: Buffer, unitBytes: number): Run[] {
+  const runs: { at: number; length: number }[] = [];
+  for (let at = 0; at < block.length; at += unitBytes) {
+    const unit = block.subarray(at, at + unitBytes);
+    if (isZero(unit)) continue;
+    const last = runs.at(-1);
+    if (last && last.at + last.length === at) last.length += unit.length;
+    else runs.push({ at, length: unit.length });
+  }
+  return runs;
+}
+
+beNice();
+parentPort?.on('message', (order: BlockOrder) => parentPort?.postMessage(make(order)));
