@@ -8,8 +8,9 @@ import { describeTakeFile } from './take-file.conformance';
 import { describeWriter } from './writer.conformance';
 
 /**
- * What every driver must do, sentence by sentence of the port. `open` is called once; the suite closes the driver. `clones`:
- * whether the driver is one that clones, `takesFiles`: whether its writers take whole files, the port's optional capabilities. To be called while tests are being collected.
+ * What every driver must do, sentence by sentence of the port. `open` is called once; the suite closes the driver. To be called
+ * while tests are being collected. Of the port's optional capabilities, `clones` says whether the driver is one that clones,
+ * `takesFiles` whether its writers take whole files.
  */
 export function driverConformance(
   name: string,

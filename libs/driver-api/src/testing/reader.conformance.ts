@@ -59,14 +59,17 @@ export function describeReader(subject: () => Subject, { clones }: { readonly cl
       });
     }
 
-    test('serves reads side by side, of any place and length', async () => {
-      const pieces = samplePieces(1);
-      const object = await subject().written(1, pieces);
-      const ranges = [0, 1, 511, 4095, 256 * kib - 1, 256 * kib, gib / 2 - 64 * kib - 3, gib - 70_001].flatMap(
-        (offset) => [1, 513, 70_001].map((length) => ({ offset, length })),
-      );
-      await subject().reading(object, async (reader) => {
-        await Promise.all(ranges.map((range) => expectRange(reader, range, pieces)));
+    describe.each(clones ? ['an object as written', 'a clone'] : ['an object as written'])('of %s', (what) => {
+      test('serves reads side by side, of any place and length', async () => {
+        const pieces = samplePieces(1);
+        const source = await subject().written(1, pieces);
+        const object = what === 'a clone' ? subject().newRef() : source;
+        if (object !== source) await subject().cloning.clone(source, object, 1);
+        const offsets = [0, 1, 511, 4095, 100_003, 256 * kib - 1, 256 * kib, gib / 2 - 64 * kib - 3, gib - 70_001];
+        const ranges = offsets.flatMap((offset) => [1, 513, 70_001].map((length) => ({ offset, length })));
+        await subject().reading(object, async (reader) => {
+          await Promise.all(ranges.map((range) => expectRange(reader, range, pieces)));
+        });
       });
     });
 

@@ -31,7 +31,8 @@ test('a window is asked for once, whoever waits for it, and the last one ends wi
   const { run, asked } = mapping();
   const { windows } = windowsOf(overlay, run);
   const found = await Promise.all([0, 1, 63 * gib, 64 * gib, 100 * gib - 1].map((offset) => windows.at(offset)));
-  expect(found.map(({ start, end }) => [start / gib, end / gib])).toEqual([[0, 64], [0, 64], [0, 64], [64, 100], [64, 100]]); // prettier-ignore
+  expect(found.map(({ start }) => start / gib)).toEqual([0, 0, 0, 64, 64]);
+  expect(found.map(({ end }) => end / gib)).toEqual([64, 64, 64, 100, 100]);
   expect(asked).toEqual([[0, 64], [64, 36]]); // prettier-ignore
 });
 
