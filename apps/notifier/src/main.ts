@@ -7,6 +7,7 @@ import { configSchema, readConfig } from './config';
 import { Notifier } from './notifier';
 import { NotifierModule } from './notifier.module';
 import { EventStream } from './publish/event-stream';
+import { LiveEvents } from './publish/live-events';
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -17,6 +18,8 @@ async function main(): Promise<void> {
     store: broker.store,
     events: await EventStream.open(broker.connection),
     snapshots: broker.snapshots,
+    progress: broker.progress,
+    liveEvents: new LiveEvents(broker.connection),
     source: config.eventSource,
     volumesKnownMax: config.volumesKnownMax,
     standbyIntervalMs: config.standbyIntervalMs,

@@ -1,4 +1,11 @@
-import { eventSubject, jetstream, type ImageCacheEvent, type VolumeEvent } from '@hearth/contracts';
+import {
+  eventSubject,
+  type FillProgress,
+  fillProgressSchema,
+  jetstream,
+  type ImageCacheEvent,
+  type VolumeEvent,
+} from '@hearth/contracts';
 import {
   cachePool,
   complete,
@@ -23,6 +30,7 @@ import { type ConsumerOptsBuilder, connect, consumerOpts, createInbox, type JsMs
 import { randomUUID } from 'node:crypto';
 import { Notifier } from './notifier';
 import { EventStream } from './publish/event-stream';
+import { LiveEvents } from './publish/live-events';
 import { placeHeaders } from './publish/outward-event';
 
 const log = createLog({ name: 'test', level: 'fatal', format: 'json' });
@@ -58,6 +66,8 @@ async function start({ wrap = (events: Events): Events => events } = {}) {
     store,
     events,
     snapshots,
+    progress: own.progress,
+    liveEvents: new LiveEvents(own.connection),
     source: 'test',
     volumesKnownMax: 3,
     standbyIntervalMs: 100,
@@ -168,10 +178,12 @@ test('a stock subscriber sees one miss and one create, then one hit', async () =
   await inPool({ type: 'miss', data: { ...use(first), failed: false } });
   await lifeOf(second);
   await inPool({ type: 'hit', data: { ...use(second), joined: false } });
-  await eventually(() => seen.length >= 3);
-  await untilStored(9);
+  await eventually(() => seen.length >= 5);
+  await untilStored(11);
   expect(seen.map(({ type }) => type)).toEqual([
+    'image_volume_cache.fill.start',
     'image_volume_cache.create',
+    'image_volume_cache.fill.end',
     'image_volume_cache.miss',
     'image_volume_cache.hit',
   ]);
@@ -332,4 +344,70 @@ test('a log that does not hold what was told is noticed, and nothing is told of 
   await lifeOf(randomUUID());
   const manager = await outsider.jetstreamManager();
   expect((await manager.streams.info(jetstream.events.stream)).state.messages).toBe(3);
+});
+
+describe('progress', () => {
+  const startedAt = new Date().toISOString();
+  const progress = (percent: number, patch: Readonly<Record<string, unknown>> = {}): FillProgress =>
+    fillProgressSchema.parse({
+      ...{ pool: cachePool, generation: 1, volumeId: null, imageId: imageOf(1).id, phase: 'download' },
+      ...{ bytesDone: percent, bytesTotal: 100, percent, startedAt, at: new Date().toISOString(), ...patch },
+    });
+
+  /** What a live subscriber hears, as `type percent`. */
+  async function listen(): Promise<string[]> {
+    const heard: string[] = [];
+    outsider.subscribe('hearth.live.>', {
+      callback: (_error, { subject, headers: marks, data }) => {
+        const { percent } = JSON.parse(new TextDecoder().decode(data)) as { percent: number };
+        if (subject !== `hearth.live.${marks?.get('ce-type')}`) throw new Error(`it went out on ${subject}`);
+        heard.push(`${marks?.get('ce-type')} ${percent}`);
+      },
+    });
+    await outsider.flush();
+    return heard;
+  }
+
+  test('goes out live for fills and downloads that run, from one of two notifiers, and into no stream', async () => {
+    const heard = await listen();
+    await start();
+    await start();
+    const id = randomUUID();
+    await inPool(fillStarted(1, 1));
+    await inVolume(id, asked(id), placed(), { type: 'VolumeDownloadStarted', data: { pool: cachePool } });
+    await untilStored(4);
+    await broker.progress.report(progress(42));
+    await broker.progress.report(progress(7, { generation: null, volumeId: id }));
+    await eventually(() => heard.length >= 2);
+    // A third one, after which the others' second telling would have come.
+    await inPool(fillStarted(2, 2));
+    await untilStored(6);
+    await broker.progress.report(progress(9, { generation: 2 }));
+    await eventually(() => heard.length >= 3);
+    expect([...heard].sort()).toEqual([
+      'image_volume_cache.fill.progress 42',
+      'image_volume_cache.fill.progress 9',
+      'volume.download.progress 7',
+    ]);
+    expect((await stored()).filter(({ type }) => type.endsWith('.progress'))).toEqual([]);
+  });
+
+  test('goes on after an outage of the broker', async () => {
+    const heard = await listen();
+    await start();
+    await inPool(fillStarted(1, 1));
+    await untilStored(2);
+    await server.kill();
+    await server.restart();
+    await eventually(async () => (await broker.store.lastSequence()) > 0);
+    await eventually(
+      async () => {
+        await broker.progress.report(progress(42)).catch(() => undefined);
+        await outsider.flush();
+        return heard.length > 0;
+      },
+      { timeoutMs: 15_000 },
+    );
+    expect(heard[0]).toBe('image_volume_cache.fill.progress 42');
+  }, 30_000);
 });

@@ -1,8 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Commit, type EventStore, inSpan, type SnapshotStore, traceparentOf } from '@hearth/event-sourcing';
+import {
+  type Commit,
+  type EventStore,
+  inSpan,
+  type ProgressBoard,
+  type SnapshotStore,
+  traceparentOf,
+} from '@hearth/event-sourcing';
 import { type Log, metrics } from '@hearth/platform';
 import { KnownFacts } from './facts/known-facts';
+import { ProgressTeller } from './progress/progress-teller';
 import { type EventStream, OvertakenError } from './publish/event-stream';
+import type { LiveEvents } from './publish/live-events';
 import { messageOf, type OutwardEvent, outwardEvents } from './publish/outward-event';
 import { PublishLine } from './publish/publish-line';
 import { keptFingerprint, type KeptPosition, Resume } from './publish/resume';
@@ -11,6 +20,9 @@ export interface NotifierOptions {
   readonly store: EventStore;
   readonly events: Pick<EventStream, 'end' | 'publish'>;
   readonly snapshots: SnapshotStore;
+  /** Where running fills say how far they have come, and to whom that is told. */
+  readonly progress: Pick<ProgressBoard, 'watch' | 'firstToTell'>;
+  readonly liveEvents: Pick<LiveEvents, 'publish'>;
   /** The `ce-source` of all events: this installation, as a URI reference. */
   readonly source: string;
   readonly volumesKnownMax: number;
@@ -36,8 +48,12 @@ export class Notifier {
   private trouble: string | undefined;
   private position = 0;
   private readonly told = metrics.counter('hearth_notices_total', 'Events published to outsiders, by type.');
+  private readonly teller: ProgressTeller;
 
-  constructor(private readonly options: NotifierOptions) {}
+  constructor(private readonly options: NotifierOptions) {
+    const { progress: board, liveEvents: events, source, log } = options;
+    this.teller = new ProgressTeller({ board, events, source, log, onTold: (type) => this.told.add(1, { type }) });
+  }
 
   /** Begins; what stops it is tried again until `close`. */
   start(): void {
@@ -84,6 +100,8 @@ export class Notifier {
       pools: known.savePools(),
     });
     this.role = 'publishing';
+    const following = new AbortController();
+    const telling = this.teller.run(known, AbortSignal.any([signal, following.signal]));
     try {
       for await (const { commits, caughtUp } of store.follow({ afterSequence: resume.afterSequence, signal })) {
         for (const commit of commits) await this.tell(commit, known, resume, line);
@@ -95,7 +113,8 @@ export class Notifier {
       }
       await keeper.close(kept);
     } finally {
-      await line.settled();
+      following.abort();
+      await Promise.all([line.settled(), telling]);
     }
   }
 

@@ -1,7 +1,8 @@
-import type { ImageCacheEvent } from '@hearth/contracts';
+import type { FillProgress, ImageCacheEvent } from '@hearth/contracts';
 import type { Commit, EventStore } from '@hearth/event-sourcing';
 import { noticesOfCache } from '../notices/cache.notices';
 import type { FactContext, Notice } from '../notices/notice';
+import { downloadProgressNotice, fillProgressNotice } from '../notices/progress.notices';
 import { noticesOfVolume } from '../notices/volume.notices';
 import { applyToImageVolumes, type ImageVolume } from './image-volume';
 import { evolveOwner, type VolumeOwner } from './volume-owner';
@@ -51,6 +52,21 @@ export class KnownFacts {
     }
   }
 
+  /**
+   * How far a fill or a download has come, told as of its image-volume or volume; undefined unless the facts that were taken in
+   * so far say that it runs. Throws `StoreUnavailableError`.
+   */
+  async noticeOfProgress(progress: FillProgress): Promise<Notice | undefined> {
+    const { pool, generation, volumeId } = progress;
+    if (generation !== null) {
+      const volume = this.pools.get(pool)?.get(generation);
+      return volume?.filling ? fillProgressNotice(progress, generation, volume) : undefined;
+    }
+    if (volumeId === null) return undefined;
+    const owner = this.owners.get(volumeId) ?? (await this.ownerFromLog(volumeId));
+    return owner?.downloading ? downloadProgressNotice(progress, volumeId, owner) : undefined;
+  }
+
   /** The image-volumes, to be kept for a quicker start. */
   savePools(): SavedPools {
     return [...this.pools].map(([pool, volumes]) => [pool, [...volumes]] as const);
@@ -78,9 +94,14 @@ export class KnownFacts {
   private async ownerBefore({ stream, sequence, events }: Commit<'volume'>): Promise<VolumeOwner | undefined> {
     const known = this.owners.get(stream.id);
     if (known || events[0]?.type === 'VolumeRequested') return known;
+    return this.ownerFromLog(stream.id, sequence);
+  }
+
+  /** As of before a position in the log; of now unless told. */
+  private async ownerFromLog(id: string, before = Number.POSITIVE_INFINITY): Promise<VolumeOwner | undefined> {
     let owner: VolumeOwner | undefined;
-    for await (const commit of this.store.read(stream)) {
-      if (commit.sequence >= sequence) break;
+    for await (const commit of this.store.read({ category: 'volume', id })) {
+      if (commit.sequence >= before) break;
       owner = commit.events.reduce(evolveOwner, owner);
     }
     return owner;

@@ -10,6 +10,8 @@ export interface VolumeOwner {
   readonly imageId: string | null;
   readonly availabilityZone: string | null;
   readonly pool: string | null;
+  /** Its image is being written straight into it. */
+  readonly downloading: boolean;
 }
 
 /** The same after an event; undefined before the request is known. */
@@ -19,8 +21,13 @@ export function evolveOwner(owner: VolumeOwner | undefined, event: VolumeEvent):
   switch (event.type) {
     case 'VolumePlaced':
       return { ...owner, pool: event.data.pool, availabilityZone: event.data.availabilityZone };
+    case 'VolumeDownloadStarted':
+      return { ...owner, downloading: true };
     case 'VolumeRescheduled':
-      return { ...owner, pool: null };
+      return { ...owner, pool: null, downloading: false };
+    case 'VolumeProvisioned':
+    case 'VolumeCreateFailed':
+      return { ...owner, downloading: false };
     default:
       return owner;
   }
@@ -37,5 +44,6 @@ export function ownerOf(request: Extract<VolumeEvent, { type: 'VolumeRequested' 
     imageId: image?.id ?? null,
     availabilityZone,
     pool: null,
+    downloading: false,
   };
 }

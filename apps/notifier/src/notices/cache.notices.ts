@@ -1,14 +1,16 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import { assertNever } from '@hearth/kernel';
-import type { ImageVolume, ImageVolumes } from '../facts/image-volume';
+import { type ImageVolume, type ImageVolumes, startedVolume } from '../facts/image-volume';
+import { fillNotice } from './fill.notices';
 import { imageVolumeNotice } from './image-volume.notices';
 import type { FactContext, Notice } from './notice';
 
 type EventOf<Type extends ImageCacheEvent['type']> = Extract<ImageCacheEvent, { type: Type }>;
 
 /**
- * What outsiders are told of an event of a pool's cache; `known` are the pool's image-volumes before it. The cache's own notices
- * come first, then the life of the image-volume, told as that of any volume and marked as internal.
+ * What outsiders are told of an event of a pool's cache; `known` are the pool's image-volumes before it: the cache's own notices,
+ * and the life of the image-volume, told as that of any volume and marked as internal. What is new for a type of event goes to
+ * the end of its list: how many of a fact's notices are out already is counted.
  */
 export function noticesOfCache(
   host: string,
@@ -18,8 +20,14 @@ export function noticesOfCache(
 ): readonly Notice[] {
   const volume = known.get(event.type === 'released' ? 0 : event.data.generation);
   switch (event.type) {
-    case 'fill-started':
-      return [imageVolumeNotice('volume.create.start', startedVolume(event), host, fact)];
+    case 'fill-started': {
+      const started = startedVolume(event.data);
+      const { generation, attempt } = event.data;
+      return [
+        imageVolumeNotice('volume.create.start', started, host, fact),
+        fillNotice('image_volume_cache.fill.start', { host, generation, volume: started }, fact, { attempt }),
+      ];
+    }
     case 'create':
       return [
         ofEntry('image_volume_cache.create', host, event, volume, fact),
@@ -27,6 +35,7 @@ export function noticesOfCache(
           bootable: false,
           outcome: null,
         }),
+        ...fillEnd(host, event, volume, fact),
       ];
     case 'fill-failed': {
       if (!volume) return [];
@@ -34,8 +43,11 @@ export function noticesOfCache(
       return [
         imageVolumeNotice('volume.create.error', volume, host, fact, { error_code: code, reason }),
         imageVolumeNotice('volume.delete.start', volume, host, fact),
+        ...fillEnd(host, event, volume, fact),
       ];
     }
+    case 'verify-failed':
+      return [corrupt(host, event, volume, fact)];
     case 'evict':
       return [
         ofEntry('image_volume_cache.evict', host, event, volume, fact),
@@ -52,16 +64,45 @@ export function noticesOfCache(
     case 'leased':
     case 'lease-ended':
     case 'verified':
-    case 'verify-failed':
       return [];
     default:
       return assertNever(event);
   }
 }
 
-function startedVolume({ data }: EventOf<'fill-started'>): ImageVolume {
-  const { imageVolumeId, image, sizeGib, internalProjectId, internalUserId } = data;
-  return { imageVolumeId, imageId: image.id, sizeGib, projectId: internalProjectId, userId: internalUserId };
+/** None where the log no longer holds how the fill began. */
+function fillEnd(
+  host: string,
+  event: EventOf<'create'> | EventOf<'fill-failed'>,
+  volume: ImageVolume | undefined,
+  fact: FactContext,
+): readonly Notice[] {
+  if (!volume) return [];
+  const failure = event.type === 'fill-failed' ? event.data.failure : null;
+  const { generation } = event.data;
+  const more = {
+    succeeded: failure === null,
+    error_code: failure?.code ?? null,
+    reason: failure?.reason ?? null,
+    bytes_downloaded: event.type === 'create' ? event.data.bytesDownloaded : null,
+  };
+  return [fillNotice('image_volume_cache.fill.end', { host, generation, volume }, fact, more)];
+}
+
+/** The copy's eviction is a fact of its own, beside this one. */
+function corrupt(
+  host: string,
+  { data }: EventOf<'verify-failed'>,
+  volume: ImageVolume | undefined,
+  fact: FactContext,
+): Notice {
+  const { expectedDigest, contentDigest, bytesRead } = data;
+  const found = { expected_digest: expectedDigest, found_digest: contentDigest, bytes_read: bytesRead };
+  return {
+    type: 'image_volume_cache.corrupt',
+    subject: data.imageId,
+    data: { ...entryFields(host, { ...data, sizeGib: volume?.sizeGib ?? null }, volume, fact), ...found },
+  };
 }
 
 /** The volume of a use is the tenant's. */
@@ -100,27 +141,42 @@ function ofEntry(
   host: string,
   event: EventOf<'create'> | EventOf<'evict'>,
   volume: ImageVolume | undefined,
-  { requestId, occurredAt }: FactContext,
+  fact: FactContext,
 ): Notice {
-  const { generation, imageId, imageVolumeId, sizeGib } = event.data;
+  const more = event.type === 'evict' ? { reason: event.data.reason } : filled(event);
   return {
     type,
-    subject: imageId,
-    data: {
-      project_id: volume?.projectId ?? null,
-      user_id: volume?.userId ?? null,
-      volume_id: imageVolumeId,
-      size_gib: sizeGib,
-      volume_type: null,
-      request_id: requestId,
-      occurred_at: occurredAt,
-      internal: true,
-      image_id: imageId,
-      host,
-      image_volume_id: imageVolumeId,
-      generation,
-      ...(event.type === 'evict' ? { reason: event.data.reason } : filled(event)),
-    },
+    subject: event.data.imageId,
+    data: { ...entryFields(host, event.data, volume, fact), ...more },
+  };
+}
+
+interface Entry {
+  readonly generation: number;
+  readonly imageId: string;
+  readonly imageVolumeId: string;
+  readonly sizeGib: number | null;
+}
+
+function entryFields(
+  host: string,
+  { generation, imageId, imageVolumeId, sizeGib }: Entry,
+  volume: ImageVolume | undefined,
+  { requestId, occurredAt }: FactContext,
+) {
+  return {
+    project_id: volume?.projectId ?? null,
+    user_id: volume?.userId ?? null,
+    volume_id: imageVolumeId,
+    size_gib: sizeGib,
+    volume_type: null,
+    request_id: requestId,
+    occurred_at: occurredAt,
+    internal: true,
+    image_id: imageId,
+    host,
+    image_volume_id: imageVolumeId,
+    generation,
   };
 }
 

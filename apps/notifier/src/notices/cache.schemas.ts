@@ -1,6 +1,6 @@
-import { evictReasons, imageProofs, strategies } from '@hearth/contracts';
+import { evictReasons, failureCodes, imageProofs, strategies } from '@hearth/contracts';
 import { z } from 'zod';
-import { commonFields } from './notice';
+import { commonFields, progressFields } from './notice';
 
 const entryFields = {
   ...commonFields,
@@ -8,6 +8,11 @@ const entryFields = {
   host: z.string().describe('host@backend#pool of the cache'),
   image_volume_id: z.uuid().nullable().describe('the copy; null where none is involved, or the log no longer names it'),
   generation: z.int().min(1).nullable().describe('ordinal of the copy in its pool; null where none is involved'),
+};
+
+const fillFields = {
+  ...entryFields,
+  filled_for: z.uuid().nullable().describe('the volume whose create began the fill; null where none did'),
 };
 
 /** Of the cache: one schema for each type of notice. In hit, miss and bypass the volume is the tenant's; else the image-volume. */
@@ -33,6 +38,32 @@ export const cacheNoticeSchemas = {
   'image_volume_cache.evict': z
     .object({ ...entryFields, reason: z.enum(evictReasons) })
     .describe('A copy of an image serves no longer; its space is free at its volume.delete.end.'),
+  'image_volume_cache.corrupt': z
+    .object({
+      ...entryFields,
+      expected_digest: z.string().describe('of the content, <algorithm>:<hex>, as it was written'),
+      found_digest: z.string().describe('the same, as it was read again'),
+      bytes_read: z.int().min(0),
+    })
+    .describe('A copy of an image no longer holds what was written into it; its evict, with verify-failed, follows.'),
+  'image_volume_cache.fill.start': z
+    .object({ ...fillFields, attempt: z.int().min(1).describe('rises when a fill is handed on after a failure') })
+    .describe('A copy of an image is begun.'),
+  'image_volume_cache.fill.progress': z
+    .object({ ...fillFields, ...progressFields })
+    .describe(
+      'A copy of an image has come further. Best effort: on hearth.live.<type>, kept by no stream; it may be missing, late, or ' +
+        'come after the end. At most one in 5 seconds for a fill, and 5 percent apart.',
+    ),
+  'image_volume_cache.fill.end': z
+    .object({
+      ...fillFields,
+      succeeded: z.boolean(),
+      error_code: z.enum(failureCodes).nullable().describe('null for one that succeeded'),
+      reason: z.string().nullable().describe('a sentence that users may read; null for one that succeeded'),
+      bytes_downloaded: z.int().min(0).nullable().describe('null for one that failed'),
+    })
+    .describe('A copy of an image is ready, or was given up.'),
   'image_volume_cache.bypass': z
     .object({
       ...entryFields,

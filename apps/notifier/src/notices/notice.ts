@@ -1,3 +1,4 @@
+import { fillPhases } from '@hearth/contracts';
 import { z } from 'zod';
 
 /** All types of notices there are. Names as in Cinder where it has them. */
@@ -5,12 +6,18 @@ export const noticeTypes = [
   'volume.create.start',
   'volume.create.end',
   'volume.create.error',
+  'volume.download.start',
+  'volume.download.progress',
   'volume.delete.start',
   'volume.delete.end',
   'image_volume_cache.hit',
   'image_volume_cache.miss',
   'image_volume_cache.create',
   'image_volume_cache.evict',
+  'image_volume_cache.corrupt',
+  'image_volume_cache.fill.start',
+  'image_volume_cache.fill.progress',
+  'image_volume_cache.fill.end',
   'image_volume_cache.bypass',
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
@@ -47,4 +54,13 @@ export const commonFields = {
   request_id: z.string().nullable().describe('API request that led to it; null where it was not passed on'),
   occurred_at: z.iso.datetime().describe('when it was decided: the time of the fact, not of the message'),
   internal: z.boolean().describe('true for image-volumes, which the cache owns: leave them out when you bill tenants'),
+};
+
+/** What a notice of progress says beside whom it is about. */
+export const progressFields = {
+  phase: z.enum(fillPhases).describe('from the image service, conversion, or from another host'),
+  percent: z.int().min(0).max(100).describe('of the phase'),
+  bytes_done: z.int().min(0),
+  bytes_total: z.int().min(0).describe('bytes of the phase'),
+  started_at: z.iso.datetime().describe('when the fill began'),
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { categories, type ImageCacheEvent, type VolumeEvent } from '@hearth/contracts';
+import { categories, fillProgressSchema, type ImageCacheEvent, type VolumeEvent } from '@hearth/contracts';
 import {
   cachePool,
   complete,
@@ -57,7 +57,14 @@ async function toldOf(
   stream: Commit['stream'],
   ...events: readonly (VolumeEvent | ImageCacheEvent)[]
 ): Promise<readonly Notice[]> {
-  const known = new KnownFacts(new InMemoryEventStore(), 10);
+  return tellAll(new KnownFacts(new InMemoryEventStore(), 10), stream, events);
+}
+
+async function tellAll(
+  known: KnownFacts,
+  stream: Commit['stream'],
+  events: readonly (VolumeEvent | ImageCacheEvent)[],
+): Promise<readonly Notice[]> {
   let told: readonly (readonly Notice[])[] = [];
   for (const [at, event] of events.entries()) {
     const commit = {
@@ -86,6 +93,16 @@ const fillFailed: ImageCacheEvent = {
   data: { generation: generationOf(1), failure: failed(), transient: false },
 };
 
+const verification = {
+  ...{ generation: generationOf(1), contentDigest: 'sha256-1m:bad', at: occurredAt },
+  ...{ bytesRead: 2 ** 30, durationMs: 1_000 },
+};
+const verifyFailed: ImageCacheEvent = {
+  type: 'verify-failed',
+  data: { ...verification, imageId: entry.imageId, imageVolumeId: entry.imageVolumeId, expectedDigest: 'sha256-1m:ok' },
+};
+const downloadStarted: VolumeEvent = { type: 'VolumeDownloadStarted', data: { pool: examplePool } };
+
 /** What each event leads to, by category and type: an event that is missing here fails a test below. */
 const told: Readonly<
   Record<string, Readonly<Record<string, readonly [() => Promise<readonly Notice[]>, readonly string[]]>>>
@@ -102,10 +119,7 @@ const told: Readonly<
       ['volume.create.error'],
     ],
     VolumeRescheduled: [() => ofVolume(...onPool, rescheduled()), []],
-    VolumeDownloadStarted: [
-      () => ofVolume(...onPool, { type: 'VolumeDownloadStarted', data: { pool: examplePool } }),
-      [],
-    ],
+    VolumeDownloadStarted: [() => ofVolume(...onPool, downloadStarted), ['volume.download.start']],
     VolumeProvisioned: [() => ofVolume(...onPool, provisioned()), ['volume.create.end']],
     VolumeCreateFailed: [() => ofVolume(...onPool, createFailed()), ['volume.create.error']],
     VolumeDeletionRequested: [() => ofVolume(...onPool, deletionRequested()), ['volume.delete.start']],
@@ -113,11 +127,17 @@ const told: Readonly<
     VolumeDeletionFailed: [() => ofVolume(...onPool, deletionFailed()), []],
   },
   'image-cache': {
-    'fill-started': [() => ofPool(fillStarted(1, 1)), ['volume.create.start']],
+    'fill-started': [() => ofPool(fillStarted(1, 1)), ['volume.create.start', 'image_volume_cache.fill.start']],
     'fill-sized': [() => ofPool({ type: 'fill-sized', data: { generation: generationOf(1), sizeGib: 3 } }), []],
     joined: [() => ofPool({ type: 'joined', data: { generation: generationOf(1), volumeId: volumeOf(2) } }), []],
-    create: [() => ofPool(fillStarted(1, 1), created), ['image_volume_cache.create', 'volume.create.end']],
-    'fill-failed': [() => ofPool(fillStarted(1, 1), fillFailed), ['volume.create.error', 'volume.delete.start']],
+    create: [
+      () => ofPool(fillStarted(1, 1), created),
+      ['image_volume_cache.create', 'volume.create.end', 'image_volume_cache.fill.end'],
+    ],
+    'fill-failed': [
+      () => ofPool(fillStarted(1, 1), fillFailed),
+      ['volume.create.error', 'volume.delete.start', 'image_volume_cache.fill.end'],
+    ],
     released: [() => ofPool({ type: 'released', data: { generation: generationOf(1), volumeIds: [] } }), []],
     leased: [
       () => ofPool({ type: 'leased', data: { generation: generationOf(1), volumeId: volumeOf(2), outcome: 'hit' } }),
@@ -136,6 +156,8 @@ const told: Readonly<
       () => ofPool(fillStarted(1, 1), { type: 'evict', data: { ...entry, reason: 'lru' } }),
       ['image_volume_cache.evict', 'volume.delete.start'],
     ],
+    verified: [() => ofPool(fillStarted(1, 1), created, { type: 'verified', data: verification }), []],
+    'verify-failed': [() => ofPool(fillStarted(1, 1), created, verifyFailed), ['image_volume_cache.corrupt']],
     reaped: [
       () =>
         ofPool(fillStarted(1, 1), {
@@ -225,6 +247,96 @@ test('a hit names the copy and the tenant; whether it waited is said', async () 
       joined: true,
       request_id: 'req-4',
     },
+  });
+});
+
+test('the end of a fill says whether it succeeded, why not, and for whom it was begun', async () => {
+  const good = (await ofPool(fillStarted(1, 1), created)).at(-1);
+  const bytes = complete(1).created.bytesDownloaded;
+  expect(good?.data).toMatchObject({
+    ...{ succeeded: true, error_code: null, reason: null, bytes_downloaded: bytes, filled_for: volumeOf(1) },
+    ...{ host: cachePool, generation: 1, image_volume_id: imageVolumeOf(1), internal: true },
+  });
+  const bad = (await ofPool(fillStarted(1, 1), fillFailed)).at(-1);
+  const { code, reason } = failed();
+  expect(bad?.data).toMatchObject({ succeeded: false, error_code: code, reason, bytes_downloaded: null });
+});
+
+test('a corrupt copy is named with both digests', async () => {
+  const [corrupt] = await ofPool(fillStarted(1, 1), created, verifyFailed);
+  expect(corrupt).toMatchObject({
+    subject: imageOf(1).id,
+    data: {
+      ...{ expected_digest: 'sha256-1m:ok', found_digest: 'sha256-1m:bad', generation: 1, image_id: imageOf(1).id },
+      ...{ image_volume_id: imageVolumeOf(1), host: cachePool, size_gib: 2 },
+    },
+  });
+});
+
+describe('progress', () => {
+  const progress = (patch: object = {}) =>
+    fillProgressSchema.parse({
+      ...{ pool: cachePool, generation: 1, volumeId: volumeOf(1), imageId: imageOf(1).id, phase: 'download' },
+      ...{ bytesDone: 42, bytesTotal: 100, percent: 42, startedAt: occurredAt, at: occurredAt, ...patch },
+    });
+  const pool = { category: 'image-cache', id: cachePool } as const;
+  const volume = { category: 'volume', id: volumeId } as const;
+  const download = progress({ pool: examplePool, generation: null, volumeId });
+
+  test('of a fill is told as of its image-volume', async () => {
+    const known = new KnownFacts(new InMemoryEventStore(), 10);
+    await tellAll(known, pool, [fillStarted(1, 1)]);
+    const notice = await known.noticeOfProgress(progress());
+    expect(notice).toMatchObject({
+      type: 'image_volume_cache.fill.progress',
+      subject: imageOf(1).id,
+      data: {
+        ...{ volume_id: imageVolumeOf(1), filled_for: volumeOf(1), internal: true, project_id: 'hearth-internal' },
+        ...{ percent: 42, bytes_done: 42, bytes_total: 100, phase: 'download', generation: 1, host: cachePool },
+      },
+    });
+    noticeSchemas['image_volume_cache.fill.progress'].strict().parse(notice?.data);
+  });
+
+  test('of a download is told as of its volume', async () => {
+    const known = new KnownFacts(new InMemoryEventStore(), 10);
+    await tellAll(known, volume, [...onPool, downloadStarted]);
+    const notice = await known.noticeOfProgress(download);
+    expect(notice).toMatchObject({
+      type: 'volume.download.progress',
+      subject: volumeId,
+      data: { volume_id: volumeId, project_id: 'demo', internal: false, host: examplePool, percent: 42 },
+    });
+    noticeSchemas['volume.download.progress'].strict().parse(notice?.data);
+  });
+
+  test.each([
+    ['a fill before its beginning', pool, [], progress()],
+    ['a fill that has ended', pool, [fillStarted(1, 1), created], progress()],
+    ['a fill that has failed', pool, [fillStarted(1, 1), fillFailed], progress()],
+    ['another fill', pool, [fillStarted(1, 1)], progress({ generation: 2 })],
+    ['a download before its beginning', volume, onPool, download],
+    ['a download that has ended', volume, [...onPool, downloadStarted, provisioned()], download],
+    ['a download that another pool is to repeat', volume, [...onPool, downloadStarted, rescheduled()], download],
+  ] as const)('of %s is not told', async (_what, stream, events, reported) => {
+    const known = new KnownFacts(new InMemoryEventStore(), 10);
+    await tellAll(known, stream, events);
+    expect(await known.noticeOfProgress(reported)).toBeUndefined();
+  });
+
+  test('of a fill that began before what was kept is told, and of a volume that is not in memory', async () => {
+    const before = new KnownFacts(new InMemoryEventStore(), 10);
+    await tellAll(before, pool, [fillStarted(1, 1)]);
+    const store = new InMemoryEventStore();
+    const commits = [...onPool, downloadStarted].map((event, at) => ({
+      id: `c${at}`,
+      recordedAt: occurredAt,
+      events: [event],
+    }));
+    for (const [at, commit] of commits.entries()) await store.append(volume, at, commit);
+    const after = new KnownFacts(store, 10, JSON.parse(JSON.stringify(before.savePools())));
+    expect(await after.noticeOfProgress(progress())).toBeDefined();
+    expect(await after.noticeOfProgress(download)).toMatchObject({ data: { project_id: 'demo' } });
   });
 });
 

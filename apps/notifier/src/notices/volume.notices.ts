@@ -19,7 +19,7 @@ export function noticesOfVolume(
 ): readonly Notice[] {
   const known = event.type === 'VolumeRequested' ? ownerOf(event.data) : owner;
   if (!known) return [];
-  const told = tell(volumeId, known, fact);
+  const told = tellVolume(volumeId, known, fact);
   const notice = (type: Notice['type'], more: object = {}): Notice => ({
     type,
     subject: volumeId,
@@ -42,9 +42,10 @@ export function noticesOfVolume(
       return [notice('volume.delete.start', { user_id: event.data.userId })];
     case 'VolumeDeleted':
       return [notice('volume.delete.end')];
+    case 'VolumeDownloadStarted':
+      return [notice('volume.download.start', { host: event.data.pool })];
     case 'VolumePlaced':
     case 'VolumeRescheduled':
-    case 'VolumeDownloadStarted':
     case 'VolumeDeletionFailed':
       return [];
     default:
@@ -52,7 +53,8 @@ export function noticesOfVolume(
   }
 }
 
-function tell(volumeId: string, owner: VolumeOwner, { requestId, occurredAt }: FactContext): Told {
+/** What every notice of a volume says. */
+export function tellVolume(volumeId: string, owner: VolumeOwner, { requestId, occurredAt }: FactContext): Told {
   return {
     project_id: owner.projectId,
     user_id: owner.userId,

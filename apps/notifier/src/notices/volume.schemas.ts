@@ -1,6 +1,6 @@
 import { failureCodes, outcomes } from '@hearth/contracts';
 import { z } from 'zod';
-import { commonFields } from './notice';
+import { commonFields, progressFields } from './notice';
 
 const volumeFields = {
   ...commonFields,
@@ -30,6 +30,15 @@ export const volumeNoticeSchemas = {
       reason: z.string().describe('a sentence that its owner may read'),
     })
     .describe('A volume could not be made.'),
+  'volume.download.start': z
+    .object(volumeFields)
+    .describe('An image is written straight into a volume; its volume.create.end or error ends that.'),
+  'volume.download.progress': z
+    .object({ ...volumeFields, ...progressFields })
+    .describe(
+      'An image that is written straight into a volume has come further. Best effort: on hearth.live.<type>, kept by no stream; ' +
+        'it may be missing, late, or come after the end. At most one in 5 seconds for a volume, and 5 percent apart.',
+    ),
   'volume.delete.start': z.object(volumeFields).describe('A volume will be removed.'),
   'volume.delete.end': z.object(volumeFields).describe('A volume is gone.'),
 };

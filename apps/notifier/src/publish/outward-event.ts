@@ -51,17 +51,11 @@ export function messageOf(
   event: OutwardEvent,
   { source, traceparent }: { source: string; traceparent?: string },
 ): EventMessage {
-  const { notice, id, place, occurredAt } = event;
+  const { notice, place } = event;
   return {
     subject: eventSubject(notice.type),
     headers: [
-      ['ce-specversion', '1.0'],
-      ['ce-id', encodeHeader(id)],
-      ['ce-source', encodeHeader(source)],
-      ['ce-type', notice.type],
-      ['ce-time', occurredAt],
-      ['ce-subject', encodeHeader(notice.subject)],
-      ['content-type', 'application/json'],
+      ...cloudEventHeaders(event, source),
       ...(traceparent ? [['traceparent', traceparent] as const] : []),
       [placeHeaders.fact, String(place.factSequence)],
       [placeHeaders.notice, String(place.noticeIndex)],
@@ -69,6 +63,22 @@ export function messageOf(
     ],
     body: JSON.stringify(notice.data),
   };
+}
+
+/** The attributes of a CloudEvent. */
+export function cloudEventHeaders(
+  { notice, id, occurredAt }: Pick<OutwardEvent, 'notice' | 'id' | 'occurredAt'>,
+  source: string,
+): EventMessage['headers'] {
+  return [
+    ['ce-specversion', '1.0'],
+    ['ce-id', encodeHeader(id)],
+    ['ce-source', encodeHeader(source)],
+    ['ce-type', notice.type],
+    ['ce-time', occurredAt],
+    ['ce-subject', encodeHeader(notice.subject)],
+    ['content-type', 'application/json'],
+  ];
 }
 
 /** As the binding asks for: everything but printable ASCII, and space, quote and percent of it, is percent-encoded. */
