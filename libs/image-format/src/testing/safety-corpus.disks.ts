@@ -34,6 +34,21 @@ export const diskCases = [
   harmful('a GPT whose protective entry starts late', ['raw'], 'mbr-protective-entry', () =>
     buildDisk([bootSignature, misplacedProtectiveEntry]),
   ),
+  harmful('a GPT whose protective entry starts on another head', ['raw'], 'mbr-protective-entry', () =>
+    buildDisk([bootSignature, protectiveEntry, [447, [1]]]),
+  ),
+  harmful('a GPT whose protective entry starts in another sector', ['raw'], 'mbr-protective-entry', () =>
+    buildDisk([bootSignature, protectiveEntry, [448, [3]]]),
+  ),
+  harmful('a GPT whose protective entry starts on another cylinder', ['raw'], 'mbr-protective-entry', () =>
+    buildDisk([bootSignature, protectiveEntry, [449, [1]]]),
+  ),
+  harmful('a boot sector with the tables of FAT on another medium', ['raw'], 'mbr-boot-flag', () =>
+    buildDisk([bootSignature, linuxPartition, [446, [0x13]], [16, [2]], [21, [0xf0]]]),
+  ),
+  harmful('a boot sector with the medium of FAT and other tables', ['raw'], 'mbr-boot-flag', () =>
+    buildDisk([bootSignature, linuxPartition, [446, [0x13]], [16, [1]], [21, [0xf8]]]),
+  ),
   harmful('an MBR without a partition', ['raw'], 'mbr-no-partition', () => buildDisk([bootSignature])),
   harmful('an MBR with a boot flag that is none', ['raw'], 'mbr-boot-flag', () =>
     buildDisk([bootSignature, linuxPartition, [446, [0x13]]]),

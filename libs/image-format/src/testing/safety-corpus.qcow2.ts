@@ -14,6 +14,7 @@ export const qcow2Cases = [
   harmful('qcow2 bytes declared raw', ['raw', 'qcow2'], 'format-mismatch', () => buildHeader()),
   harmful('qcow2 bytes declared as a machine image', ['ami', 'qcow2'], 'format-mismatch', () => buildHeader()),
   harmful('qcow2 bytes declared vmdk', ['vmdk', 'qcow2'], 'format-mismatch', () => buildHeader()),
+  harmful('qcow2 bytes declared VHD', ['vhd', 'qcow2'], 'format-mismatch', () => buildHeader()),
   harmful('a qcow2 image with a backing file', ['qcow2'], 'backing-file', () =>
     buildHeader({ backingFileOffset: 512n }),
   ),

@@ -2,7 +2,7 @@ import { buildDisk } from './disk.builder';
 import { fine, harmful } from './safety-case';
 import { buildVdi } from './vdi.builder';
 import { buildDynamicVhd, buildFixedVhd } from './vhd.builder';
-import { buildVhdx, parentLocatorId } from './vhdx.builder';
+import { buildVhdx, diskSizeId, parentLocatorId } from './vhdx.builder';
 
 const mib = 1024 * 1024;
 const unknownId = '01234567-89ab-cdef-0123-456789abcdef';
@@ -14,6 +14,7 @@ export const vhdCases = [
   fine('a dynamic VHD of no bytes', ['vhd'], () => buildDynamicVhd({ currentSize: 0n })),
   fine('a fixed VHD', ['vhd', 'raw'], () => buildFixedVhd(fixed())),
   fine('a fixed VHD declared raw', ['raw'], () => buildFixedVhd(fixed())),
+  harmful('a fixed VHD declared VMDK', ['vmdk', 'raw'], 'format-mismatch', () => buildFixedVhd(fixed())),
   harmful('a dynamic VHD declared raw', ['raw', 'vhd'], 'format-mismatch', () => buildDynamicVhd()),
   harmful('raw bytes declared VHD', ['vhd', 'raw'], 'format-mismatch', fixed),
   harmful('a fixed VHD cut in its footer', ['vhd', 'raw'], 'format-mismatch', () =>
@@ -106,6 +107,10 @@ export const vhdxCases = [
   harmful('a VHDX without metadata', ['vhdx'], 'metadata-table', () => buildVhdx({ damage: 'metadata-signature' })),
   harmful('a VHDX with 2048 items of metadata', ['vhdx'], 'metadata-table', () => buildVhdx({ metadataCount: 2048 })),
   harmful('a VHDX without a size', ['vhdx'], 'metadata-table', () => buildVhdx({ metadataCount: 1 })),
+  harmful('a VHDX with two sizes', ['vhdx'], 'metadata-table', () =>
+    buildVhdx({ items: [{ id: diskSizeId, offset: 131_072n, length: 8, flags: 4 }] }),
+  ),
+  harmful('a VHDX with a size of four bytes', ['vhdx'], 'metadata-table', () => buildVhdx({ diskSizeBytes: 4 })),
   harmful('a VHDX with an item outside its region', ['vhdx'], 'metadata-table', () =>
     buildVhdx({ items: [{ id: unknownId, offset: BigInt(2 * mib), length: 64, flags: 0 }] }),
   ),

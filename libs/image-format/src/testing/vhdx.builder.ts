@@ -6,6 +6,8 @@ const mib = 1024 * kib;
 /** Fields a spec may set; the rest is what Hyper-V would write. Offsets and lengths in bytes. */
 export interface VhdxSpec {
   diskSize?: bigint;
+  /** How many bytes the item that holds the size has, instead of eight. */
+  diskSizeBytes?: number;
   blockSize?: number;
   hasParent?: boolean;
   logicalSectorSize?: number;
@@ -28,6 +30,7 @@ interface TableEntry {
   flags: number;
 }
 
+export const diskSizeId = '2fa54224-cd1b-4876-b211-5dbed83bf4b8';
 export const parentLocatorId = 'a8d35f2d-b30b-454d-abf7-d3d84834ab0c';
 
 /** A disk of 8 MiB with nothing in it: headers, regions, then metadata at 2 MiB and the table of blocks at 3 MiB. */
@@ -81,7 +84,7 @@ function sealedRegionTable(regions: readonly TableEntry[], count: number): Buffe
 function writeMetadata(region: Buffer, spec: VhdxSpec): void {
   const items = [
     { id: 'caa16737-fa36-4d43-b3b6-33f0aa44e76b', bytes: words32(spec.blockSize ?? 8 * mib, spec.hasParent ? 2 : 0) },
-    { id: '2fa54224-cd1b-4876-b211-5dbed83bf4b8', bytes: word64(spec.diskSize ?? BigInt(8 * mib)) },
+    { id: diskSizeId, bytes: word64(spec.diskSize ?? BigInt(8 * mib)).subarray(0, spec.diskSizeBytes) },
     { id: 'beca12ab-b2e6-4523-93ef-c309e000c746', bytes: Buffer.alloc(16, 0x33) },
     { id: '8141bf1d-a96f-4709-ba47-f233a8faab5f', bytes: words32(spec.logicalSectorSize ?? 512) },
     { id: 'cda348c7-445d-4471-9cc9-e9885251c556', bytes: words32(spec.physicalSectorSize ?? 4096) },

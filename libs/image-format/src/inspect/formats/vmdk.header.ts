@@ -87,13 +87,12 @@ function checkCapacity({ capacity }: VmdkHeader): string | undefined {
 }
 
 function checkGrains(header: VmdkHeader): string | undefined {
-  const { grainSectors, entriesOfTable, directorySector, grainOffset } = header;
+  const { grainSectors, entriesOfTable, directorySector } = header;
   if (grainSectors > grainSectorsMax || !isPowerOfTwo(Number(grainSectors)))
     return `grains of ${grainSectors} sectors are not possible`;
   if (entriesOfTable < 1 || entriesOfTable > tableEntriesMax)
     return `grain tables of ${entriesOfTable} entries are not possible`;
   if (directoryEntries(header) > directoryEntriesMax) return 'its grain directory is too large';
-  if (grainOffset > sectorsCountable) return `its grains cannot begin in sector ${grainOffset}`;
   const isThere = isAtEnd(header) || (directorySector > 0n && directorySector <= sectorsCountable);
   return isThere ? undefined : `its grain directory cannot lie in sector ${directorySector}`;
 }
