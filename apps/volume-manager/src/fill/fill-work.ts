@@ -1,4 +1,4 @@
-import type { ImageIdentity, SignatureState } from '@hearth/contracts';
+import type { FillPhase, ImageIdentity, SignatureState } from '@hearth/contracts';
 import type { ObjectWriter } from '@hearth/driver-api';
 import type { DecodedRegion, DecodeProblem } from '@hearth/image-format';
 import type { ImageService } from '@hearth/openstack-clients';
@@ -31,9 +31,9 @@ export interface FillTools {
   readonly onResumed?: (image: ImageIdentity, resumption: Resumption) => void;
 }
 
-/** What a running fill tells of itself. `convert` counts bytes of the disk, `download` those of the image. */
+/** Where a fill is: `convert` counts bytes of the disk, the other phases those that come. */
 export interface FillStep {
-  readonly phase: 'download' | 'convert' | 'peer';
+  readonly phase: FillPhase;
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }

@@ -1,7 +1,8 @@
-import { type FillPhase, type FillProgress, progressKey } from '@hearth/contracts';
+import { type FillProgress, progressKey } from '@hearth/contracts';
 import type { ProgressBoard } from '@hearth/event-sourcing';
 import type { Generation, PoolRef, VolumeId } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
+import type { FillStep } from '../fill/fill-work';
 
 /** A fill, or a download straight into a volume, that begins: one of generation and volume has to be named. */
 export interface BeginningFill {
@@ -12,13 +13,6 @@ export interface BeginningFill {
   readonly volumeId: VolumeId | null;
   readonly imageId: string;
   /** As far as it is known. */
-  readonly bytesTotal: number;
-}
-
-/** Where a fill is: bytes of its present phase. */
-export interface FillStep {
-  readonly phase: FillPhase;
-  readonly bytesDone: number;
   readonly bytesTotal: number;
 }
 

@@ -3,6 +3,7 @@ import { type CacheEntry, entryOf, isTransient } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { type CommitContext, inSpan, wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToHold } from '@hearth/kernel';
+import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
 import { type Host, timed } from '../host/host';
 import { countFailedFill, countFill } from '../host/metrics';
@@ -60,16 +61,28 @@ export async function runFill(work: FillTask, entry: CacheEntry): Promise<Filled
   return (await complete(work, entry, written)) ? written : undefined;
 }
 
-function write(work: FillTask, entry: CacheEntry): Promise<WrittenImage> {
-  const { host, pool, image, signal, virtualSizeBytesMax } = work;
-  return host.writeImage({
-    ...{ image, signal, virtualSizeBytesMax },
+async function write(work: FillTask, entry: CacheEntry): Promise<WrittenImage> {
+  const { host, pool, image, volumeId } = work;
+  const { generation } = entry;
+  const begun = { pool: pool.ref, generation, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
+  const progress = host.progress.begin(begun);
+  try {
+    return await host.writeImage(orderOf(work, entry, progress.update));
+  } finally {
+    progress.end();
+  }
+}
+
+function orderOf(work: FillTask, entry: CacheEntry, onStep: FillOrder['onStep']): FillOrder {
+  const { pool, image, signal, virtualSizeBytesMax } = work;
+  return {
+    ...{ image, signal, virtualSizeBytesMax, onStep },
     unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
     open: async (virtualSizeBytes, dataBytes) => {
       const sizeGib = await sizeFill(work, entry, virtualSizeBytes);
       return openWriterWithRoom(pool, { volumeId: entry.imageVolumeId, sizeGib, dataBytes });
     },
-  });
+  };
 }
 
 /** The header may tell another size than the image service did: room is made for it, or it is not for this cache. */

@@ -33,22 +33,27 @@ async function attempt(work: ImageWork): Promise<Answer> {
 }
 
 async function download({ host, pool, request, image, signal }: ImageWork): Promise<WrittenImage> {
-  const { sizeGib } = request;
+  const { sizeGib, volumeId } = request;
+  const begun = { pool: pool.ref, generation: null, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
+  const progress = host.progress.begin(begun);
   try {
     return await host.writeImage({
       image,
       signal,
       unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
       virtualSizeBytesMax: gibToBytes(sizeGib),
+      onStep: progress.update,
       open: async (virtualSizeBytes, dataBytes) => {
         const neededGib = gibToHold(virtualSizeBytes);
         if (neededGib > sizeGib) throw failed(doesNotFit(neededGib, sizeGib));
-        return openWriterWithRoom(pool, { volumeId: request.volumeId, sizeGib, dataBytes });
+        return openWriterWithRoom(pool, { volumeId, sizeGib, dataBytes });
       },
     });
   } catch (error) {
     if (error instanceof CreateFailedError) throw error;
     throw failed(fillFailure(error, signal), { cause: error });
+  } finally {
+    progress.end();
   }
 }
 
