@@ -102,7 +102,7 @@ export class ImageReader {
     for (const chunk of this.held.release()) {
       const step = this.decoder.push(chunk);
       if (step.status !== 'decoding') return step;
-      regions.push(...step.regions);
+      for (const region of step.regions) regions.push(region);
     }
     return { status: 'decoding', regions };
   }

@@ -1,6 +1,7 @@
 import type { DecodedRegion } from '../decoder';
+import { ImageReader } from '../image.reader';
 import { chop, decodeChunks, decodeStored, toDisk } from '../testing/decoding';
-import { buildHeader } from '../testing/qcow2.builder';
+import { buildHeader, buildImage } from '../testing/qcow2.builder';
 import { qcow2Corpus, type CorpusFile } from '../testing/qcow2-corpus';
 import { decodeQcow2File } from './file.decoder';
 import { Qcow2StreamDecoder } from './stream.decoder';
@@ -104,5 +105,16 @@ describe('what a small file can cost', () => {
     expect(step.regions).toHaveLength(512);
     expect(step.regions.every((region) => 'packed' in region && region.packed.buffer === file.buffer)).toBe(true);
     expect(step.regions.reduce((sum, region) => sum + bytesOf(region), 0)).toBeLessThanOrEqual(512 * 512);
+  });
+
+  test('a table of 262,144 entries that came in one chunk comes out through the reader', () => {
+    const clusterSizeBytes = 2 ** 21;
+    const bytes = Buffer.alloc(clusterSizeBytes, 1);
+    const file = buildImage({ clusterBits: 21, virtualSize: 1n << 39n, clusters: [{ at: 0, holds: 'data', bytes }] });
+    const table = 4 * clusterSizeBytes;
+    file.fill(file.subarray(table, table + 8), table, table + clusterSizeBytes);
+    const step = new ImageReader({ declared: 'qcow2' }).push(file);
+    expect(step).toMatchObject({ status: 'decoding' });
+    expect('regions' in step && step.regions.length).toBe(262_144);
   });
 });

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import type { PackedRegion } from '../decoder';
-import { buildSkippableFrame, buildZstdFrame } from '../testing/zstd.builder';
+import { buildSkippableFrame, buildZstdFrame, compressedSample } from '../testing/zstd.builder';
 import { prepareUnpacking, unpackRegion } from './unpack';
 
 const cluster = 4096;
@@ -18,21 +18,6 @@ function region(packed: Buffer, patch: Partial<PackedRegion> = {}): PackedRegion
 }
 
 const corrupt = { status: 'failed', problem: { code: 'corrupt-data', detail: expect.stringContaining('byte 20480') } };
-
-/** Not one block that is stored as it is: the words of `text`, made by the reference implementation. */
-const text = Buffer.from(Array.from({ length: 300 }, (_, index) => `the quick brown fox ${index}; `).join('')).subarray(
-  0,
-  cluster,
-);
-const packedText = Buffer.from(
-  [
-    'KLUv/WAADz0HACaQJBiQKWkNQNMvDjV9PTN9O2RvKaWUx6y7oAcoACUAEgBVRUREREQ0MzMzM/N/UchZ0TwgxqEhMXA4YEgkABwM',
-    'AgoWEA4CBAoB4ziORVEURVEURVFKKaWUUgohhBBCCCF3d3d3d2ZmZmZmVVVVFSmllNI555xzzjn//38cx3EcA/fee++91lprrbXW',
-    '1lprrbXWSimlgKioEXD6/mfAo+oRrBD8CAHED////////3/////3///7PvP5nup5nvH8znZeZ/o8dm22rbotuzW77pzkHCc4vdnN',
-    'NrF5TfUVDRONGY2xdF1bFQ==',
-  ].join(''),
-  'base64',
-);
 
 beforeAll(prepareUnpacking);
 
@@ -52,7 +37,10 @@ test('a cluster of zlib or zstd comes out, cut at the end of the disk', () => {
 });
 
 test('what the reference implementation of zstd has made comes out', () => {
-  expect(unpackRegion(region(packedText))).toEqual({ status: 'unpacked', region: { offset: 8192, bytes: text } });
+  expect(unpackRegion(region(compressedSample.packed))).toEqual({
+    status: 'unpacked',
+    region: { offset: 8192, bytes: compressedSample.bytes },
+  });
 });
 
 test('what follows the stream is not looked at', () => {
@@ -108,12 +96,12 @@ test.each<[string, Buffer]>([
 });
 
 test('a damaged zstd cluster is a problem or comes out whole, wherever it is damaged', () => {
-  for (let at = 0; at < packedText.length * 8; at++) {
-    const damaged = Buffer.from(packedText);
+  for (let at = 0; at < compressedSample.packed.length * 8; at++) {
+    const damaged = Buffer.from(compressedSample.packed);
     damaged[at >> 3]! ^= 1 << (at & 7);
     const unpacked = unpackRegion(region(damaged));
     if (unpacked.status === 'unpacked') expect(unpacked.region.bytes).toHaveLength(cluster);
     else expect(unpacked).toEqual(corrupt);
   }
-  expect(unpackRegion(region(packedText)).status).toBe('unpacked');
+  expect(unpackRegion(region(compressedSample.packed)).status).toBe('unpacked');
 });

@@ -16,10 +16,9 @@ export class Random {
     return this.below(count) === 0;
   }
 
-  pick<Item>(items: readonly [Item, ...Item[]] | readonly Item[]): Item {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new RangeError('nothing to pick from');
-    return item;
+  pick<Item>(items: readonly Item[]): Item {
+    if (items.length === 0) throw new RangeError('nothing to pick from');
+    return items[this.below(items.length)] as Item;
   }
 
   /** Bytes that do not compress. */

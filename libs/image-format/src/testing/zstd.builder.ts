@@ -41,3 +41,20 @@ export function buildSkippableFrame(content: Buffer): Buffer {
   head.writeUInt32LE(content.length, 4);
   return Buffer.concat([head, content]);
 }
+
+/** 4,096 bytes of text, and the frame the reference implementation makes of them: Huffman codes and sequences. */
+export const compressedSample = {
+  bytes: Buffer.from(Array.from({ length: 300 }, (_, index) => `the quick brown fox ${index}; `).join('')).subarray(
+    0,
+    4096,
+  ),
+  packed: Buffer.from(
+    [
+      'KLUv/WAADz0HACaQJBiQKWkNQNMvDjV9PTN9O2RvKaWUx6y7oAcoACUAEgBVRUREREQ0MzMzM/N/UchZ0TwgxqEhMXA4YEgkABwM',
+      'AgoWEA4CBAoB4ziORVEURVEURVFKKaWUUgohhBBCCCF3d3d3d2ZmZmZmVVVVFSmllNI555xzzjn//38cx3EcA/fee++91lprrbXW',
+      '1lprrbXWSimlgKioEXD6/mfAo+oRrBD8CAHED////////3/////3///7PvP5nup5nvH8znZeZ/o8dm22rbotuzW77pzkHCc4vdnN',
+      'NrF5TfUVDRONGY2xdF1bFQ==',
+    ].join(''),
+    'base64',
+  ),
+};
