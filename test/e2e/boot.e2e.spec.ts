@@ -73,6 +73,7 @@ describe('on a file system that cannot share extents, where a clone is an overla
     ['raw', []],
     ['qcow2', []],
     ['qcow2', ['-c']],
+    ['vmdk', ['-o', 'subformat=streamOptimized']],
   ])('volumes of a %s image (%j) by a miss and by a hit boot, with the size asked for', async (diskFormat, options) => {
     expect(await bootTwice(stack, diskFormat, await imageAs(diskFormat, options))).toEqual([
       { outcome: 'miss', format: 'qcow2', line: ready(1) },
