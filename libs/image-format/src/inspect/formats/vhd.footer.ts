@@ -8,11 +8,6 @@ const checksumAt = 64;
 const diskTypes = { fixed: 2, dynamic: 3, differencing: 4 };
 /** 2040 GiB. */
 const sectorsMax = 0xff00_0000;
-/** What the geometry says of every disk that is too large for it. */
-const largestGeometry = 65_535 * 16 * 255;
-/** Programs whose disks are as large as the footer says; the disks of all others are as large as their geometry. */
-const creatorsThatMeanTheSize = ['win ', 'qem2', 'd2v ', 'CTXS', 'tap\0'];
-
 export interface VhdFooter {
   /** Where the header of a dynamic disk lies, in bytes of the file. */
   readonly dataOffset: bigint;
@@ -20,7 +15,10 @@ export interface VhdFooter {
   readonly version: number;
   readonly checksumIsRight: boolean;
   readonly currentSize: bigint;
-  /** The size that QEMU sees: by the footer's size or by the geometry, depending on the program that made the disk. */
+  /**
+   * The disk's present size, in whole sectors. The geometry beside it may be smaller, by up to a cylinder; QEMU believes one or the other by
+   * the program that made the disk, unless it is told (`force_size_calc=current_size`), which it is when it converts.
+   */
   readonly virtualSizeBytes: number;
 }
 
@@ -32,15 +30,8 @@ export function readFooter(footer: Buffer): VhdFooter {
     version: footer.readUInt32BE(12),
     checksumIsRight: hasRightChecksum(footer, checksumAt),
     currentSize,
-    virtualSizeBytes: virtualSize(footer, currentSize),
+    virtualSizeBytes: Number((currentSize / 512n) * 512n),
   };
-}
-
-function virtualSize(footer: Buffer, currentSize: bigint): number {
-  const sectors = footer.readUInt16BE(56) * footer.readUInt8(58) * footer.readUInt8(59);
-  const meansTheSize = creatorsThatMeanTheSize.includes(footer.toString('latin1', 28, 32));
-  if (!meansTheSize && sectors !== largestGeometry) return sectors * 512;
-  return Number((currentSize / 512n) * 512n);
 }
 
 /** The one's complement of the sum of all bytes but the checksum's own. */
