@@ -8,8 +8,10 @@ import { makeDemoImage } from '../../dev-stack/src/disk-image/demo-image';
 import { exitCodeOf, failureText, untilInterrupted } from '../../dev-stack/src/failure-text';
 import { type BenchStack, startBenchStack } from './bench-stack';
 import { readInherited } from './config';
+import { makeFillImages } from './fill-images';
 import { type Figure, figureTable, isMet } from './figures';
 import { measureBursts } from './measure/burst';
+import { measureFills } from './measure/fill';
 import { measureHits } from './measure/hits';
 import { measureMemory } from './measure/memory';
 import { measureMisses } from './measure/miss';
@@ -67,7 +69,8 @@ async function onStack({ only, quick }: Options, directory: string, signal: Abor
     try {
       process.stdout.write(`${describeMachine(stack)}\n`);
       if (wants('memory')) figures.push(await measureMemory(stack, 'fresh'));
-      const files = await makeImages(stateDir, quick);
+      const needsSmall = (['hits', 'burst', 'miss'] as const).some(wants);
+      const files = needsSmall ? await makeImages(stateDir, quick) : { small: '', large: '' };
       if (wants('hits')) figures.push(...(await hits(stack, files, quick)));
       signal.throwIfAborted();
       if (wants('burst')) figures.push(...(await bursts(stack, files.small, quick)));
@@ -77,6 +80,14 @@ async function onStack({ only, quick }: Options, directory: string, signal: Abor
         const cloneMethods = await cloneMethodsOf(stack, files.small);
         const runs = quick ? 2 : 5;
         figures.push(...(await measureMisses(stack, { file: files.small, directory, runs, cloneMethods, log })));
+      }
+      signal.throwIfAborted();
+      if (wants('fill')) {
+        const images = await makeFillImages({ directory: join(directory, 'images'), dataMib: quick ? 256 : 1024, log });
+        await stack.change({});
+        figures.push(
+          ...(await measureFills(stack, { images, directory, runs: quick ? 1 : 3, hits: quick ? 20 : 50, log })),
+        );
       }
     } finally {
       await stack.end();

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
 
-export const measurements = ['hits', 'burst', 'memory', 'miss', 'rebuild'] as const;
+export const measurements = ['hits', 'burst', 'memory', 'miss', 'fill', 'rebuild'] as const;
 export type Measurement = (typeof measurements)[number];
 
 export interface Options {
@@ -17,6 +17,7 @@ const description = `Measures Hearth on a stack of its own, which is thrown away
   burst    200 hits at concurrency 16; 200 hits at once; 200 creates of a cold image at once
   memory   the five apps at rest: fresh, and after work
   miss     with the cache on and off, by clone mode; against download, hash and qemu-img convert
+  fill     images of four shapes against their slowest part and against the classic pipeline; memory, scratch, hits beside them
   rebuild  the replay of a log, no app running`;
 
 export function parseOptions(argv: readonly string[], command = new Command()): Options {
