@@ -183,6 +183,8 @@ describe('P3: the bytes of the object are those of the image', () => {
   test.each([
     ['plain', []],
     ['compressed', ['-c']],
+    ['compressed with zstd', ['-c', '-o', 'compression_type=zstd']],
+    ['compressed with zstd in large clusters', ['-c', '-o', 'compression_type=zstd,cluster_size=2M']],
     ['of version 2', ['-o', 'compat=0.10']],
     ['with clusters of 512 bytes', ['-o', 'cluster_size=512']],
     ['with clusters of 2 MiB', ['-o', 'cluster_size=2M']],

@@ -4,6 +4,7 @@ import {
   type DecodedRegion,
   type PackedRegion,
   type Region,
+  prepareUnpacking,
   unpackRegion,
 } from '@hearth/image-format';
 import type { Run } from './block-orders';
@@ -114,6 +115,7 @@ export class DiskWriter {
   /** A cluster lies in one block, or is larger than one; those are rare, and unpacked here. */
   private async putPacked(region: PackedRegion): Promise<void> {
     if (region.clusterSizeBytes > blockBytes) {
+      await prepareUnpacking();
       const unpacked = unpackRegion(region);
       if (unpacked.status === 'failed') throw new PackedProblemError(unpacked.problem);
       return this.put(unpacked.region);

@@ -1,6 +1,6 @@
 // Makes blocks of a disk ready to be written, off the thread that downloads and writes: unpacks what is compressed in them, finds
 // what is not zeros, and computes their digests.
-import { type DecodeProblem, isZero, unpackRegion } from '@hearth/image-format';
+import { type DecodeProblem, isZero, prepareUnpacking, unpackRegion } from '@hearth/image-format';
 import { parentPort } from 'node:worker_threads';
 import { ChunkGarbage } from '../chunk-garbage';
 import type { BlockDone, BlockOrder, Run } from '../disk/block-orders';
@@ -41,4 +41,7 @@ function dataRuns(block: Buffer, unitBytes: number): Run[] {
 }
 
 beNice();
-parentPort?.on('message', (order: BlockOrder) => parentPort?.postMessage(make(order)));
+// Orders wait until somebody listens.
+void prepareUnpacking().then(() => {
+  parentPort?.on('message', (order: BlockOrder) => parentPort?.postMessage(make(order)));
+});
