@@ -64,6 +64,14 @@ export const configSchema = z.object({
   choresIntervalMs: field
     .integer('time between two looks at what the pools owe, in milliseconds', { min: 100 })
     .default(30_000),
+  scrubBytesPerSecond: field
+    .integer('bytes a second at which cached images are read again and compared with their digests; 0: they are not')
+    .default(50 * 2 ** 20),
+  scrubIntervalHours: field
+    .integer('each cached image is read again once in so many hours; 0: one after the other, without a rest', {
+      max: 100_000,
+    })
+    .default(168),
 });
 
 function isOverridable(name: string): boolean {

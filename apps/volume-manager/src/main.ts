@@ -139,6 +139,11 @@ function volumeManager(config: Config, broker: Broker, fills: FillTools, log: Lo
     liveness: broker.liveness,
     reportIntervalMs: config.reportIntervalMs,
     choresIntervalMs: config.choresIntervalMs,
+    scrub: {
+      bytesPerSecond: config.scrubBytesPerSecond,
+      intervalMs: config.scrubIntervalHours * 3_600_000,
+      threads: fills.threads,
+    },
     answerTimeoutMs: config.backendTimeoutMs,
   });
 }

@@ -30,6 +30,11 @@ export class Lanes {
     this.clones = new Gate({ name: 'clone', atOnceMax: limits.clonesAtOnceMax });
   }
 
+  /** True while an image is written, or waits to be. */
+  get isFilling(): boolean {
+    return !this.fills.isIdle;
+  }
+
   /** Minutes of work: an image is written. Throws `GateCrowdedError`. */
   fill<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.fills.pass(work);

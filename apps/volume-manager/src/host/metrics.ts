@@ -21,6 +21,12 @@ function make() {
     cloneSeconds: metrics.histogram('driver_clone_duration_seconds', 'Time of clones, by method.'),
     cloneFailures: metrics.counter('driver_clone_failures_total', 'Clones that failed, by the code of the driver.'),
     reaped: metrics.counter('image_cache_reaped_total', 'Retired image-volumes that were removed.'),
+    looks: metrics.counter('image_cache_scrubs_total', 'Looks at copies that were ready, by outcome.'),
+    lookedBytes: metrics.counter('image_cache_scrubbed_bytes_total', 'Bytes of ready copies that were read again.'),
+    corrupt: metrics.counter(
+      'image_cache_corrupt_total',
+      'Copies given up: they differ from what was written, or cannot be read.',
+    ),
     createFailures: metrics.counter('volume_create_failures_total', 'Creates that failed on this host, by code.'),
   };
 }
@@ -65,6 +71,22 @@ export function countFailedClone(pool: string, code: string): void {
 
 export function countReaped(pool: string): void {
   instruments().reaped.add(1, { pool });
+}
+
+/** What a look at a copy came to; `unanswered`: nothing was learnt about it. */
+export type LookOutcome = 'intact' | 'corrupt' | 'gone' | 'unreadable' | 'unanswered';
+
+export function countLook(
+  pool: string,
+  { outcome, bytesRead }: { readonly outcome: LookOutcome; readonly bytesRead: number },
+): void {
+  const { looks, lookedBytes } = instruments();
+  looks.add(1, { pool, outcome });
+  lookedBytes.add(bytesRead, { pool });
+}
+
+export function countCorrupt(pool: string): void {
+  instruments().corrupt.add(1, { pool });
 }
 
 /** Lets whoever asks for the metrics see the fills that run then. To be called once. */

@@ -87,6 +87,7 @@ beforeAll(async () => {
     liveness: new MemoryLivenessBoard(),
     reportIntervalMs: 2 ** 30,
     choresIntervalMs: 2 ** 30,
+    scrub: { bytesPerSecond: 2 ** 30, intervalMs: 2 ** 40, threads: tools.threads },
     answerTimeoutMs: 10_000,
   });
   await manager.start();

@@ -6,6 +6,7 @@ import type { BackendConfig } from '../backends/backend.config';
 import { OpenBackends } from '../backends/open-backends';
 import { doChores } from '../pools/pool-chores';
 import type { Pool } from '../pools/pool';
+import { Scrub, type ScrubSettings } from '../scrub/scrub';
 import { workOnVolume } from '../volumes/work-on-volume';
 import type { Host } from './host';
 import type { LaneLimits } from './lanes';
@@ -23,15 +24,19 @@ export interface VolumeManagerOptions {
   readonly liveness: LivenessBoard;
   readonly reportIntervalMs: number;
   readonly choresIntervalMs: number;
+  readonly scrub: ScrubSettings;
   /** A backend that does not answer for this long counts as down. */
   readonly answerTimeoutMs: number;
 }
+
+const scrubComplaint = 'copies could not be looked at';
 
 /** The one volume-manager of a host: its backends, their pools, and what wakes it. */
 export class VolumeManager {
   private readonly backends: OpenBackends;
   private readonly repeated: RepeatedWork;
   private readonly host: Host;
+  private readonly scrubbing: Scrub;
 
   constructor(private readonly options: VolumeManagerOptions) {
     const { host, openDriver, lanes, answerTimeoutMs, snapshots, backends: configs } = options;
@@ -39,6 +44,7 @@ export class VolumeManager {
     this.backends = new OpenBackends({ configs, environment, snapshots });
     this.repeated = new RepeatedWork(host.log);
     this.host = { ...host, pools: this.backends.pools, backendNames: new Set(configs.map(({ name }) => name)) };
+    this.scrubbing = new Scrub(this.host, this.options.scrub);
   }
 
   /** Opens what is configured and begins to report and to do what is owed. Throws when the log is away. */
@@ -50,6 +56,12 @@ export class VolumeManager {
     const complaint = 'what is owed could not be looked at';
     this.repeated.inBackground(complaint, complaint, () => this.lookAtPools());
     this.repeated.every(choresIntervalMs, complaint, () => this.look());
+    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.scrub());
+  }
+
+  /** Looks at the copies that are due to be read again; resolves when none is left. */
+  scrub(): Promise<void> {
+    return this.scrubbing.run();
   }
 
   /** Does what is owed to a volume or a pool. Throws when it has to be done again. */
@@ -60,8 +72,10 @@ export class VolumeManager {
       return;
     }
     const pool = this.backends.pools.get(target.id as PoolRef);
-    if (pool) await this.chores(pool, await this.options.liveness.hosts());
-    else this.host.log.warn('a nudge for a pool that is not open here was passed over', { pool: target.id });
+    if (pool) {
+      await this.chores(pool, await this.options.liveness.hosts());
+      this.repeated.inBackground(scrubComplaint, scrubComplaint, () => this.scrub());
+    } else this.host.log.warn('a nudge for a pool that is not open here was passed over', { pool: target.id });
   }
 
   /** What is up, what is down, what is misconfigured. Throws when no backend is up. */
@@ -74,6 +88,7 @@ export class VolumeManager {
 
   /** To be called when no more nudges arrive: stops reporting, leaves snapshots, closes the backends. */
   async close(): Promise<void> {
+    await this.scrubbing.close();
     await this.repeated.close();
     const told = this.host.progress.settled();
     await this.options.liveness.withdraw(this.host.name).catch((error: unknown) => {

@@ -1,7 +1,8 @@
-import type { FailureCode, ImageIdentity } from '@hearth/contracts';
+import type { FailureCode, ImageIdentity, SignatureState } from '@hearth/contracts';
 import { exampleImage } from '@hearth/domain/testing';
 import { gibToBytes } from '@hearth/kernel';
 import { createHash, randomUUID } from 'node:crypto';
+import { ContentDigest, blockDigest } from '../fill/disk/content-digest';
 import { FillError, type WrittenImage } from '../fill/write-image';
 import type { FillOrder } from '../fill/fill-work';
 import type { ImageWriter } from '../host/host';
@@ -17,6 +18,10 @@ export class ImageShelf {
   private failing: (FailureCode | Error)[] = [];
   private held: Promise<void> | undefined;
   private letGo: () => void = () => undefined;
+  /** What a fill finds of signatures. */
+  signature: SignatureState = 'absent';
+  /** False: fills record no digest of the disk's content, as they did once. */
+  digestsContent = true;
   /** Image ids, one for every time that an image was fetched. */
   readonly downloads: string[] = [];
   /** Fetches that run now. */
@@ -93,8 +98,8 @@ export class ImageShelf {
     const evidence = {
       digest,
       verifiedBy: 'os_hash',
-      contentDigest: `sha256-1m:${image.osHashValue}`,
-      signature: 'absent',
+      contentDigest: this.digestsContent ? contentDigestOf(bytes) : undefined,
+      signature: this.signature,
     } as const;
     const source = { kind: 'image-service', host: null, declined: [] } as const;
     return {
@@ -112,4 +117,11 @@ export class ImageShelf {
     if (failure instanceof Error) throw failure;
     if (failure) throw new FillError({ code: failure, reason: `the test wants ${failure}` });
   }
+}
+
+/** Of an image of one block. */
+function contentDigestOf(bytes: Buffer): string {
+  const digest = new ContentDigest();
+  digest.set(0, blockDigest(bytes));
+  return digest.toString();
 }

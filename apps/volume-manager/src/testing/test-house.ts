@@ -12,9 +12,12 @@ import {
 import { type PoolRef, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
 import { type BackendConfig, backendSchema } from '../backends/backend.config';
+import { blockDigest } from '../fill/disk/content-digest';
 import { OneAtATime } from '../host/one-at-a-time';
 import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
+import type { PaceClock } from '../scrub/pacer';
+import type { ScrubSettings } from '../scrub/scrub';
 import { ImageShelf } from './image-shelf';
 import { keptLog } from './kept-log';
 import { MemoryBackend } from './memory.backend';
@@ -23,8 +26,10 @@ import { Mortal } from './mortal';
 import { NudgePump } from './nudge-pump';
 
 export const testHost = 'store-01';
+const weekMs = 7 * 24 * 60 * 60 * 1000;
 
 export interface TestHouseOptions extends Partial<Timing> {
+  readonly scrub?: Partial<ScrubSettings>;
   /** By name, each an enabled cache with an internal tenant unless told. */
   readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
   /** Stands between the house and a backend: `(name, driver) → driver`. */
@@ -42,6 +47,14 @@ type Timing = {
 /** In a test nothing happens by itself: chores are asked for. */
 const never: Timing = { reportIntervalMs: 2 ** 30, choresIntervalMs: 2 ** 30, answerTimeoutMs: 2_000 };
 
+/** Makes blocks ready on the thread that asks. */
+const threads: ScrubSettings['threads'] = {
+  make: async ({ memory, offset, length }) => ({
+    ...{ id: 0, runs: [], problem: undefined },
+    digest: blockDigest(Buffer.from(memory, offset, length)),
+  }),
+};
+
 /** One host as it runs, with a log, an image service and backends in memory around it. */
 export class TestHouse {
   readonly store = new InMemoryEventStore();
@@ -51,7 +64,9 @@ export class TestHouse {
   readonly images = new ImageShelf();
   readonly log = keptLog();
   readonly backends = new Map<string, MemoryBackend>();
-  readonly environment = { store: this.store, now: () => new Date(1e12).toISOString(), newId: randomUUID };
+  /** The wall clock: it moves when a test moves it, and while a scrub sleeps. */
+  nowMs = 1e12;
+  readonly environment = { store: this.store, now: () => new Date(this.nowMs).toISOString(), newId: randomUUID };
   readonly pump: NudgePump;
   manager!: VolumeManager;
   mortal!: Mortal;
@@ -60,6 +75,16 @@ export class TestHouse {
   private readonly lives: number[];
   private readonly configs: readonly BackendConfig[];
   private booting: Promise<void> | undefined;
+
+  private readonly clock: PaceClock = {
+    nowMs: () => this.nowMs,
+    sleep: async (ms, signal) => {
+      // Others have their turn, as they do while a real clock runs.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      this.nowMs += ms;
+    },
+  };
 
   private constructor(private readonly options: TestHouseOptions) {
     const { backends = { fast: {} }, lives = [] } = options;
@@ -175,7 +200,7 @@ export class TestHouse {
   }
 
   private newManager(mortal: Mortal): VolumeManager {
-    const { wrap = (_, driver) => driver, backends: _backends, lives: _lives, ...timing } = this.options;
+    const { wrap = (_, driver) => driver, backends: _backends, lives: _lives, scrub, ...timing } = this.options;
     return new VolumeManager({
       host: {
         ...this.environment,
@@ -199,6 +224,7 @@ export class TestHouse {
       liveness: mortal.liveness(this.liveness),
       ...never,
       ...timing,
+      scrub: { bytesPerSecond: 2 ** 40, intervalMs: weekMs, threads, clock: this.clock, ...scrub },
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { ObjectReader } from '@hearth/driver-api';
 import { createHash } from 'node:crypto';
 import { isZero } from '@hearth/image-format';
+import type { BlockThreads } from './block-threads';
 
 /**
  * The digest of a disk's content, `sha256-1m:<hex>`: the same for any disk that reads the same up to zeros at its end, however it is
@@ -64,20 +65,23 @@ export interface ReadDigest {
 }
 
 /**
- * Reads an object and computes its content's digest. `pace` is awaited with every block that was read, so that the caller may
- * slow it down, or end it by throwing.
+ * Reads an object and computes its content's digest, on other threads. `pace` is awaited with every block that was read, so that the
+ * caller may slow it down, or end it by throwing.
  */
 export async function digestOfObject(
   reader: ObjectReader,
   pace: (bytesRead: number) => Promise<void>,
+  threads: Pick<BlockThreads, 'make'>,
 ): Promise<ReadDigest> {
   const digest = new ContentDigest();
-  const buffer = Buffer.alloc(blockBytes);
+  const memory = new SharedArrayBuffer(blockBytes);
+  const buffer = Buffer.from(memory);
   let bytesRead = 0;
   for await (const block of blocksOf(reader)) {
     const bytes = buffer.subarray(0, Math.min(blockBytes, reader.sizeBytes - block * blockBytes));
     await reader.read(block * blockBytes, bytes);
-    digest.set(block, blockDigest(bytes));
+    const order = { memory, offset: 0, length: bytes.length, packed: [], unitBytes: blockBytes };
+    digest.set(block, (await threads.make(order)).digest);
     bytesRead += bytes.length;
     await pace(bytesRead);
   }
