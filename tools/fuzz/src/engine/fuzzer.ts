@@ -41,6 +41,8 @@ export interface FuzzReport {
 }
 
 const failuresMax = 10;
+/** Of the inputs that were kept the oldest are given up beyond it. */
+const keptBytesMax = 128 * 1024 * 1024;
 /** Coverage is asked for once for so many inputs, and for each of them alone only when the answer is new. */
 const batchSize = 48;
 
@@ -52,6 +54,8 @@ export class Fuzzer {
   private readonly failures = new Map<string, Failure>();
   private readonly seeds: number;
   private batch: { readonly input: Buffer; readonly isKept: boolean }[] = [];
+  private kept = 0;
+  private keptBytes = 0;
   private execs = 0;
   private elapsedMs = 0;
   private slowest: FuzzReport['slowest'] = { ms: 0, input: Buffer.alloc(0) };
@@ -79,7 +83,7 @@ export class Fuzzer {
     for (let done = 0; done < count && !this.isBroken; done++) {
       const input = mutate(this.choose(), this.random, [this.choose()]);
       const isKept = await this.exec(input);
-      if (isKept) this.pool.push(input);
+      if (isKept) this.keep(input);
       if (coverage) this.batch.push({ input, isKept });
       if (this.batch.length >= batchSize) await this.lookAtBatch();
     }
@@ -91,12 +95,20 @@ export class Fuzzer {
       execs: this.execs,
       elapsedMs: this.elapsedMs,
       seeds: this.seeds,
-      kept: this.pool.length - this.seeds,
+      kept: this.kept,
       behaviours: this.behaviours.size,
       slowest: this.slowest,
       hungriest: this.hungriest,
       failures: [...this.failures.values()],
     };
+  }
+
+  private keep(input: Buffer): void {
+    // A copy: a part of a large input would hold all of it.
+    this.pool.push(Buffer.from(input));
+    this.kept += 1;
+    this.keptBytes += input.length;
+    while (this.keptBytes > keptBytesMax) this.keptBytes -= this.pool.splice(this.seeds, 1)[0]?.length ?? keptBytesMax;
   }
 
   /** The smaller of two, and rather one that was found lately: small inputs are quick, and new ones lead further. */
@@ -149,7 +161,7 @@ export class Fuzzer {
     coverage.restore(snapshot);
     for (const { input, isKept } of inputs) {
       await this.exec(input);
-      if (coverage.take() && !isKept) this.pool.push(input);
+      if (coverage.take() && !isKept) this.keep(input);
     }
   }
 }

@@ -58,7 +58,9 @@ function inspect(options: Parameters<typeof createInspector>[0], chunks: readonl
 
 export function behaviour(verdict: Verdict): string {
   if (verdict.kind === 'refused') {
-    return `refused ${verdict.detected} ${verdict.failures.map(({ check, detail }) => `${check}: ${shape(detail)}`).join('; ')}`;
+    // Not every combination of failed checks is something new.
+    const [first] = verdict.failures;
+    return `refused ${verdict.detected} ${first?.check}: ${shape(first?.detail ?? '')} and ${magnitude(verdict.failures.length)}`;
   }
   const size = 'virtualSizeBytes' in verdict ? magnitude(verdict.virtualSizeBytes) : '-';
   return `accepted ${verdict.format} ${size} ${verdict.ignored.length}`;
