@@ -199,6 +199,40 @@ test('how far an image has come is shown wherever its volume or its copy is', as
   expect((await hearth('cache', 'list')).out).toMatch(/filling \(42 %\)[^]*retired \(lru\)/);
 });
 
+test('a copy is shown with what proves its bytes, and with what was found when they changed', async () => {
+  const entry = {
+    ...{ image_id: id, image_name: 'tiny', pool: 'a@b#c', generation: 1, size_gib: 2, image_volume_id: id },
+    ...{ status: 'retired', retire_reason: 'verify-failed', digest: 'sha512:ab', verified_by: 'os_hash' },
+    content_digest: 'sha256-1m:cd',
+    signature: 'verified',
+    ignored_checks: ['gpt.too-large'],
+    source: { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] },
+    verified_at: '2026-11-21T00:49:50.123Z',
+    corruption: { expected_digest: 'sha256-1m:cd', found_digest: 'sha256-1m:ff', at: '2026-11-28T00:00:00.000Z' },
+    failure: null,
+  };
+  answers[`GET /v3/cache/entries?image_id=${id}`] = [{ status: 200, body: { entries: [entry] } }];
+  const { code, out } = await hearth('cache', 'show', id);
+  expect(code).toBe(0);
+  for (const line of [
+    /^status +retired \(verify-failed\)$/m,
+    /^source +peer store-02; not store-03: busy$/m,
+    /^hash +sha512:ab \(os_hash\)$/m,
+    /^signature +verified$/m,
+    /^content +sha256-1m:cd$/m,
+    /^verified +2026-11-21T00:49:50$/m,
+    /^ignored +gpt\.too-large$/m,
+    /^corrupt +found sha256-1m:ff at 2026-11-28T00:00:00$/m,
+  ]) {
+    expect(out).toMatch(line);
+  }
+});
+
+test('an image of which no cache has a copy is no error', async () => {
+  answers[`GET /v3/cache/entries?image_id=${id}`] = [{ status: 200, body: { entries: [] } }];
+  expect(await hearth('cache', 'show', id)).toMatchObject({ code: 0, out: 'The caches hold no copy of it.' });
+});
+
 test('a refusal is shown in the words of the api, with exit code 1', async () => {
   const refusal = { status: 413, body: { overLimit: { code: 413, message: 'over quota' } } };
   answers['POST /v3/volumes'] = [refusal];

@@ -1,5 +1,12 @@
 import { type ProgressFields, progressView } from '../progress.view';
 
+/** Where a copy's bytes came from. */
+interface CacheSourceFields {
+  readonly kind: string;
+  readonly host: string | null;
+  readonly declined: readonly { readonly host: string; readonly reason: string }[];
+}
+
 /** What a view needs of a cache entry: GiB, bytes, milliseconds; instants in ISO 8601. */
 export interface CacheEntryFields {
   readonly pool: string;
@@ -14,6 +21,12 @@ export interface CacheEntryFields {
   readonly failure: { readonly code: string; readonly reason: string } | null;
   readonly digest: string | null;
   readonly verifiedBy: string | null;
+  readonly contentDigest: string | null;
+  readonly signature: string | null;
+  readonly ignoredChecks: readonly string[] | null;
+  readonly source: CacheSourceFields | null;
+  readonly verifiedAt: string | null;
+  readonly corruption: { readonly expectedDigest: string; readonly foundDigest: string; readonly at: string } | null;
   readonly bytesDownloaded: number;
   readonly bytesWritten: number;
   readonly durationsMs: Readonly<Record<string, number>>;
@@ -45,6 +58,12 @@ export function cacheEntryView(entry: CacheEntryFields) {
     size_gib: entry.sizeGib,
     digest: entry.digest,
     verified_by: entry.verifiedBy,
+    content_digest: entry.contentDigest,
+    signature: entry.signature,
+    ignored_checks: entry.ignoredChecks,
+    source: entry.source && sourceView(entry.source),
+    verified_at: entry.verifiedAt,
+    corruption: entry.corruption && corruptionView(entry.corruption),
     hits: entry.hits,
     claims: entry.claims,
     leases: entry.leases,
@@ -56,4 +75,12 @@ export function cacheEntryView(entry: CacheEntryFields) {
     last_used_at: entry.lastUsedAt,
     retired_at: entry.retiredAt,
   };
+}
+
+function sourceView({ kind, host, declined }: CacheSourceFields) {
+  return { kind, host, declined: declined.map(({ host: peer, reason }) => ({ host: peer, reason })) };
+}
+
+function corruptionView({ expectedDigest, foundDigest, at }: NonNullable<CacheEntryFields['corruption']>) {
+  return { expected_digest: expectedDigest, found_digest: foundDigest, at };
 }

@@ -19,6 +19,12 @@ test('an entry is shown as the document describes it', () => {
     failure: { code: 'image.hash_mismatch', reason: 'the bytes are others', ...{ detail: 'for operators' } },
     digest: null,
     verifiedBy: null,
+    contentDigest: 'sha256-1m:00',
+    signature: 'verified',
+    ignoredChecks: ['gpt.too-large'],
+    source: { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] },
+    verifiedAt: at,
+    corruption: { expectedDigest: 'sha256-1m:00', foundDigest: 'sha256-1m:ff', at },
     bytesDownloaded: 7,
     bytesWritten: 5,
     durationsMs: { download: 1.5 },
@@ -33,6 +39,7 @@ test('an entry is shown as the document describes it', () => {
   });
   expect(cacheEntrySchema.parse(view)).toEqual(view);
   expect(view.progress).toEqual({ phase: 'peer', bytes_done: 1, bytes_total: 2, percent: 50 });
+  expect(view.corruption).toEqual({ expected_digest: 'sha256-1m:00', found_digest: 'sha256-1m:ff', at });
   expect(view.failure).toEqual({ code: 'image.hash_mismatch', reason: 'the bytes are others' });
 });
 

@@ -67,6 +67,14 @@ const page = { volumes_links: z.array(link).optional(), count: count.optional() 
 export const volumeSummariesSchema = z.strictObject({ volumes: z.array(volumeSummarySchema), ...page });
 export const volumeDetailsSchema = z.strictObject({ volumes: z.array(volumeDetailSchema), ...page });
 
+const cacheSource = z.strictObject({
+  kind: z.enum(['image-service', 'peer']),
+  host: nullableText.describe("The peer's host."),
+  declined: z
+    .array(z.strictObject({ host: z.string(), reason: z.string() }))
+    .describe('Peers that were asked before, and why each did not serve.'),
+});
+
 export const cacheEntrySchema = z.strictObject({
   pool: z.string().describe('host@backend#pool'),
   generation: z.int().min(1).describe('Ordinal of the fill in its pool.'),
@@ -81,6 +89,18 @@ export const cacheEntrySchema = z.strictObject({
   size_gib: count,
   digest: nullableText,
   verified_by: nullableText,
+  content_digest: nullableText.describe("Of the disk's content: what later looks at the copy are compared with."),
+  signature: nullableText.describe('verified, absent or unchecked; null where it is not known.'),
+  ignored_checks: z
+    .array(z.string())
+    .nullable()
+    .describe('Checks that the image failed and the operator lets pass; null where it is not known.'),
+  source: cacheSource.nullable().describe('Where the bytes came from; null where it is not known.'),
+  verified_at: instant.nullable().describe('When its bytes were last known to be right.'),
+  corruption: z
+    .strictObject({ expected_digest: z.string(), found_digest: z.string(), at: instant })
+    .nullable()
+    .describe('What a later look found instead of what was written.'),
   hits: count,
   claims: count.describe('Creates in progress that need the entry.'),
   leases: count.describe('Those of them whose clone may be running.'),

@@ -1,6 +1,6 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheEntryRow } from '../tables/cache-entries.table';
-import { dispatch, occurrenceOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
+import { dispatch, instantOf, occurrenceOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
 
 type Row = CacheEntryRow | undefined;
 
@@ -53,6 +53,12 @@ const on = {
       internalUserId: data.internalUserId,
       digest: null,
       verifiedBy: null,
+      contentDigest: null,
+      signature: null,
+      ignoredChecks: null,
+      source: null,
+      verifiedAt: null,
+      corruption: null,
       bytesDownloaded: 0,
       bytesWritten: 0,
       durationsMs: {},
@@ -65,16 +71,21 @@ const on = {
       updatedAt: at,
     },
   'fill-sized': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
-  create: (row, { digest, verifiedBy, bytesDownloaded, bytesWritten, durationsMs, sizeGib }, { at }) =>
+  create: (row, data, { at }) =>
     row && {
       ...row,
       status: 'ready',
-      sizeGib,
-      digest,
-      verifiedBy,
-      bytesDownloaded,
-      bytesWritten,
-      durationsMs,
+      sizeGib: data.sizeGib,
+      digest: data.digest,
+      verifiedBy: data.verifiedBy,
+      contentDigest: data.contentDigest ?? null,
+      signature: data.signature ?? null,
+      ignoredChecks: data.ignoredChecks ?? null,
+      source: data.source ?? null,
+      verifiedAt: data.at === undefined ? null : instantOf(data.at),
+      bytesDownloaded: data.bytesDownloaded,
+      bytesWritten: data.bytesWritten,
+      durationsMs: data.durationsMs,
       readyAt: at,
       lastUsedAt: at,
       updatedAt: at,
@@ -90,6 +101,12 @@ const on = {
   joined: unchanged,
   released: unchanged,
   'lease-ended': unchanged,
-  verified: unchanged,
-  'verify-failed': unchanged,
+  verified: (row, { contentDigest, at }) =>
+    row && { ...row, contentDigest: row.contentDigest ?? contentDigest, verifiedAt: instantOf(at) },
+  'verify-failed': (row, { expectedDigest, contentDigest, at }, { at: recordedAt }) =>
+    row && {
+      ...row,
+      corruption: { expectedDigest, foundDigest: contentDigest, at: instantOf(at) },
+      updatedAt: recordedAt,
+    },
 } satisfies Handlers<ImageCacheEvent, Row>;

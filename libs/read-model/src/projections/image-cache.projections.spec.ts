@@ -6,6 +6,10 @@ const filling = () => new SampleLog().add('image-cache', pool, sample.fillStarte
 const ready = () => filling().add('image-cache', pool, sample.created(1), sample.leased(1, 1));
 const retired = () => ready().add('image-cache', pool, sample.miss(1, 1)).add('image-cache', pool, sample.evicted(1));
 
+const createdEvent = sample.created(1);
+if (createdEvent.type !== 'create') throw new Error('the sample is no create');
+const createdData = createdEvent.data;
+
 const entryOf = (log: SampleLog, generation = 1) => given(log).cacheEntries.get({ pool, generation });
 const poolOf = (log: SampleLog) => given(log).cachePools.get({ pool });
 const imageVolumeOf = (log: SampleLog) => given(log).volumes.get({ id: sample.imageVolumeId(1) });
@@ -81,6 +85,50 @@ describe('once it is there', () => {
     });
     expect(poolOf(ready())).toMatchObject({ sizeGib: 2, fillingCount: 0, readyCount: 1, bytesDownloaded: 1000 });
     expect(imageVolumeOf(ready())).toMatchObject({ status: 'available', launchedAt: momentOf(2) });
+  });
+
+  test('the entry tells what proves its bytes, where they came from, and when they were last known to be right', () => {
+    expect(entryOf(ready())).toMatchObject({
+      contentDigest: 'sha256-1m:00',
+      signature: 'verified',
+      ignoredChecks: ['gpt.too-large'],
+      source: { kind: 'image-service', host: null, declined: [] },
+      verifiedAt: '2026-01-01T00:00:00.000Z',
+      corruption: null,
+    });
+  });
+
+  test('a later look at its bytes moves that time, and keeps the digest it had', () => {
+    expect(entryOf(ready().add('image-cache', pool, sample.verified(1)))).toMatchObject({
+      status: 'ready',
+      contentDigest: 'sha256-1m:00',
+      verifiedAt: '2026-02-01T00:00:00.000Z',
+    });
+  });
+
+  test('a fill of an older fact has no such evidence until somebody has looked', () => {
+    const { contentDigest: _1, signature: _2, ignoredChecks: _3, source: _4, at: _5, ...old } = createdData;
+    const log = filling().add('image-cache', pool, { type: 'create', data: old });
+    const none = { contentDigest: null, signature: null, ignoredChecks: null, source: null, verifiedAt: null };
+    expect(entryOf(log)).toMatchObject({ status: 'ready', ...none });
+    expect(entryOf(log.add('image-cache', pool, sample.verified(1, 'sha256-1m:ab')))).toMatchObject({
+      contentDigest: 'sha256-1m:ab',
+      verifiedAt: '2026-02-01T00:00:00.000Z',
+    });
+  });
+
+  test('P3: one whose bytes differ is retired with what was expected and what was found', () => {
+    const log = ready().add('image-cache', pool, sample.verifyFailed(1), sample.evicted(1, 'verify-failed'));
+    expect(entryOf(log)).toMatchObject({
+      status: 'retired',
+      retireReason: 'verify-failed',
+      verifiedAt: '2026-01-01T00:00:00.000Z',
+      corruption: {
+        expectedDigest: 'sha256-1m:00',
+        foundDigest: 'sha256-1m:ff',
+        at: '2026-02-01T00:00:00.000Z',
+      },
+    });
   });
 
   test('a create that clones it holds a lease until its hit', () => {

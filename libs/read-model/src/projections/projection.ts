@@ -53,7 +53,7 @@ export function occurrenceOf(commit: Commit): Occurrence {
 const usual = '2026-01-02T03:04:05.678Z';
 
 /** An instant in the form in which PostgreSQL gives it back; nearly all are in it from the start. */
-function instantOf(text: string): string {
+export function instantOf(text: string): string {
   return text.length === usual.length && text.endsWith('Z') ? text : new Date(text).toISOString();
 }
 

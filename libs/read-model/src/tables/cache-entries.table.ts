@@ -1,8 +1,15 @@
-import type { EvictReason, Failure } from '@hearth/contracts';
+import type { EvictReason, Failure, FillSource, SignatureState } from '@hearth/contracts';
 import type { Table } from './table';
 
 /** `retired` waits for its image-volume to be removed; `reaped` is past, kept so that its users can be explained. */
 export type CacheEntryStatus = 'filling' | 'ready' | 'retired' | 'reaped';
+
+/** What a look at a copy found instead of what was written. */
+export interface CacheCorruption {
+  readonly expectedDigest: string;
+  readonly foundDigest: string;
+  readonly at: string;
+}
 
 /** One fill attempt of a pool's image-volume cache and what became of it. */
 export interface CacheEntryRow {
@@ -25,6 +32,15 @@ export interface CacheEntryRow {
   readonly internalUserId: string;
   readonly digest: string | null;
   readonly verifiedBy: string | null;
+  /** Of the disk's content; from its first look on where its fill recorded none. Null where no fact tells. */
+  readonly contentDigest: string | null;
+  readonly signature: SignatureState | null;
+  readonly ignoredChecks: readonly string[] | null;
+  readonly source: FillSource | null;
+  /** When its bytes were last known to be right. */
+  readonly verifiedAt: string | null;
+  /** Set when its bytes were found to be others; it serves no longer. */
+  readonly corruption: CacheCorruption | null;
   readonly bytesDownloaded: number;
   readonly bytesWritten: number;
   readonly durationsMs: Readonly<Record<string, number>>;
@@ -61,6 +77,12 @@ export const cacheEntriesTable: Table<CacheEntryRow, 'pool' | 'generation'> = {
     internalUserId: 'id',
     digest: 'id?',
     verifiedBy: 'id?',
+    contentDigest: 'id?',
+    signature: 'id?',
+    ignoredChecks: 'jsonb?',
+    source: 'jsonb?',
+    verifiedAt: 'timestamptz?',
+    corruption: 'jsonb?',
     bytesDownloaded: 'bigint',
     bytesWritten: 'bigint',
     durationsMs: 'jsonb',

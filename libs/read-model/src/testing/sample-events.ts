@@ -1,5 +1,6 @@
 import type {
   CreateDecision,
+  EvictReason,
   Failure,
   ImageCacheEvent,
   ImageIdentity,
@@ -124,6 +125,11 @@ export const created = (generation: number, sizeGib = 2): ImageCacheEvent => ({
     sizeGib,
     digest: 'sha512:00',
     verifiedBy: 'os_hash',
+    contentDigest: 'sha256-1m:00',
+    signature: 'verified',
+    ignoredChecks: ['gpt.too-large'],
+    source: { kind: 'image-service', host: null, declined: [] },
+    at: '2026-01-01T00:00:00Z',
     bytesDownloaded: 1000,
     bytesWritten: 900,
     durationsMs: { download: 12.5 },
@@ -160,14 +166,29 @@ export const miss = (generation: number, volume: number, failed = false): ImageC
   type: 'miss',
   data: { ...use(generation, volume), failed },
 });
-export const evicted = (generation: number): ImageCacheEvent => ({
+const look = (generation: number, contentDigest: string) => ({
+  ...{ generation: generation as Generation, contentDigest, bytesRead: 1_000, durationMs: 5 },
+  at: '2026-02-01T00:00:00Z',
+});
+export const verified = (generation: number, contentDigest = 'sha256-1m:00'): ImageCacheEvent => ({
+  type: 'verified',
+  data: look(generation, contentDigest),
+});
+export const verifyFailed = (generation: number, contentDigest = 'sha256-1m:ff'): ImageCacheEvent => ({
+  type: 'verify-failed',
+  data: {
+    ...look(generation, contentDigest),
+    ...{ imageId: imageId(generation), imageVolumeId: imageVolumeId(generation), expectedDigest: 'sha256-1m:00' },
+  },
+});
+export const evicted = (generation: number, reason: EvictReason = 'lru'): ImageCacheEvent => ({
   type: 'evict',
   data: {
     generation: generation as Generation,
     imageId: imageId(generation),
     imageVolumeId: imageVolumeId(generation),
     sizeGib: 2,
-    reason: 'lru',
+    reason,
   },
 });
 export const reaped = (generation: number): ImageCacheEvent => ({

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { bytesText, limitText, type Progress, timeText } from '../amounts';
 import { type CliWorld, contextOf } from '../context';
-import { type Column, table } from '../table';
+import { type Column, listing, table } from '../table';
 
 interface Entry {
   readonly pool: string;
@@ -16,6 +16,25 @@ interface Entry {
   readonly claims: number;
   readonly bytes_downloaded: number;
   readonly last_used_at: string;
+  readonly verified_at?: string | null;
+}
+
+/** An entry with all that is known of its bytes. */
+interface EntryDetail extends Entry {
+  readonly image_volume_id: string;
+  readonly digest: string | null;
+  readonly verified_by: string | null;
+  readonly content_digest: string | null;
+  readonly signature: string | null;
+  readonly ignored_checks: readonly string[] | null;
+  readonly source: {
+    readonly kind: string;
+    readonly host: string | null;
+    readonly declined: readonly { readonly host: string; readonly reason: string }[];
+  } | null;
+  readonly verified_at: string | null;
+  readonly corruption: { readonly expected_digest: string; readonly found_digest: string; readonly at: string } | null;
+  readonly failure: { readonly code: string; readonly reason: string } | null;
 }
 
 interface Pool {
@@ -45,6 +64,7 @@ const entryColumns: readonly Column<Entry>[] = [
   { title: 'HITS', text: ({ hits }) => String(hits), align: 'right' },
   { title: 'IN USE', text: ({ claims }) => String(claims), align: 'right' },
   { title: 'DOWNLOADED', text: ({ bytes_downloaded }) => bytesText(bytes_downloaded), align: 'right' },
+  { title: 'VERIFIED', text: ({ verified_at }) => timeText(verified_at ?? null) },
   { title: 'LAST USED', text: ({ last_used_at }) => timeText(last_used_at) },
 ];
 
@@ -72,6 +92,29 @@ function entryStatus({ status, retire_reason, progress }: Entry): string {
   return more === null ? status : `${status} (${more})`;
 }
 
+function entryText(entry: EntryDetail): string {
+  const { corruption, failure, source } = entry;
+  return listing({
+    pool: `${entry.pool} generation ${entry.generation}`,
+    image: `${entry.image_id} ${entry.image_name ?? ''}`.trimEnd(),
+    status: entryStatus(entry),
+    volume: `${entry.image_volume_id}, ${entry.size_gib} GiB`,
+    source: source ? sourceText(source) : '-',
+    hash: entry.digest === null ? '-' : `${entry.digest} (${entry.verified_by ?? '?'})`,
+    signature: entry.signature ?? '-',
+    content: entry.content_digest ?? '-',
+    verified: timeText(entry.verified_at),
+    ...(entry.ignored_checks?.length && { ignored: entry.ignored_checks.join(', ') }),
+    ...(corruption && { corrupt: `found ${corruption.found_digest} at ${timeText(corruption.at)}` }),
+    ...(failure && { failure: `${failure.code}; ${failure.reason}` }),
+  });
+}
+
+function sourceText({ kind, host, declined }: NonNullable<EntryDetail['source']>): string {
+  const from = host === null ? kind : `${kind} ${host}`;
+  return [from, ...declined.map(({ host: peer, reason }) => `not ${peer}: ${reason}`)].join('; ');
+}
+
 const ratioText = (hits: number, misses: number) =>
   hits + misses === 0 ? '-' : `${Math.round((100 * hits) / (hits + misses))} %`;
 
@@ -92,6 +135,18 @@ export function addCacheCommands(program: Command, world: CliWorld): void {
       const query = { pool: options.pool, image_id: options.image, status: options.status };
       const { entries } = await client.ask<{ entries: Entry[] }>('/v3/cache/entries', { query });
       show(entries, () => table(entryColumns, entries, 'The caches hold nothing that matches.'));
+    });
+  cache
+    .command('show')
+    .argument('<image>', 'id of an image')
+    .description('the copies of an image: where their bytes came from, what proves them, when they were last looked at')
+    .option('--pool <pool>', 'only in this host@backend#pool')
+    .addHelpText('after', '\nExample:\n  $ hearth cache show 6c8e4d3a-7f0b-4a52-9a55-1f6a2d2f0c11\n')
+    .action(async (image: string, { pool }: { pool?: string }, command: Command) => {
+      const { client, show } = contextOf(command, world);
+      const query = { pool, image_id: image };
+      const { entries } = await client.ask<{ entries: EntryDetail[] }>('/v3/cache/entries', { query });
+      show(entries, () => entries.map(entryText).join('\n\n') || 'The caches hold no copy of it.');
     });
   cache
     .command('pools')

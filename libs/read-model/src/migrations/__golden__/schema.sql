@@ -31,6 +31,12 @@ column cache_entries.ready_at timestamp with time zone
 column cache_entries.retired_at timestamp with time zone
 column cache_entries.reaped_at timestamp with time zone
 column cache_entries.updated_at timestamp with time zone not null
+column cache_entries.content_digest text collate C
+column cache_entries.signature text collate C
+column cache_entries.ignored_checks jsonb
+column cache_entries.source jsonb
+column cache_entries.verified_at timestamp with time zone
+column cache_entries.corruption jsonb
 column cache_pools.pool text collate C not null
 column cache_pools.state text collate C
 column cache_pools.reason text
