@@ -27,12 +27,14 @@ export class ChunkGarbage {
 
 let known: CollectGarbage | undefined;
 
-/** V8's own function, which it gives only to contexts that are made while the flag is set. */
+/**
+ * V8's own function, which it gives only to contexts that are made while the flag is set. The flag is the whole process's and stays: another
+ * thread may be about to make its context.
+ */
 function youngCollector(): CollectGarbage {
   if (!known) {
     setFlagsFromString('--expose-gc');
     known = runInNewContext('gc') as CollectGarbage;
-    setFlagsFromString('--no-expose-gc');
   }
   return known;
 }

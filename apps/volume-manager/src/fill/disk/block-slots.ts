@@ -2,12 +2,43 @@ import type { PackedPart } from './block-orders';
 import { blockBytes } from './content-digest';
 
 /** Memory of one block, which threads can see too. */
-export interface Slot {
-  readonly memory: SharedArrayBuffer;
-  /** The same memory: 1 MiB, zeros when it is taken. */
-  readonly bytes: Buffer;
+export class Slot {
+  readonly memory = new SharedArrayBuffer(blockBytes);
+  /** The same memory. Holds what an earlier block left, until `put` and `clearRest` have gone over it. */
+  readonly bytes = Buffer.from(this.memory);
   /** What is to be unpacked into it. */
-  readonly packed: PackedPart[];
+  readonly packed: PackedPart[] = [];
+  /** Stretches that are known, in the order in which they came; neighbours as one. */
+  private known: { from: number; until: number }[] = [];
+
+  /** Copies `source` from `start` to before `end` to the place `at`. */
+  put(at: number, source: Buffer, start: number, end: number): void {
+    source.copy(this.bytes, at, start, end);
+    this.mark(at, end - start);
+  }
+
+  /** Says that a stretch will be known in time: it is unpacked by whoever makes the block ready. */
+  mark(at: number, length: number): void {
+    const last = this.known.at(-1);
+    if (last?.until === at) last.until += length;
+    else this.known.push({ from: at, until: at + length });
+  }
+
+  /** Makes zeros of whatever was not put or marked. */
+  clearRest(): void {
+    let at = 0;
+    for (const { from, until } of this.known.sort((one, other) => one.from - other.from)) {
+      if (at < from) this.bytes.fill(0, at, from);
+      at = Math.max(at, until);
+    }
+    if (at < blockBytes) this.bytes.fill(0, at);
+  }
+
+  /** The slot is for another block now. */
+  reuse(): void {
+    this.known = [];
+    this.packed.length = 0;
+  }
 }
 
 const slotsMax = 10;
@@ -21,11 +52,9 @@ export class BlockSlots {
   /** A slot, if there is one now. */
   take(): Slot | undefined {
     const slot = this.free.pop();
-    if (slot) return slot;
-    if (this.made >= slotsMax) return undefined;
+    if (slot || this.made >= slotsMax) return slot;
     this.made += 1;
-    const memory = new SharedArrayBuffer(blockBytes);
-    return { memory, bytes: Buffer.from(memory), packed: [] };
+    return new Slot();
   }
 
   /** A slot, as soon as there is one. */
@@ -34,8 +63,7 @@ export class BlockSlots {
   }
 
   give(slot: Slot): void {
-    slot.bytes.fill(0);
-    slot.packed.length = 0;
+    slot.reuse();
     const waiting = this.queue.shift();
     if (waiting) waiting(slot);
     else this.free.push(slot);

@@ -106,7 +106,7 @@ export class DiskWriter {
       const at = position - block * blockBytes;
       const length = Math.min(bytes.length - done, blockBytes - at);
       const { slot, patches } = this.open.get(block) ?? (await this.begin(block));
-      bytes.copy(slot.bytes, at, done, done + length);
+      slot.put(at, bytes, done, done + length);
       patches?.push({ at, length });
       done += length;
     }
@@ -124,6 +124,7 @@ export class DiskWriter {
     const at = region.offset - block * blockBytes;
     const { slot, patches } = this.open.get(block) ?? (await this.begin(block));
     slot.packed.push({ ...region, packed: Uint8Array.from(region.packed), at });
+    slot.mark(at, region.lengthBytes);
     patches?.push({ at, length: region.lengthBytes });
   }
 
@@ -142,6 +143,7 @@ export class DiskWriter {
     const opened = this.open.get(block);
     if (!opened) return;
     this.open.delete(block);
+    opened.slot.clearRest();
     const before = this.underWay.get(block);
     const way = this.make(block, opened, before)
       .catch((error: unknown) => void (this.failure ??= { error }))
@@ -182,6 +184,8 @@ export class DiskWriter {
     try {
       const length = Math.min(blockBytes, this.options.sizeBytes - block * blockBytes);
       await this.target.read(block * blockBytes, slot.bytes.subarray(0, length));
+      slot.mark(0, length);
+      slot.clearRest();
       this.digest.set(block, (await this.ready(block, slot)).digest);
     } finally {
       this.slots.give(slot);
