@@ -17,6 +17,11 @@ export const configSchema = z.object({
     .default(60_000),
   reapIntervalMs: interval('reap-retired').default(60_000),
   reapMax: field.integer('pools that one run of reap-retired wakes', { min: 1 }).default(500),
+  scrubPassIntervalMs: interval('scrub').default(3_600_000),
+  scrubIntervalHours: field
+    .integer('a copy that was not looked at for so many hours is due; as the volume-managers have it', { max: 100_000 })
+    .default(168),
+  scrubMax: field.integer('pools that one run of scrub wakes', { min: 1 }).default(500),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -40,6 +40,9 @@ const config = {
   stuckAfterMs: 60_000,
   reapIntervalMs: 3_600_000,
   reapMax: 10,
+  scrubPassIntervalMs: 3_600_000,
+  scrubIntervalHours: 168,
+  scrubMax: 10,
 };
 let server: ThrowAwayNats;
 let broker: Broker;

@@ -7,6 +7,7 @@ import { evictOverLimit } from './passes/evict-over-limit.pass';
 import { reapRetired } from './passes/reap-retired.pass';
 import { resumeStuck } from './passes/resume-stuck.pass';
 import { Passes } from './passes/run-passes';
+import { scrub } from './passes/scrub.pass';
 import { openViews, type Views } from './views/views';
 
 export interface JanitorOptions extends CommandEnvironment {
@@ -23,6 +24,9 @@ export interface JanitorOptions extends CommandEnvironment {
     | 'stuckAfterMs'
     | 'reapIntervalMs'
     | 'reapMax'
+    | 'scrubPassIntervalMs'
+    | 'scrubIntervalHours'
+    | 'scrubMax'
   >;
   readonly log: Log;
 }
@@ -54,6 +58,14 @@ export class Janitor {
       evictOverLimit({ ...options, views, intervalMs: config.evictIntervalMs, evictionsMax: config.evictionsMax }),
       resumeStuck({ ...options, views, nowMs, ...config, intervalMs: config.resumeIntervalMs }),
       reapRetired({ ...options, views, nowMs, intervalMs: config.reapIntervalMs, reapMax: config.reapMax }),
+      scrub({
+        ...options,
+        views,
+        nowMs,
+        intervalMs: config.scrubPassIntervalMs,
+        dueAfterMs: config.scrubIntervalHours * 3_600_000,
+        scrubMax: config.scrubMax,
+      }),
     ];
     return new Janitor(views, new Passes(passes, log));
   }

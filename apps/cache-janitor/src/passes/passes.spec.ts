@@ -46,6 +46,9 @@ const config = {
   stuckAfterMs: 60_000,
   reapIntervalMs: 60_000,
   reapMax: 10,
+  scrubPassIntervalMs: 3_600_000,
+  scrubIntervalHours: 168,
+  scrubMax: 10,
 };
 
 /** A janitor over a log in memory, with hosts that live, a clock in our hands, and the nudges that it sent. */
@@ -312,11 +315,47 @@ describe('evict-over-limit', () => {
   });
 });
 
+describe('scrub', () => {
+  const hourMs = 3_600_000;
+  const at = (ms: number) => new Date(startMs + ms).toISOString();
+  const filledNow = (generation: number): ImageCacheEvent[] =>
+    entries(generation).map((event) =>
+      event.type === 'create' ? { ...event, data: { ...event.data, at: at(0) } } : event,
+    );
+  const look = (generation: number, ms: number): ImageCacheEvent => ({
+    type: 'verified',
+    data: {
+      ...{ generation: generationOf(generation), contentDigest: 'sha256-1m:00', at: at(ms) },
+      ...{ bytesRead: 1, durationMs: 1 },
+    },
+  });
+
+  test('P3: wakes the host of a pool with a copy that nobody has looked at for the interval, and no other', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...filledNow(1), ...filledNow(2));
+    const { passes } = await all.open();
+    expect(await passes.runNow('scrub')).toEqual({ examined: 1, owed: 0, done: 0, left: 0 });
+    all.pass(168 * hourMs + 1);
+    expect(await passes.runNow('scrub')).toEqual({ examined: 1, owed: 1, done: 1, left: 0 });
+    expect(all.nudges).toMatchObject([{ host: 'store-01', target: { kind: 'pool', id: cachePool } }]);
+    await all.happen('image-cache', cachePool, look(1, 168 * hourMs), look(2, 168 * hourMs));
+    await eventually(async () => (await passes.runNow('scrub')).owed === 0);
+  });
+
+  test('a host that is away is not woken', async () => {
+    const all = await given();
+    await all.happen('image-cache', cachePool, ...filledNow(1));
+    const { passes } = await all.open();
+    all.pass(200 * hourMs);
+    expect(await passes.runNow('scrub')).toMatchObject({ owed: 1, done: 0, left: 1 });
+  });
+});
+
 test('a pass that does not exist is named, with those that do', async () => {
   const { open } = await given();
   const { passes } = await open();
   await expect(passes.runNow('sweep')).rejects.toThrow(
-    "no pass 'sweep'; the passes are evict-over-limit, resume-stuck, reap-retired",
+    "no pass 'sweep'; the passes are evict-over-limit, resume-stuck, reap-retired, scrub",
   );
 });
 
