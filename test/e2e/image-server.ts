@@ -27,6 +27,8 @@ export interface ImageToServe {
   /** `bare` unless told. */
   readonly containerFormat?: 'bare' | 'compressed';
   readonly virtualSizeBytes?: number;
+  /** Properties beyond the fields that every image has. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** Asked for a range, the server sends the whole. */
   readonly withoutRanges?: boolean;
   /** How fast its bytes are sent, all downloads together. */
@@ -67,6 +69,7 @@ export class ImageServer {
     const id = randomUUID();
     const hash = createHash('sha512').update(image.bytes).digest('hex');
     const record = {
+      ...image.properties,
       id,
       name: `image-${id}`,
       status: 'active',
