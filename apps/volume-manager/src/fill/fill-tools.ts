@@ -31,6 +31,8 @@ export async function openFillTools(
   const confinement = await openConfinement({ user: conversionUser, program, log });
   const lanes = new HashLanes();
   const threads = new BlockThreads();
+  lanes.start();
+  threads.start();
   return {
     ...{ source, ignoredChecks, lanes, threads, resume: options.resume },
     scratch: new ScratchSpace(scratchDirectory),

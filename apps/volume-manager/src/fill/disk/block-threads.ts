@@ -10,10 +10,17 @@ interface BlockThread {
   readonly waiting: Map<number, { resolve: (done: BlockDone) => void; reject: (error: Error) => void }>;
 }
 
-/** The threads that make blocks ready: shared by all fills of the process, started at first use. */
+/** The threads that make blocks ready: shared by all fills of the process. */
 export class BlockThreads {
   private threads: BlockThread[] = [];
   private orders = 0;
+
+  /** Starts them, if they do not run: the first fill need not wait for that. */
+  start(): void {
+    if (this.threads.length > 0) return;
+    const count = Math.min(availableParallelism(), threadsMax);
+    this.threads = Array.from({ length: count }, () => this.startOne());
+  }
 
   /** The block's memory is the thread's until the promise settles. Rejects when the thread has ended. */
   make(order: Omit<BlockOrder, 'id'>): Promise<BlockDone> {
@@ -32,14 +39,11 @@ export class BlockThreads {
   }
 
   private leastBusy(): BlockThread {
-    if (this.threads.length === 0) {
-      const count = Math.min(availableParallelism(), threadsMax);
-      this.threads = Array.from({ length: count }, () => this.start());
-    }
+    this.start();
     return this.threads.reduce((best, next) => (next.waiting.size < best.waiting.size ? next : best));
   }
 
-  private start(): BlockThread {
+  private startOne(): BlockThread {
     const started: BlockThread = { thread: startThread('block'), waiting: new Map() };
     const fail = (error: Error) => {
       this.threads = this.threads.filter((other) => other !== started);

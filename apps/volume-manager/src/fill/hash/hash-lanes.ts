@@ -7,6 +7,11 @@ const idleMax = 2;
 export class HashLanes {
   private readonly idle: HashLane[] = [];
 
+  /** Starts a thread, if none waits: the first fill need not wait for that. */
+  start(): void {
+    if (this.idle.length === 0) this.idle.push(new HashLane());
+  }
+
   /**
    * Gives `work` a lane that has begun a hash. A lane whose work failed is thrown away, for slots of the failed hash may still
    * come back to it.

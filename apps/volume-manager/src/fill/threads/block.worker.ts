@@ -41,7 +41,8 @@ function dataRuns(block: Buffer, unitBytes: number): Run[] {
 }
 
 beNice();
-// Orders wait until somebody listens.
-void prepareUnpacking().then(() => {
-  parentPort?.on('message', (order: BlockOrder) => parentPort?.postMessage(make(order)));
+parentPort?.on('message', (order: BlockOrder) => {
+  // Few images have clusters of zstd, and its decoder takes some MiB: it is made ready when the first one comes.
+  if (!order.packed.some(({ compression }) => compression === 'zstd')) return parentPort?.postMessage(make(order));
+  void prepareUnpacking().then(() => parentPort?.postMessage(make(order)));
 });
