@@ -30,6 +30,8 @@ export const hostReportSchema = z.object({
   incarnation: z.string().min(1),
   reportedAt: instantField,
   version: z.string(),
+  /** Where other hosts may ask it for its copies of images: https, for who has a certificate. Absent: nowhere. */
+  peerUrl: z.url({ protocol: /^https$/ }).optional(),
   pools: z.array(poolReportSchema),
   /** Backends that could not be opened, with the reason; they have no pools. */
   down: z.array(z.object({ backend: z.string(), reason: z.string() })),

@@ -1,0 +1,169 @@
+import { type CacheEntry, entryOf, servingEntry } from '@hearth/domain';
+import { DriverError, type ObjectReader } from '@hearth/driver-api';
+import type { Generation, PoolRef } from '@hearth/kernel';
+import type { Log } from '@hearth/platform';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Server, createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { isContentDigest, partBytes } from '../fill/disk/content-digest';
+import { type Pool, objectOf } from '../pools/pool';
+import { type CopyOffer, type CopyRef, framesContentType, parseRequest } from './copy-protocol';
+import type { RecentHosts } from './live-hosts';
+import { type PeerCredentials, namesOf, secureOptions } from './peer-credentials';
+import { countServe, countServed } from './peer-metrics';
+import { sendDisk } from './send-disk';
+import { patientWriter } from './patient-writer';
+
+export interface CopyServerOptions {
+  readonly host: string;
+  /** The pools that are open now. */
+  readonly pools: () => ReadonlyMap<PoolRef, Pool>;
+  readonly live: RecentHosts;
+  readonly credentials: PeerCredentials;
+  /** Disks sent at the same time; who comes beyond them is told to ask somebody else. */
+  readonly servesAtOnceMax: number;
+  /** A peer that takes nothing for this long is left, in milliseconds. */
+  readonly stallTimeoutMs?: number;
+  readonly log: Log;
+}
+
+/** What an answer other than 200 tells, with its status. */
+type Refusal = readonly [status: number, reason: string];
+
+const busyRetrySeconds = '10';
+
+/**
+ * Shows this host's ready copies to its peers and sends them: to hosts alone that have a certificate of an authority we believe and
+ * are on the liveness board under its name. Nothing here changes anything.
+ */
+export class CopyServer {
+  private readonly server: Server;
+  private serving = 0;
+
+  constructor(private readonly options: CopyServerOptions) {
+    const { credentials, log } = options;
+    this.server = createServer({
+      ...secureOptions(credentials.credentials),
+      ...{ requestCert: true, rejectUnauthorized: true, handshakeTimeout: 5_000 },
+      ...{ headersTimeout: 5_000, requestTimeout: 5_000, keepAliveTimeout: 1_000 },
+    });
+    this.server.maxConnections = 256;
+    credentials.onRenewed((renewed) => this.server.setSecureContext(secureOptions(renewed)));
+    this.server.on('tlsClientError', (error) => log.debug('a connection to the port for peers was refused', { error }));
+    this.server.on('request', (request, response) => void this.answer(request, response));
+  }
+
+  /** Resolves with the port. Rejects where the address cannot be listened on. */
+  async listen({ address, port }: { readonly address: string; readonly port: number }): Promise<number> {
+    this.server.listen(port, address);
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Ends all that runs. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { log } = this.options;
+    try {
+      response.on('error', (error) => log.debug('a peer has left', { error }));
+      const refusal = (await this.refusalOfPeer(request)) ?? (await this.serve(request, response));
+      if (refusal) refuse(response, refusal);
+    } catch (error) {
+      log.warn('a peer could not be served', { path: request.url, error });
+      if (response.headersSent) response.destroy();
+      else refuse(response, [500, 'failed']);
+    }
+  }
+
+  private async refusalOfPeer(request: IncomingMessage): Promise<Refusal | undefined> {
+    const names = namesOf((request.socket as TLSSocket).getPeerCertificate());
+    const live = await this.options.live.hosts().catch(() => undefined);
+    if (!live) return [503, 'the live hosts are not known now'];
+    if ([...live.keys()].some((host) => names.includes(host.toLowerCase()))) return undefined;
+    this.options.log.warn('a peer was turned away: its certificate names no live host', { names });
+    return [403, 'no live host has a name of this certificate'];
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> {
+    if (request.method !== 'GET') return [405, 'only GET is answered'];
+    const asked = parseRequest(request.url ?? '');
+    if (!asked) return [400, 'no such request is known'];
+    if (this.serving >= this.options.servesAtOnceMax) return this.busy();
+    if (asked.kind === 'offer') return this.offer(asked.content, response);
+    return this.sendCopy(asked.copy, asked.fromByte, response);
+  }
+
+  private busy(): Refusal {
+    countServe('busy');
+    return [503, 'busy'];
+  }
+
+  private offer(content: string, response: ServerResponse): Refusal | undefined {
+    for (const pool of this.options.pools().values()) {
+      const entry = servingEntry(pool.cache.state(), content);
+      const contentDigest = entry && digestOfReady(entry);
+      if (!contentDigest) continue;
+      const offer: CopyOffer = { pool: pool.ref, generation: entry.generation, contentDigest };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(offer));
+      return undefined;
+    }
+    return [404, 'no copy is ready'];
+  }
+
+  private async sendCopy(copy: CopyRef, fromByte: number, response: ServerResponse): Promise<Refusal | undefined> {
+    const pool = this.options.pools().get(copy.pool);
+    const entry = pool && entryOf(pool.cache.state(), copy.generation as Generation);
+    if (!entry || !digestOfReady(entry)) return [410, 'the copy serves no longer'];
+    this.serving += 1;
+    let reader: ObjectReader | undefined;
+    try {
+      reader = await pool.backend.driver.openReader(objectOf(pool, entry.imageVolumeId));
+      const { sizeBytes } = reader;
+      if (fromByte > sizeBytes || (fromByte % partBytes !== 0 && fromByte !== sizeBytes)) {
+        return [416, `a disk of ${sizeBytes} bytes is not sent from ${fromByte} on`];
+      }
+      await this.send(reader, fromByte, response);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DriverError) || response.headersSent) throw error;
+      if (error.code === 'not-found') return [410, 'the copy is gone'];
+      throw error;
+    } finally {
+      this.serving -= 1;
+      await reader?.close();
+    }
+  }
+
+  private async send(reader: ObjectReader, fromByte: number, response: ServerResponse): Promise<void> {
+    const { stallTimeoutMs = 30_000 } = this.options;
+    response.writeHead(200, { 'content-type': framesContentType });
+    const write = patientWriter(response, { stallTimeoutMs, onWritten: countServed });
+    try {
+      await sendDisk(reader, { fromByte, write });
+      response.end();
+      countServe('sent');
+    } catch (error) {
+      countServe('broken-off');
+      throw error;
+    }
+  }
+}
+
+/** A copy that was made before copies had digests is not shown: nobody could tell whether it arrived. */
+function digestOfReady({ status, evidence }: CacheEntry): string | undefined {
+  const digest = evidence?.contentDigest;
+  return status === 'ready' && isContentDigest(digest) ? digest : undefined;
+}
+
+function refuse(response: ServerResponse, [status, reason]: Refusal): void {
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  const retry = status === 503 ? { 'retry-after': busyRetrySeconds } : {};
+  response.writeHead(status, { ...headers, ...retry }).end(JSON.stringify({ reason }));
+}

@@ -1,0 +1,147 @@
+import { performance } from 'node:perf_hooks';
+import type { FillOrder } from '../fill/fill-work';
+import type { WrittenImage } from '../fill/write-image';
+import type { Peer } from './ask-peer';
+import { type CopyRules, type FoundCopy, findCopy } from './find-copies';
+import type { RecentHosts } from './live-hosts';
+import type { PeerCredentials } from './peer-credentials';
+import { type Declined, PeerDeclinedError } from './peer-declined.error';
+import { countPeerFill } from './peer-metrics';
+import type { RecordedCopies } from './recorded-copies';
+import { type TakeOptions, type TakenCopy, takeCopy } from './take-copy';
+
+export interface PeerFillsOptions extends Omit<TakeOptions, 'context'> {
+  /** Who asks, and is not asked. */
+  readonly host: string;
+  readonly live: RecentHosts;
+  readonly recorded: RecordedCopies;
+  readonly credentials: Pick<PeerCredentials, 'context'>;
+  readonly rules: CopyRules;
+  readonly peersAskedMax?: number;
+  /** How long one peer, and then the log about it, may take, in milliseconds each. */
+  readonly answerLimitMs?: number;
+}
+
+/** Peers that are asked for one image: with more hosts than that, some of them at random. */
+const peersAskedMax = 16;
+const answerLimitMs = 500;
+/** Transfers that may begin and fail for one fill: the image service is slower, but it has the image. */
+const transfersMax = 3;
+
+/** What became of asking the peers. */
+export interface PeerAnswer {
+  /** Undefined when no peer served. */
+  readonly written: WrittenImage | undefined;
+  readonly declined: readonly Declined[];
+}
+
+/** Fills from copies of other hosts. */
+export class PeerFills {
+  constructor(private readonly options: PeerFillsOptions) {}
+
+  /**
+   * Asks live peers for the content, all at once, and writes the copy of the first that serves into the order's object. That none
+   * does is no error, and leaves no object. Throws what the order's `open` or the driver has thrown, or the signal's reason.
+   *
+   * @param content identity of the content, as the filler's pool knows it
+   */
+  async fill(order: FillOrder, content: string): Promise<PeerAnswer> {
+    const began = performance.now();
+    const passedMs = () => Math.round((performance.now() - began) * 10) / 10;
+    const declined: Declined[] = [];
+    const copies = await this.find(content, { declined, signal: order.signal });
+    const findMs = passedMs();
+    for (const found of copies.slice(0, transfersMax)) {
+      const taken = await this.unlessDeclined(found.peer, declined, order.signal, () => this.take(found, order));
+      if (!taken) continue;
+      countPeerFill('filled');
+      const durationsMs = { find: findMs, transfer: passedMs() - findMs, sync: taken.syncMs, fill: passedMs() };
+      return { written: writtenImage(found, taken, { declined, durationsMs }), declined };
+    }
+    return { written: undefined, declined };
+  }
+
+  private async find(
+    content: string,
+    { declined, signal }: { readonly declined: Declined[]; readonly signal: AbortSignal },
+  ): Promise<FoundCopy[]> {
+    const { recorded, rules, credentials, answerLimitMs: limitMs = answerLimitMs } = this.options;
+    const copies: FoundCopy[] = [];
+    const ask = async (peer: Peer) => {
+      const { context } = credentials;
+      const limits = { answerLimitMs: limitMs, logLimitMs: limitMs };
+      copies.push(await findCopy(peer, { content, context, recorded, rules, signal, ...limits }));
+    };
+    const peers = await this.peers();
+    // All of them are heard: one that fails must not leave the others unheard.
+    const asked = peers.map((peer) => this.unlessDeclined(peer, declined, signal, () => ask(peer)));
+    for (const answer of await Promise.allSettled(asked)) if (answer.status === 'rejected') throw answer.reason;
+    return copies;
+  }
+
+  /** Peers of the moment, in any order; none when the board cannot be read. */
+  private async peers(): Promise<Peer[]> {
+    const { host, live, log, peersAskedMax: max = peersAskedMax } = this.options;
+    try {
+      const reports = [...(await live.hosts()).values()].filter((report) => report.host !== host);
+      const peers = reports.flatMap((report) => (report.peerUrl ? { host: report.host, url: report.peerUrl } : []));
+      return shuffled(peers).slice(0, max);
+    } catch (error) {
+      log.warn('the live hosts are not known now: no peer is asked', { error });
+      return [];
+    }
+  }
+
+  private async take(found: FoundCopy, order: FillOrder): Promise<TakenCopy> {
+    const { credentials } = this.options;
+    return takeCopy(found, order, { ...this.options, context: () => credentials.context });
+  }
+
+  /** Notes why a peer does not serve. */
+  private async unlessDeclined<Result>(
+    { host }: Peer,
+    declined: Declined[],
+    signal: AbortSignal,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof PeerDeclinedError)) throw error;
+      const { reason } = error;
+      declined.push({ host, reason });
+      countPeerFill(reason);
+      const level = reason === 'digest-mismatch' ? 'error' : ordinary.includes(reason) ? 'debug' : 'warn';
+      this.options.log[level]('a peer does not serve', { host, reason, error });
+      return undefined;
+    }
+  }
+}
+
+/** Reasons that call for nobody's attention. */
+const ordinary: readonly string[] = ['no-copy', 'busy', 'gone'];
+
+/** What was proven when the copy was made is true of a disk with its digest. */
+function writtenImage(
+  { peer, entry: { evidence } }: FoundCopy,
+  taken: TakenCopy,
+  {
+    declined,
+    durationsMs,
+  }: { readonly declined: readonly Declined[]; readonly durationsMs: WrittenImage['durationsMs'] },
+): WrittenImage {
+  return {
+    ...evidence,
+    virtualSizeBytes: taken.sizeBytes,
+    source: { kind: 'peer', host: peer.host, declined: [...declined] },
+    bytesDownloaded: taken.bytesReceived,
+    bytesWritten: taken.bytesWritten,
+    durationsMs,
+  };
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const keyed = items.map((item) => ({ item, key: Math.random() }));
+  return keyed.sort((one, other) => one.key - other.key).map(({ item }) => item);
+}
