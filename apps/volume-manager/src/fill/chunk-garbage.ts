@@ -28,8 +28,8 @@ export class ChunkGarbage {
 let known: CollectGarbage | undefined;
 
 /**
- * V8's own function, which it gives only to contexts that are made while the flag is set. The flag is the whole process's and stays: another
- * thread may be about to make its context.
+ * V8's own function, which it gives only to contexts that are made while the flag is set. The flag is the whole process's and stays:
+ * another thread may be about to make its context.
  */
 function youngCollector(): CollectGarbage {
   if (!known) {

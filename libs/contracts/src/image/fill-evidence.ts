@@ -33,5 +33,4 @@ export const fillSourceSchema = z.object({
 
 export type FillSource = Readonly<z.infer<typeof fillSourceSchema>>;
 
-const fillEvidenceSchema = z.object(fillEvidenceShape);
-export type FillEvidence = Readonly<z.infer<typeof fillEvidenceSchema>>;
+export type FillEvidence = Readonly<z.infer<z.ZodObject<typeof fillEvidenceShape>>>;

@@ -23,11 +23,12 @@ export function recordVerification(
   ];
 }
 
-/** Ready copies whose bytes nobody has looked at since `before` (ISO 8601, UTC), the longest unseen first. */
+/** Ready copies whose bytes nobody has looked at since `before` (ISO 8601 in UTC, which sorts as text), the longest unseen first. */
 export function dueForVerification(cache: ImageCache, before: string): readonly CacheEntry[] {
-  const limit = Date.parse(before);
-  const seenAt = ({ verifiedAt }: CacheEntry) => (verifiedAt === undefined ? 0 : Date.parse(verifiedAt));
+  const seenAt = ({ verifiedAt = '' }: CacheEntry) => verifiedAt;
   return [...cache.entries.values()]
-    .filter((entry) => entry.status === 'ready' && seenAt(entry) < limit)
-    .sort((one, other) => seenAt(one) - seenAt(other) || one.lastUse - other.lastUse);
+    .filter((entry) => entry.status === 'ready' && seenAt(entry) < before)
+    .sort((one, other) => byText(seenAt(one), seenAt(other)) || one.lastUse - other.lastUse);
 }
+
+const byText = (one: string, other: string) => Number(one > other) - Number(one < other);

@@ -16,8 +16,8 @@ export interface VhdFooter {
   readonly checksumIsRight: boolean;
   readonly currentSize: bigint;
   /**
-   * The disk's present size, in whole sectors. The geometry beside it may be smaller, by up to a cylinder; QEMU believes one or the other by
-   * the program that made the disk, unless it is told (`force_size_calc=current_size`), which it is when it converts.
+   * The disk's present size, in whole sectors. The geometry beside it may be smaller, by up to a cylinder; QEMU believes one or the other
+   * by the program that made the disk, unless it is told (`force_size_calc=current_size`), which it is when it converts.
    */
   readonly virtualSizeBytes: number;
 }
