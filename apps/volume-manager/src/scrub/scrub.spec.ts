@@ -1,7 +1,7 @@
 import type { ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
-import { type CacheEntry, imageCacheDecider } from '@hearth/domain';
+import { type CacheEntry, imageCacheDecider, volumeDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
-import type { Generation, PoolRef } from '@hearth/kernel';
+import type { Generation, PoolRef, VolumeId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
@@ -268,6 +268,20 @@ describe('a copy that cannot be read', () => {
   });
 });
 
+test('a copy that another process retired is nobody’s concern, though this one has not heard of it when it has read it', async () => {
+  await open();
+  const { entry } = await oldCopy();
+  corrupt(entry);
+  flaky.hold('openReader');
+  const scrubbed = house.manager.scrub();
+  await eventually(() => reads() === 1);
+  await elsewhere({ do: 'RetireEntry', generation: entry.generation, reason: 'manual' });
+  flaky.release('openReader');
+  await scrubbed;
+  expect(house.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(await ofType('fill-started')).toHaveLength(1);
+});
+
 describe('a backend that hangs', () => {
   test('holds up nothing, is not asked again before it answers, and its copies serve on', async () => {
     await open({ scrub: { stallMs: 20 } });
@@ -320,7 +334,7 @@ describe('the pace', () => {
   });
 
   test('gives way to fills of the same backend', async () => {
-    await open();
+    await open({ scrub: { fillsPatienceMs: Infinity } });
     await oldCopy();
     flaky.hold('openReader');
     const scrubbed = house.manager.scrub();
@@ -337,6 +351,34 @@ describe('the pace', () => {
     house.images.release();
     await scrubbed;
     expect(await ofType('verified')).toHaveLength(1);
+  });
+
+  test('waits for fills that do not end only so long, for the sake of the copies of other backends', async () => {
+    await open({ backends: { fast: {}, slow: {} }, scrub: { fillsPatienceMs: 10_000 } });
+    const elsewhereId = await house.request(house.images.add());
+    const [, slow] = house.pools;
+    await place(elsewhereId, slow!);
+    await house.pump.settle();
+    house.nowMs += hourMs;
+    await oldCopy();
+    // The copy of the slow backend is the older one; the fast one's is begun with when the slow backend fills.
+    house.images.hold();
+    await place(await house.request(house.images.add()), slow!);
+    flaky.hold('openReader');
+    const scrubbed = house.manager.scrub();
+    await eventually(() => reads() === 1);
+    await house.pump.deliver();
+    await house.pump.deliver();
+    await eventually(() => house.images.underWay === 1);
+    flaky.release('openReader');
+    await scrubbed;
+    const looks = async (pool: PoolRef) => (await house.cacheCounts(pool)).verified ?? 0;
+    expect([await looks(house.pools[0]!), await looks(slow!)]).toEqual([1, 0]);
+    house.images.release();
+    await house.pump.settle();
+    await house.manager.scrub();
+    // Not put off: it is looked at as soon as the fills have ended.
+    expect(await looks(slow!)).toBe(1);
   });
 
   test('begins with no copy of a backend that fills', async () => {
@@ -376,6 +418,15 @@ async function commitsAfter(from: number): Promise<(readonly ImageCacheEvent[])[
     seen += events.length;
   }
   return commits;
+}
+
+async function place(id: VolumeId, pool: PoolRef): Promise<void> {
+  await runCommand(
+    house.environment,
+    volumeDecider,
+    { category: 'volume', id },
+    { do: 'RecordPlacement', pool, availabilityZone: 'nova', rejected: [] },
+  );
 }
 
 async function copyLog(from: TestHouse['store'], to: TestHouse['store']): Promise<void> {

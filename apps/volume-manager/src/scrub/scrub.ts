@@ -1,4 +1,5 @@
 import { type CacheEntry, dueForVerification, entryOf } from '@hearth/domain';
+import { wasRefused } from '@hearth/event-sourcing';
 import type { VolumeId } from '@hearth/kernel';
 import type { Backend } from '../backends/backend';
 import type { BlockThreads } from '../fill/disk/block-threads';
@@ -18,6 +19,11 @@ export interface ScrubSettings {
   readonly intervalMs: number;
   /** A backend that does not answer for so many milliseconds is left alone until it does; a minute unless told. */
   readonly stallMs?: number;
+  /**
+   * A copy whose backend fills for so many milliseconds on end is left, and read from its start another time: the copies of other
+   * backends wait for their turn. Ten minutes unless told.
+   */
+  readonly fillsPatienceMs?: number;
   readonly threads: Pick<BlockThreads, 'make'>;
   readonly clock?: PaceClock;
 }
@@ -42,9 +48,10 @@ const againAfterMs = 60 * 60 * 1000;
 /** Between two looks whether the fills of a backend have ended. */
 const fillsPollMs = 1_000;
 const stallMsDefault = 60_000;
+const fillsPatienceMsDefault = 10 * 60 * 1000;
 
-/** The copy is not wanted any more: it was retired while it was read. */
-class RetiredMeanwhileError extends Error {}
+/** There is no use in reading on now: the copy was retired meanwhile, or fills have kept us waiting for too long. */
+class ReadInVainError extends Error {}
 
 /**
  * Reads the copies of this host's caches again, long after they were written, one at a time and slowly, and compares what they hold with
@@ -120,7 +127,7 @@ export class Scrub {
     const pace = this.paceOf(copy);
     const read = await readCopy({ backend: pool.backend, object, stallMs, threads, signal, pace }).catch(
       (error: unknown) => {
-        if (error instanceof RetiredMeanwhileError) return undefined;
+        if (error instanceof ReadInVainError) return undefined;
         throw error;
       },
     );
@@ -135,8 +142,9 @@ export class Scrub {
         return this.record(copy, read, durationMs);
       case 'gone':
         this.count(copy, 'gone');
+        if (!(await this.retire(copy, 'lost'))) return;
         this.host.log.error('a cached image is gone from its backend', { ...aboutOf(copy), error: read.error });
-        return this.retire(copy, 'lost');
+        return;
       case 'unreadable':
         this.count(copy, 'unreadable');
         return this.onUnreadable(copy, read.error);
@@ -155,8 +163,10 @@ export class Scrub {
     const { pool, entry } = copy;
     const { generation, evidence } = entry;
     const found = { generation, contentDigest, at: this.host.now(), bytesRead, durationMs };
-    await untilStored(this.ending.signal, () => pool.cache.submit({ do: 'RecordVerification', found }));
+    const command = { do: 'RecordVerification', found } as const;
+    const answer = await untilStored(this.ending.signal, () => pool.cache.submit(command));
     this.troubles.delete(entry.imageVolumeId);
+    if (!hasDecided(answer)) return;
     const expected = evidence?.contentDigest;
     if (!expected || expected === contentDigest) {
       this.count(copy, 'intact', bytesRead);
@@ -177,17 +187,20 @@ export class Scrub {
   private async onUnreadable(copy: Copy, error: Error): Promise<void> {
     const failedReads = this.failedReadsOf(copy) + 1;
     if (failedReads < failedReadsMax) return this.putOff(copy, { error, failedReads });
+    if (!(await this.retire(copy, 'verify-failed'))) return;
     countCorrupt(copy.pool.ref);
     const about = { ...aboutOf(copy), failedReads, error };
-    this.host.log.error('a cached image can not be read: it serves no longer', about);
-    await this.retire(copy, 'verify-failed');
+    this.host.log.error('a cached image cannot be read: it serves no longer', about);
     await refill(this.host, copy.pool, copy.entry, this.ending.signal);
   }
 
-  private async retire({ pool, entry }: Copy, reason: 'lost' | 'verify-failed'): Promise<void> {
+  /** False when the copy was retired already, which may have been the cause. */
+  private async retire({ pool, entry }: Copy, reason: 'lost' | 'verify-failed'): Promise<boolean> {
     const { generation, imageVolumeId } = entry;
-    await untilStored(this.ending.signal, () => pool.cache.submit({ do: 'RetireEntry', generation, reason }));
+    const command = { do: 'RetireEntry', generation, reason } as const;
+    const answer = await untilStored(this.ending.signal, () => pool.cache.submit(command));
     this.troubles.delete(imageVolumeId);
+    return hasDecided(answer);
   }
 
   private putOff(copy: Copy, { error, failedReads }: { readonly error: unknown; readonly failedReads: number }): void {
@@ -206,12 +219,16 @@ export class Scrub {
   private paceOf(copy: Copy): (bytesRead: number) => Promise<void> {
     const { signal } = this.ending;
     const { lanes } = copy.pool.backend;
+    const { fillsPatienceMs = fillsPatienceMsDefault } = this.settings;
     let before = 0;
     return async (bytesRead) => {
       await this.pacer.passed(bytesRead - before, signal);
       before = bytesRead;
-      while (lanes.isFilling && isReady(copy)) await this.clock.sleep(fillsPollMs, signal);
-      if (!isReady(copy)) throw new RetiredMeanwhileError();
+      const patienceEndsMs = this.clock.nowMs() + fillsPatienceMs;
+      while (lanes.isFilling && isReady(copy) && this.clock.nowMs() < patienceEndsMs) {
+        await this.clock.sleep(fillsPollMs, signal);
+      }
+      if (lanes.isFilling || !isReady(copy)) throw new ReadInVainError();
     };
   }
 
@@ -235,6 +252,11 @@ export class Scrub {
   private nowMs(): number {
     return Date.parse(this.host.now());
   }
+}
+
+/** False when there was nothing to decide any more: another process has retired the copy, and this one had not heard of it. */
+function hasDecided(answer: Awaited<ReturnType<Pool['cache']['submit']>>): boolean {
+  return !wasRefused(answer) && answer.events.length > 0;
 }
 
 function isReady({ pool, entry }: Copy): boolean {
