@@ -205,7 +205,7 @@ test('a copy is shown with what proves its bytes, and with what was found when t
     ...{ status: 'retired', retire_reason: 'verify-failed', digest: 'sha512:ab', verified_by: 'os_hash' },
     content_digest: 'sha256-1m:cd',
     signature: 'verified',
-    ignored_checks: ['gpt.too-large'],
+    ignored_checks: ['polyglot'],
     source: { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] },
     verified_at: '2026-11-21T00:49:50.123Z',
     corruption: { expected_digest: 'sha256-1m:cd', found_digest: 'sha256-1m:ff', at: '2026-11-28T00:00:00.000Z' },
@@ -221,7 +221,7 @@ test('a copy is shown with what proves its bytes, and with what was found when t
     /^signature +verified$/m,
     /^content +sha256-1m:cd$/m,
     /^verified +2026-11-21T00:49:50$/m,
-    /^ignored +gpt\.too-large$/m,
+    /^ignored +polyglot$/m,
     /^corrupt +found sha256-1m:ff at 2026-11-28T00:00:00$/m,
   ]) {
     expect(out).toMatch(line);

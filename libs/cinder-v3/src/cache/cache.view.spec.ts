@@ -21,7 +21,7 @@ test('an entry is shown as the document describes it', () => {
     verifiedBy: null,
     contentDigest: 'sha256-1m:00',
     signature: 'verified',
-    ignoredChecks: ['gpt.too-large'],
+    ignoredChecks: ['polyglot'],
     source: { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] },
     verifiedAt: at,
     corruption: { expectedDigest: 'sha256-1m:00', foundDigest: 'sha256-1m:ff', at },

@@ -91,7 +91,7 @@ describe('once it is there', () => {
     expect(entryOf(ready())).toMatchObject({
       contentDigest: 'sha256-1m:00',
       signature: 'verified',
-      ignoredChecks: ['gpt.too-large'],
+      ignoredChecks: ['polyglot'],
       source: { kind: 'image-service', host: null, declined: [] },
       verifiedAt: '2026-01-01T00:00:00.000Z',
       corruption: null,

@@ -127,7 +127,7 @@ export const created = (generation: number, sizeGib = 2): ImageCacheEvent => ({
     verifiedBy: 'os_hash',
     contentDigest: 'sha256-1m:00',
     signature: 'verified',
-    ignoredChecks: ['gpt.too-large'],
+    ignoredChecks: ['polyglot'],
     source: { kind: 'image-service', host: null, declined: [] },
     at: '2026-01-01T00:00:00Z',
     bytesDownloaded: 1000,
