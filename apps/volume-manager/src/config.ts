@@ -47,6 +47,22 @@ export const configSchema = z.object({
   imageConversionStallTimeoutMs: field
     .integer('a conversion that makes no progress for this long is given up, in milliseconds', { min: 100 })
     .default(60_000),
+  peerListen: field
+    .text(
+      'address:port at which other hosts may fetch copies of images; nobody may, and nobody is asked, unless it is given',
+    )
+    .optional(),
+  peerUrl: field
+    .text('where other hosts reach that, https://host[:port], where it is not the address that is listened on')
+    .optional(),
+  peerCertificate: field
+    .text('file of the certificate that names this host to others, PEM; looked at again as it changes')
+    .optional(),
+  peerKey: field.text('file of its private key, PEM').optional(),
+  peerCa: field.text("file of the authorities that other hosts' certificates are believed from, PEM").optional(),
+  peerServesAtOnce: field
+    .integer('copies sent to other hosts at once; who comes then is told to ask elsewhere', { min: 1 })
+    .default(2),
   scratchDirectory: field
     .text('folder for images whose layout does not allow writing them while they arrive')
     .default(join(tmpdir(), 'hearth-scratch')),

@@ -29,6 +29,9 @@ import { observeFills } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
 import { ProgressReporter } from './host/progress';
 import { VolumeManager } from './host/volume-manager';
+import { CredentialsError } from './peers/peer-credentials';
+import { peerSettings } from './peers/peer-settings';
+import { Peers } from './peers/peers';
 import { VolumeManagerModule } from './volume-manager.module';
 
 const name = 'volume-manager';
@@ -38,7 +41,8 @@ type Broker = Awaited<ReturnType<typeof openBroker>>;
 async function main(config: Config, log: Log): Promise<void> {
   const broker = await openBroker(config, { name: `${name}@${config.host}`, log });
   const fills = await fillTools(config, log);
-  const manager = volumeManager(config, broker, fills, log);
+  const peers = await openPeers(config, broker, fills, log);
+  const manager = volumeManager(config, broker, { fills, peers }, log);
   await manager.start();
   await runWorker({
     name,
@@ -108,7 +112,30 @@ function keyManager({
   });
 }
 
-function volumeManager(config: Config, broker: Broker, fills: FillTools, log: Log): VolumeManager {
+async function openPeers(config: Config, broker: Broker, fills: FillTools, log: Log): Promise<Peers | undefined> {
+  const settings = peerSettings(config);
+  if (!settings) return undefined;
+  const rules = {
+    signaturesVerified: config.verifyGlanceSignatures === 'enabled',
+    ignoredChecks: config.imageChecksIgnored,
+  };
+  try {
+    return await Peers.open({
+      ...{ settings, rules, log },
+      ...{ store: broker.store, liveness: broker.liveness, threads: fills.threads },
+    });
+  } catch (error) {
+    if (!(error instanceof CredentialsError)) throw error;
+    throw new ConfigError([{ variable: 'HEARTH_PEER_*', problem: error.message, expected: undefined }]);
+  }
+}
+
+function volumeManager(
+  config: Config,
+  broker: Broker,
+  { fills, peers }: { readonly fills: FillTools; readonly peers: Peers | undefined },
+  log: Log,
+): VolumeManager {
   const drivers = { run: programRunner(), log };
   const now = () => new Date().toISOString();
   const progress = new ProgressReporter({ board: broker.progress, now, log });
@@ -121,6 +148,7 @@ function volumeManager(config: Config, broker: Broker, fills: FillTools, log: Lo
       now,
       newId: randomUUID,
       writeImage: (order) => writeImage(order, fills),
+      peers,
       signaturesVerified: config.verifyGlanceSignatures === 'enabled',
       turns: new OneAtATime(),
       progress,

@@ -7,29 +7,56 @@ export interface CertificateToMake {
   readonly validFrom?: Date;
   /** In a day unless told; whole seconds. */
   readonly validTo?: Date;
+  /** Whose certificate it is (the common name); `subject` unless told. */
+  readonly subject?: string;
+  /** Names for DNS; none unless told. */
+  readonly names?: readonly string[];
+  /** May sign other certificates. */
+  readonly isAuthority?: boolean;
+  /** Who signs it; somebody of the moment unless told. */
+  readonly issuer?: { readonly subject: string; readonly privateKey: KeyObject };
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** An X.509 certificate (version 3, as PEM) for any kind of key, signed by an issuer of the moment. */
+/** An X.509 certificate (version 3, as PEM) for any kind of key, signed with an EC key of P-256. */
 export function certificateFor({
   publicKey,
   validFrom = new Date(Date.now() - dayMs),
   validTo = new Date(Date.now() + dayMs),
+  subject = 'subject',
+  names = [],
+  isAuthority = false,
+  issuer = { subject: 'issuer', privateKey: newKeyPair().privateKey },
 }: CertificateToMake): string {
-  const issuer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const toSign = sequence(
     tagged(0xa0, integer(2)),
     integer(1),
     ecdsaWithSha256,
-    named('issuer'),
+    named(issuer.subject),
     sequence(time(validFrom), time(validTo)),
-    named('subject'),
+    named(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
+    ...extensions(names, isAuthority),
   );
   const signature = tagged(0x03, Buffer.of(0), sign('sha256', toSign, issuer.privateKey));
   const base64 = sequence(toSign, ecdsaWithSha256, signature).toString('base64');
   return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+}
+
+/** A key as `certificateFor` signs with. */
+export function newKeyPair(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+}
+
+/** RFC 5280: subjectAltName (4.2.1.6) and basicConstraints (4.2.1.9). */
+function extensions(names: readonly string[], isAuthority: boolean): Buffer[] {
+  const alternatives = sequence(...names.map((name) => tagged(0x82, Buffer.from(name))));
+  const both = [
+    ...(names.length > 0 ? [sequence(tagged(0x06, Buffer.from('551d11', 'hex')), tagged(0x04, alternatives))] : []),
+    ...(isAuthority ? [sequence(tagged(0x06, Buffer.from('551d13', 'hex')), yes, tagged(0x04, sequence(yes)))] : []),
+  ];
+  return both.length > 0 ? [tagged(0xa3, sequence(...both))] : [];
 }
 
 /** DER (X.690): a tag, the length, the content. */
@@ -42,6 +69,7 @@ function tagged(tag: number, ...contents: readonly Buffer[]): Buffer {
 }
 
 const sequence = (...contents: readonly Buffer[]) => tagged(0x30, ...contents);
+const yes = tagged(0x01, Buffer.of(0xff));
 const integer = (small: number) => tagged(0x02, Buffer.of(small));
 const ecdsaWithSha256 = sequence(tagged(0x06, Buffer.from('2a8648ce3d040302', 'hex')));
 const commonName = tagged(0x06, Buffer.from('550403', 'hex'));

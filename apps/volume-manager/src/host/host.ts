@@ -3,12 +3,16 @@ import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
+import type { Peers } from '../peers/peers';
 import type { Pool } from '../pools/pool';
 import type { OneAtATime } from './one-at-a-time';
 import type { ProgressReporter } from './progress';
 
 /** Fetches an image and writes it: `writeImage`, bound to the image service. Throws `FillError`; leaves nothing behind then. */
 export type ImageWriter = (order: FillOrder) => Promise<WrittenImage>;
+
+/** Other hosts as this one works with them. */
+export type PeersOfHost = Pick<Peers, 'url' | 'serve' | 'fill' | 'close'>;
 
 /** What all work on this host shares. */
 export interface Host extends CommandEnvironment {
@@ -19,6 +23,8 @@ export interface Host extends CommandEnvironment {
   /** Those that the configuration names, open or not. */
   readonly backendNames: ReadonlySet<string>;
   readonly writeImage: ImageWriter;
+  /** Other hosts, whose copies are taken before the image service is asked. Undefined where the operator has not set it up. */
+  readonly peers?: PeersOfHost | undefined;
   /** Images' signatures are verified here (`verify_glance_signatures`). */
   readonly signaturesVerified: boolean;
   /** Work by volume. */

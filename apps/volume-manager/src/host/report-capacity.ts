@@ -9,6 +9,7 @@ export interface Reporter {
   readonly name: string;
   readonly incarnation: string;
   readonly version: string;
+  readonly peerUrl?: string | undefined;
   /** A backend that does not tell its capacity for this long is left out of the report. */
   readonly answerTimeoutMs: number;
   readonly log: Log;
@@ -24,11 +25,11 @@ export async function hostReport(
   down: readonly BackendDown[],
   now: string,
 ): Promise<HostReport> {
-  const { name, incarnation, version } = reporter;
+  const { name, incarnation, version, peerUrl } = reporter;
   const answers = await Promise.all(backends.map((backend) => poolReports(reporter, backend)));
   const pools = answers.flatMap((answer) => ('reason' in answer ? [] : answer));
   const silent = answers.filter((answer) => 'reason' in answer);
-  return { host: name, incarnation, reportedAt: now, version, pools, down: [...down, ...silent] };
+  return { host: name, incarnation, reportedAt: now, version, peerUrl, pools, down: [...down, ...silent] };
 }
 
 async function poolReports(reporter: Reporter, backend: Backend): Promise<readonly PoolReport[] | BackendDown> {

@@ -51,6 +51,7 @@ export class VolumeManager {
   async start(): Promise<void> {
     const { reportIntervalMs, choresIntervalMs } = this.options;
     await this.backends.openMissing();
+    await this.host.peers?.serve(this.backends.pools);
     await this.report();
     this.repeated.every(reportIntervalMs, 'the capacity could not be reported', () => this.report());
     const complaint = 'what is owed could not be looked at';
@@ -95,6 +96,8 @@ export class VolumeManager {
       this.host.log.warn('the host could not be taken off the board; its report expires by itself', { error });
     });
     await told;
+    // Who reads copies from here goes on elsewhere.
+    await this.host.peers?.close();
     await this.backends.close();
   }
 
@@ -133,6 +136,7 @@ export class VolumeManager {
   private async report(): Promise<void> {
     const { host, version, liveness, answerTimeoutMs } = this.options;
     const { up, down } = this.backends;
-    await liveness.report(await hostReport({ ...host, version, answerTimeoutMs }, up, down, host.now()));
+    const reporter = { ...host, version, answerTimeoutMs, peerUrl: host.peers?.url };
+    await liveness.report(await hostReport(reporter, up, down, host.now()));
   }
 }

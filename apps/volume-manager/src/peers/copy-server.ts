@@ -1,5 +1,5 @@
-import { type CacheEntry, entryOf, servingEntry } from '@hearth/domain';
-import { DriverError, type ObjectReader } from '@hearth/driver-api';
+import { type CacheEntry, type ImageCache, entryOf, servingEntry } from '@hearth/domain';
+import { DriverError, type ObjectReader, type VolumeDriver } from '@hearth/driver-api';
 import type { Generation, PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { type Server, createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isContentDigest, partBytes } from '../fill/disk/content-digest';
-import { type Pool, objectOf } from '../pools/pool';
+import { objectOf } from '../pools/pool';
 import { type CopyOffer, type CopyRef, framesContentType, parseRequest } from './copy-protocol';
 import type { RecentHosts } from './live-hosts';
 import { type PeerCredentials, namesOf, secureOptions } from './peer-credentials';
@@ -16,16 +16,22 @@ import { countServe, countServed } from './peer-metrics';
 import { sendDisk } from './send-disk';
 import { patientWriter } from './patient-writer';
 
+/** A pool as far as its copies are served. */
+export interface ServedPool {
+  readonly ref: PoolRef;
+  readonly cache: { state(): ImageCache };
+  readonly backend: { readonly driver: Pick<VolumeDriver, 'openReader'> };
+}
+
 export interface CopyServerOptions {
-  readonly host: string;
   /** The pools that are open now. */
-  readonly pools: () => ReadonlyMap<PoolRef, Pool>;
+  readonly pools: () => ReadonlyMap<PoolRef, ServedPool>;
   readonly live: RecentHosts;
   readonly credentials: PeerCredentials;
   /** Disks sent at the same time; who comes beyond them is told to ask somebody else. */
   readonly servesAtOnceMax: number;
   /** A peer that takes nothing for this long is left, in milliseconds. */
-  readonly stallTimeoutMs?: number;
+  readonly stallTimeoutMs?: number | undefined;
   readonly log: Log;
 }
 
@@ -57,7 +63,7 @@ export class CopyServer {
 
   /** Resolves with the port. Rejects where the address cannot be listened on. */
   async listen({ address, port }: { readonly address: string; readonly port: number }): Promise<number> {
-    this.server.listen(port, address);
+    this.server.listen(port, address.replace(/^\[(.*)\]$/, '$1'));
     await once(this.server, 'listening');
     return (this.server.address() as AddressInfo).port;
   }

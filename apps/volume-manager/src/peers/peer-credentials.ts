@@ -94,7 +94,7 @@ export interface PeerCredentialsOptions {
   /** Whom the certificate has to name. */
   readonly host: string;
   readonly log: Log;
-  readonly lookEveryMs?: number;
+  readonly lookEveryMs?: number | undefined;
 }
 
 /** Nothing below TLS 1.3 is spoken between hosts. */

@@ -15,9 +15,9 @@ export interface ReceiveOptions {
   readonly context: () => SecureContext;
   readonly signal: AbortSignal;
   /** `defaultPeerBudget` unless told. */
-  readonly resume?: ResumeBudget;
+  readonly resume?: ResumeBudget | undefined;
   /** A connection that brings nothing for this long is given up, in milliseconds. */
-  readonly stallTimeoutMs?: number;
+  readonly stallTimeoutMs?: number | undefined;
   /** Hears of all bytes that come. */
   readonly onBytes: (bytes: number) => void;
   /** Hears of a transfer that goes on after it had broken. */

@@ -17,8 +17,8 @@ import { type OpenTransfer, openTransfer } from './receive-frames';
 export interface TakeOptions {
   readonly context: () => SecureContext;
   readonly threads: BlockThreads;
-  readonly resume?: ResumeBudget;
-  readonly stallTimeoutMs?: number;
+  readonly resume?: ResumeBudget | undefined;
+  readonly stallTimeoutMs?: number | undefined;
   readonly log: Log;
 }
 

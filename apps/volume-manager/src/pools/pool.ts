@@ -18,7 +18,7 @@ export interface Pool {
 }
 
 /** The backend's object is named after the volume, so that doing a step twice is harmless. */
-export function objectOf(pool: Pool, volumeId: VolumeId): ObjectRef {
+export function objectOf(pool: Pick<Pool, 'ref'>, volumeId: VolumeId): ObjectRef {
   return { pool: poolParts(pool.ref).pool, name: `volume-${volumeId}` };
 }
 

@@ -1,7 +1,9 @@
-import { type ImageCacheCommand, imageCacheDecider } from '@hearth/domain';
+import { type ImageCacheCommand, contentKey, imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { Generation } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
+import type { WrittenImage } from '../fill/write-image';
+import type { PeersOfHost } from '../host/host';
 import { TestHouse } from '../testing/test-house';
 
 let house: TestHouse;
@@ -71,4 +73,53 @@ test('a fill that a dead process began is given up by the chores of the next, an
   await dead.close();
   expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { outcome: 'miss' } });
   expect(await house.cacheCounts()).toMatchObject({ 'fill-started': 2, 'fill-failed': 1, create: 1, reaped: 1 });
+});
+
+describe('with peers', () => {
+  const declined = [{ host: 'store-07', reason: 'busy' }];
+  const fromPeer: WrittenImage = {
+    ...{ virtualSizeBytes: 2 ** 30, digest: 'sha512:00', verifiedBy: 'os_hash', contentDigest: 'sha256-1m:00' },
+    ...{ signature: 'absent', ignoredChecks: [], bytesDownloaded: 7, bytesWritten: 9, durationsMs: { transfer: 3 } },
+    source: { kind: 'peer', host: 'store-08', declined },
+  };
+
+  async function openWith(fill: PeersOfHost['fill']): Promise<void> {
+    await house.close();
+    const peers = { url: 'https://store-01:1', serve: () => Promise.resolve(), close: () => Promise.resolve(), fill };
+    house = await TestHouse.open({ peers });
+  }
+
+  test('what a peer has is not asked of the image service, and is known to be from there', async () => {
+    const asked: string[] = [];
+    await openWith(async ({ open }, content) => {
+      asked.push(content);
+      await (await open(2 ** 30, 0)).finish();
+      return { written: fromPeer, declined };
+    });
+    const image = house.images.add();
+    const volume = await house.create(image);
+    expect(volume).toMatchObject({ status: 'available', decision: { source: fromPeer.source, bytesDownloaded: 7 } });
+    const entry = [...(await house.cache()).entries.values()][0];
+    expect(entry?.evidence).toMatchObject({
+      contentDigest: 'sha256-1m:00',
+      verifiedBy: 'os_hash',
+      signature: 'absent',
+    });
+    expect(house.images.downloads).toEqual([]);
+    expect(asked).toEqual([contentKey(image, { hashesTrusted: false, signaturesVerified: true })]);
+  });
+
+  test('when no peer serves, the image service does, and why no peer did is kept', async () => {
+    await openWith(async () => ({ written: undefined, declined }));
+    const image = house.images.add();
+    const volume = await house.create(image);
+    const source = { kind: 'image-service', host: null, declined };
+    expect(volume).toMatchObject({ status: 'available', decision: { source } });
+    expect(house.images.downloads).toEqual([image.id]);
+  });
+
+  test('others learn from the board where this host serves', async () => {
+    await openWith(async () => ({ written: undefined, declined }));
+    expect((await house.liveness.hosts()).get('store-01')).toMatchObject({ peerUrl: 'https://store-01:1' });
+  });
 });

@@ -67,10 +67,18 @@ async function write(work: FillTask, entry: CacheEntry): Promise<WrittenImage> {
   const begun = { pool: pool.ref, generation, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
   const progress = host.progress.begin(begun);
   try {
-    return await host.writeImage(orderOf(work, entry, progress.update));
+    return await fromPeerOrService(host, orderOf(work, entry, progress.update), entry);
   } finally {
     progress.end();
   }
+}
+
+/** A copy of another host's is the image too, and nearer. Why others did not serve stays with what the image service has sent. */
+async function fromPeerOrService(host: Host, order: FillOrder, { content }: CacheEntry): Promise<WrittenImage> {
+  const { written, declined = [] } = (await host.peers?.fill(order, content)) ?? {};
+  if (written) return written;
+  const image = await host.writeImage(order);
+  return { ...image, source: { ...image.source, declined: [...declined] } };
 }
 
 function orderOf(work: FillTask, entry: CacheEntry, onStep: FillOrder['onStep']): FillOrder {

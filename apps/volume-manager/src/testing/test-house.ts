@@ -13,6 +13,7 @@ import { type PoolRef, type UserId, type VolumeId, poolRef } from '@hearth/kerne
 import { randomUUID } from 'node:crypto';
 import { type BackendConfig, backendSchema } from '../backends/backend.config';
 import { blockDigest } from '../fill/disk/content-digest';
+import type { PeersOfHost } from '../host/host';
 import { OneAtATime } from '../host/one-at-a-time';
 import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
@@ -34,6 +35,8 @@ export interface TestHouseOptions extends Partial<Timing> {
   readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
   /** Stands between the house and a backend: `(name, driver) → driver`. */
   readonly wrap?: (name: string, driver: VolumeDriver & CloneCapable) => VolumeDriver;
+  /** Other hosts; none unless told. */
+  readonly peers?: PeersOfHost;
   /** How many steps each process lives, one after the other; the last one lives for ever. */
   readonly lives?: readonly number[];
 }
@@ -200,7 +203,7 @@ export class TestHouse {
   }
 
   private newManager(mortal: Mortal): VolumeManager {
-    const { wrap = (_, driver) => driver, backends: _backends, lives: _lives, scrub, ...timing } = this.options;
+    const { wrap = (_, driver) => driver, backends: _backends, lives: _lives, scrub, peers, ...timing } = this.options;
     return new VolumeManager({
       host: {
         ...this.environment,
@@ -208,6 +211,7 @@ export class TestHouse {
         incarnation: randomUUID(),
         store: mortal.store(this.store),
         writeImage: (task) => mortal.around(() => this.images.write(task)),
+        peers,
         signaturesVerified: true,
         turns: new OneAtATime(),
         progress: new ProgressReporter({ board: this.progress, now: this.environment.now, log: this.log }),
