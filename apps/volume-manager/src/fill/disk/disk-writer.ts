@@ -8,6 +8,7 @@ import {
   unpackRegion,
 } from '@hearth/image-format';
 import type { Run } from './block-orders';
+import { BlockSet } from './block-set';
 import { BlockSlots, type Slot } from './block-slots';
 import type { BlockThreads } from './block-threads';
 import { ContentDigest, blockBytes } from './content-digest';
@@ -48,9 +49,9 @@ interface OpenBlock {
 export class DiskWriter {
   private readonly open = new Map<number, OpenBlock>();
   /** Blocks of which something was given to the backend already. */
-  private readonly begun = new Set<number>();
+  private readonly begun = new BlockSet();
   /** Of those, the ones that got more later: their digest is computed at the end, from what the backend holds. */
-  private readonly patched = new Set<number>();
+  private readonly patched = new BlockSet();
   /** Blocks on their way to the backend; a later part of one waits for the earlier. */
   private readonly underWay = new Map<number, Promise<void>>();
   private readonly slots = new BlockSlots();
