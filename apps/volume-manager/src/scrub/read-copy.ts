@@ -62,10 +62,15 @@ function impatient(reader: ObjectReader, patience: Patience): ObjectReader {
     read: (offset, target) => patience.answer('reading a copy', () => reader.read(offset, target)),
     async *extents() {
       const extents = reader.extents()[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await patience.answer('finding the data of a copy', () => extents.next());
-        if (next.done) return;
-        yield next.value;
+      try {
+        for (;;) {
+          const next = await patience.answer('finding the data of a copy', () => extents.next());
+          if (next.done) return;
+          yield next.value;
+        }
+      } finally {
+        // Not waited for: a walk that hangs ends when it comes back.
+        void extents.return?.().catch(() => undefined);
       }
     },
     close: () => reader.close(),
