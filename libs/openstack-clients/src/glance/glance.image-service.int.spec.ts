@@ -225,6 +225,14 @@ describe('servers that do not answer', () => {
     },
   );
 
+  test.each(['http://me:secret@glance', 'http://:secret@glance', 'me:secret@glance'])(
+    'an endpoint with a password, %p, is refused and told without it',
+    (endpoint) => {
+      const open = () => new GlanceImageService({ endpoints: [endpoint] });
+      expect(open).toThrow("the endpoint '***@glance'");
+    },
+  );
+
   test('no endpoint is refused at once', () => {
     expect(() => new GlanceImageService({ endpoints: [] })).toThrow('name at least one');
   });

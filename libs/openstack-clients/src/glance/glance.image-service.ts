@@ -41,10 +41,12 @@ function parseEndpoints(endpoints: readonly string[]): readonly Endpoint[] {
   if (endpoints.length === 0) throw new Error('no endpoint of the image service is configured; name at least one URL');
   return endpoints.map((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
+    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
       return { url: url.href.replace(/\/+$/, ''), host: url.host };
     }
-    throw new Error(`the endpoint '${text}' of the image service is no URL of the form http(s)://host[:port][/path]`);
+    // What stands before an @ may be a password, which belongs into no log.
+    const shown = text.replace(/^.*@/s, '***@');
+    throw new Error(`the endpoint '${shown}' of the image service is no URL of the form http(s)://host[:port][/path]`);
   });
 }
 
