@@ -33,6 +33,8 @@ export const defaultPeerBudget: ResumeBudget = {
   pauseMsMax: 2_000,
 };
 
+const defaultStallMs = 10_000;
+
 /** A transfer that has begun: who learns in `open` that the peer serves need not have made room before. */
 export interface OpenTransfer {
   /** See `framesOf`. To be iterated once, and to its end unless it throws or is left. */
@@ -64,7 +66,7 @@ class Transfer implements OpenTransfer {
   }
 
   async open(): Promise<void> {
-    const { peer, copy, context, signal, stallTimeoutMs = 30_000 } = this.options;
+    const { peer, copy, context, signal, stallTimeoutMs = defaultStallMs } = this.options;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), stallTimeoutMs);
     try {

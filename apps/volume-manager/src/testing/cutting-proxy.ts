@@ -7,15 +7,24 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
  */
 export class CuttingProxy {
   connections = 0;
+  /** Connections that have fallen silent, or were cut. */
+  ended = 0;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
   constructor(
     private readonly target: number,
-    private readonly after: readonly number[],
+    private after: readonly number[],
     private readonly ending: 'cut' | 'silence' = 'cut',
   ) {
     this.server = createServer((client) => this.pass(client));
+  }
+
+  /** From now on; the next connection is the first. */
+  cutAfter(...after: readonly number[]): void {
+    this.after = after;
+    this.connections = 0;
+    this.ended = 0;
   }
 
   async start(): Promise<string> {
@@ -50,12 +59,10 @@ export class CuttingProxy {
     server.on('data', (chunk: Buffer) => {
       const left = limit - brought;
       brought += chunk.length;
-      if (chunk.length < left) client.write(chunk);
-      else if (this.ending === 'cut') client.write(chunk.subarray(0, left), end);
-      else {
-        server.pause();
-        client.write(chunk.subarray(0, left));
-      }
+      if (chunk.length < left) return void client.write(chunk);
+      this.ended += 1;
+      server.pause();
+      client.write(chunk.subarray(0, left), this.ending === 'cut' ? end : undefined);
     });
   }
 }
