@@ -11,4 +11,9 @@ async function main(): Promise<void> {
   process.exitCode = await runCli(process.argv.slice(2), world, (line) => void process.stderr.write(`${line}\n`));
 }
 
+// Who reads us through a pipe may have seen enough (`| head`), which is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 void main();
