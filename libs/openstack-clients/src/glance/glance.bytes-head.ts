@@ -1,6 +1,6 @@
 import { ImageServiceError, type ImageBytes, type ImageServiceProblem } from './image-service';
 
-/** The head of an answer, as undici gives it. */
+/** The head of an answer, as Node gives it. */
 export interface AnswerHead {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;

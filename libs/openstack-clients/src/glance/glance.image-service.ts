@@ -1,8 +1,8 @@
 import { traceparentOf } from '@hearth/event-sourcing';
-import { Agent, type Dispatcher, errors, request } from 'undici';
 import { z } from 'zod';
 import { problemOfStatus, readBytesHead } from './glance.bytes-head';
 import { glanceRecordSchema, shownImage } from './glance.record';
+import { discard, type HttpAnswer, HttpGetter, readBody, StalledError } from './http-getter';
 import {
   type AskOptions,
   type ImageBytes,
@@ -28,6 +28,8 @@ export interface GlanceOptions {
 const pageSchema = z.looseObject({ images: z.array(glanceRecordSchema) });
 /** The body of a record or a page: far above what Glance sends. */
 const jsonBytesMax = 4 * 2 ** 20;
+/** Of a page that says what is wrong, so much is read. */
+const pageBytesMax = 64 * 1024;
 /** A host that is up takes a connection much sooner. */
 const connectTimeoutMsMax = 10_000;
 
@@ -41,18 +43,17 @@ function parseEndpoints(endpoints: readonly string[]): readonly Endpoint[] {
   if (endpoints.length === 0) throw new Error('no endpoint of the image service is configured; name at least one URL');
   return endpoints.map((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
+    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
       return { url: url.href.replace(/\/+$/, ''), host: url.host };
     }
-    // What stands before an @ may be a password, which belongs into no log.
-    const shown = text.replace(/^.*@/s, '***@');
-    throw new Error(`the endpoint '${shown}' of the image service is no URL of the form http(s)://host[:port][/path]`);
+    throw new Error(`the endpoint '${text}' of the image service is no URL of the form http(s)://host[:port][/path]`);
   });
 }
 
 /** Glance v2 over HTTP, with connections kept open. */
 export class GlanceImageService implements ImageService {
-  private readonly agent: Agent;
+  private readonly http: HttpGetter;
+  private readonly stallTimeoutMs: number;
   private readonly endpoints: readonly Endpoint[];
   private readonly retriesMax: number;
   private readonly retryWaitMs: number;
@@ -64,11 +65,10 @@ export class GlanceImageService implements ImageService {
     this.endpoints = parseEndpoints(endpoints);
     this.retriesMax = retriesMax;
     this.retryWaitMs = retryWaitMs;
-    this.agent = new Agent({
-      connect: { timeout: Math.min(answerTimeoutMs, connectTimeoutMsMax) },
-      headersTimeout: answerTimeoutMs,
-      bodyTimeout: stallTimeoutMs,
-      keepAliveTimeout: 30_000,
+    this.stallTimeoutMs = stallTimeoutMs;
+    this.http = new HttpGetter({
+      connectTimeoutMs: Math.min(answerTimeoutMs, connectTimeoutMsMax),
+      answerTimeoutMs,
     });
   }
 
@@ -90,7 +90,7 @@ export class GlanceImageService implements ImageService {
     const what = `the bytes of image ${imageId}`;
     const answer = await this.ask(`/v2/images/${imageId}/file`, 'application/octet-stream', what, options);
     try {
-      return { ...readBytesHead(answer, fromByte, what), chunks: chunksOf(answer.body, what) };
+      return { ...readBytesHead(answer, fromByte, what), chunks: chunksOf(answer.body, what, this.stallTimeoutMs) };
     } catch (error) {
       discard(answer.body);
       throw error;
@@ -98,8 +98,8 @@ export class GlanceImageService implements ImageService {
   }
 
   /** Closes the connections that are kept open. */
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    this.http.close();
   }
 
   private async json<Schema extends z.ZodType>(
@@ -108,7 +108,7 @@ export class GlanceImageService implements ImageService {
     options: AskOptions,
   ): Promise<z.output<Schema>> {
     const { body } = await this.ask(path, 'application/json', path, options);
-    const answer = await readJson(body, path);
+    const answer = await readJson(body, path, this.stallTimeoutMs);
     const parsed = schema.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw new ImageServiceError(
@@ -118,12 +118,7 @@ export class GlanceImageService implements ImageService {
   }
 
   /** The head of a good answer; asks again, and the next endpoint, while nobody answers. */
-  private async ask(
-    path: string,
-    accept: string,
-    what: string,
-    options: OpenOptions,
-  ): Promise<Dispatcher.ResponseData> {
+  private async ask(path: string, accept: string, what: string, options: OpenOptions): Promise<HttpAnswer> {
     const { endpoints } = this;
     const first = Math.floor(Math.random() * endpoints.length);
     let problem: ImageServiceError | undefined;
@@ -146,23 +141,20 @@ export class GlanceImageService implements ImageService {
     accept: string,
     what: string,
     { token, signal, fromByte = 0 }: OpenOptions,
-  ): Promise<Dispatcher.ResponseData> {
+  ): Promise<HttpAnswer> {
     const traceparent = traceparentOf();
-    const answer = await request(url, {
-      dispatcher: this.agent,
-      signal,
-      headers: {
-        accept,
-        ...(token && { 'x-auth-token': token }),
-        ...(traceparent && { traceparent }),
-        ...(fromByte > 0 && { range: `bytes=${fromByte}-` }),
-      },
-    });
+    const headers = {
+      accept,
+      ...(token && { 'x-auth-token': token }),
+      ...(traceparent && { traceparent }),
+      ...(fromByte > 0 && { range: `bytes=${fromByte}-` }),
+    };
+    const answer = await this.http.get(url, headers, signal);
     const problem = problemOfStatus(answer.statusCode, fromByte);
     if (!problem) return answer;
     // The whole image instead of its end is not waited for; a page that says what is wrong is short.
     if (answer.statusCode < 300) discard(answer.body);
-    else await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+    else await skip(answer.body, this.stallTimeoutMs);
     throw new ImageServiceError(problem, `${new URL(url).host} answered ${answer.statusCode} for ${what}`);
   }
 }
@@ -172,15 +164,20 @@ function asProblem(error: unknown, what: string, host: string): ImageServiceErro
   return new ImageServiceError('away', `${host} does not answer for ${what}: ${messageOf(error)}`, { cause: error });
 }
 
-/** Gives the connection up in the middle of an answer. */
-function discard(body: Dispatcher.ResponseData['body']): void {
-  body.on('error', () => undefined).destroy();
+/** Reads a short page to its end, so that its connection can be used again; a long one is given up. */
+async function skip(body: HttpAnswer['body'], stallTimeoutMs: number): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const piece of readBody(body, stallTimeoutMs)) if ((bytes += piece.length) > pageBytesMax) return;
+  } catch {
+    // The status has said already what is wrong.
+  }
 }
 
-function chunksOf(body: Dispatcher.ResponseData['body'], what: string): AsyncIterable<Buffer> {
+function chunksOf(body: HttpAnswer['body'], what: string, stallTimeoutMs: number): AsyncIterable<Buffer> {
   return {
     [Symbol.asyncIterator]() {
-      const reading = readChunks(body, what);
+      const reading = readChunks(body, what, stallTimeoutMs);
       return {
         next: () => reading.next(),
         return: () => {
@@ -192,20 +189,20 @@ function chunksOf(body: Dispatcher.ResponseData['body'], what: string): AsyncIte
   };
 }
 
-async function* readChunks(body: Dispatcher.ResponseData['body'], what: string): AsyncGenerator<Buffer> {
+async function* readChunks(body: HttpAnswer['body'], what: string, stallTimeoutMs: number): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of body) yield chunk as Buffer;
+    yield* readBody(body, stallTimeoutMs);
   } catch (error) {
-    const stalled = error instanceof errors.BodyTimeoutError;
+    const stalled = error instanceof StalledError;
     const how = stalled ? 'stalled' : `broke off: ${messageOf(error)}`;
     throw new ImageServiceError('broken', `${what} ${how}`, { cause: error });
   }
 }
 
-async function readJson(body: Dispatcher.ResponseData['body'], path: string): Promise<unknown> {
+async function readJson(body: HttpAnswer['body'], path: string, stallTimeoutMs: number): Promise<unknown> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of readChunks(body, `the answer to ${path}`)) {
+  for await (const part of readChunks(body, `the answer to ${path}`, stallTimeoutMs)) {
     bytes += part.length;
     if (bytes > jsonBytesMax) throw new ImageServiceError('nonsense', `the answer to ${path} has no end`);
     parts.push(part);
