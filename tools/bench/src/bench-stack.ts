@@ -28,17 +28,20 @@ export interface BenchStackOptions {
   readonly inherited: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** What is not as usual from the start: servers that run already, the number of hosts, settings. */
+  readonly planned?: Pick<BringUpOptions, 'external' | 'volumeManagers' | 'settings'>;
 }
 
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const { stateDir } = options;
-  const up = (settings: BringUpOptions['settings']) => bringUp({ ...options, root, settings, anyPorts: true });
+  const { stateDir, planned = {} } = options;
+  const up = (settings: BringUpOptions['settings']) =>
+    bringUp({ ...options, ...planned, root, settings, anyPorts: true });
   const end = async () => {
     await takeDown(stateDir);
     await removeStackData(stateDir);
   };
   try {
-    const { record } = await up({});
+    const { record } = await up(planned.settings);
     await liftQuota(record.databaseUrl);
     const watch = await watchStack(record.natsUrl);
     return {

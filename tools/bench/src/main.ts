@@ -15,6 +15,7 @@ import { measureFills } from './measure/fill';
 import { measureHits } from './measure/hits';
 import { measureMemory } from './measure/memory';
 import { measureMisses } from './measure/miss';
+import { measurePeerFills } from './measure/peer';
 import { measureRebuild } from './measure/rebuild';
 import { timedCreate } from './measure/timed-create';
 import { type Options, parseOptions } from './options';
@@ -28,8 +29,13 @@ async function main(options: Options): Promise<Figure[]> {
   const home = options.directory ? await inFolder(options.directory) : await onXfs();
   const figures: Figure[] = [];
   try {
-    if (options.only.some((name) => name !== 'rebuild'))
+    if (options.only.some((name) => !['peer', 'rebuild'].includes(name)))
       figures.push(...(await onStack(options, home.directory, signal)));
+    if (options.only.includes('peer')) {
+      log('fills from a peer');
+      const [dataMib, runs] = options.quick ? [256, 1] : [1024, 3];
+      figures.push(...(await measurePeerFills({ directory: home.directory, dataMib, runs, signal, log })));
+    }
     if (options.only.includes('rebuild')) {
       log('rebuild');
       figures.push(

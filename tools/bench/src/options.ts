@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
 
-export const measurements = ['hits', 'burst', 'memory', 'miss', 'fill', 'rebuild'] as const;
+export const measurements = ['hits', 'burst', 'memory', 'miss', 'fill', 'peer', 'rebuild'] as const;
 export type Measurement = (typeof measurements)[number];
 
 export interface Options {
@@ -18,6 +18,7 @@ const description = `Measures Hearth on a stack of its own, which is thrown away
   memory   the five apps at rest: fresh, and after work
   miss     with the cache on and off, by clone mode; against download, hash and qemu-img convert
   fill     images of four shapes against their slowest part and against the classic pipeline; memory, scratch, hits beside them
+  peer     a fill from another host against one from an image service that sends 200 MB/s
   rebuild  the replay of a log, no app running`;
 
 export function parseOptions(argv: readonly string[], command = new Command()): Options {

@@ -12,10 +12,11 @@ export interface TimedCreate {
 /** Creates a volume and waits until a subscriber has seen the commit that made it available. Throws when it failed. */
 export async function timedCreate(
   { api, watch }: Pick<BenchStack, 'api' | 'watch'>,
-  { imageRef, sizeGib }: { readonly imageRef: string; readonly sizeGib: number },
+  asked: { readonly imageRef: string; readonly sizeGib: number; readonly availabilityZone?: string },
 ): Promise<TimedCreate> {
+  const { imageRef, sizeGib: size, availabilityZone: zone } = asked;
   const requestedAtMs = performance.now();
-  const { id: volumeId } = await api.create({ size: sizeGib, imageRef });
+  const { id: volumeId } = await api.create({ size, imageRef, ...(zone !== undefined && { availability_zone: zone }) });
   const answeredMs = performance.now() - requestedAtMs;
   const { atMs, event, decision } = await watch.untilEnd(volumeId, 600_000);
   if (!decision || event.type !== 'VolumeProvisioned') {

@@ -13,6 +13,8 @@ export interface ImageServiceProcessOptions {
   readonly host?: string;
   /** Left out or -1: any free port. */
   readonly port?: number;
+  /** How fast it sends, all downloads together; as fast as they are taken unless told. */
+  readonly throttleBytesPerSecond?: number;
   readonly whenTaken?: 'avoid' | 'refuse';
   /** True: survives us, for `stack up`. */
   readonly detached?: boolean;
@@ -40,11 +42,13 @@ export async function startImageServiceProcess(options: ImageServiceProcessOptio
   await mkdir(imagesDirectory, { recursive: true });
   const port = await choosePort({ ...options, host, what: processName });
   const url = `http://${host}:${port}`;
+  const throttle = options.throttleBytesPerSecond;
   const launched = await launch<ImageServiceNotes>({
     name: processName,
     argv: [process.execPath, join(root, 'tools/run.mjs'), 'image-service/src/main.ts']
       .concat(['--directory', imagesDirectory, '--state', dataDir])
-      .concat(['--host', host, '--port', String(port)]),
+      .concat(['--host', host, '--port', String(port)])
+      .concat(throttle === undefined ? [] : ['--throttle-bytes-per-second', String(throttle)]),
     directory: dataDir,
     detached: options.detached,
     ready: async () => {
