@@ -46,6 +46,21 @@ test('data that does not shrink is not compressed, however slow the connection',
   expect(shareOfDeflate(sent)).toBeLessThan(0.02);
 });
 
+test('one block is compressed to find out, and another one where that held nothing but zeros', () => {
+  const choice = new EncodingChoice(2);
+  const raw = () => choice.sent({ dataBytes: MiB, sentBytes: MiB, ms: 100 });
+  const asked: FrameEncoding[] = [];
+  for (let block = 0; block < 60; block += 1) {
+    const encoding = choice.next();
+    asked.push(encoding);
+    // Nothing is sent for a block of zeros.
+    if (encoding === 'raw') raw();
+  }
+  const samples = asked.flatMap((encoding, block) => (encoding === 'deflate' ? block : []));
+  expect(samples.length).toBeGreaterThan(1);
+  expect(samples[1]! - samples[0]!).toBeGreaterThan(6);
+});
+
 test('a choice that proves wrong is taken back', () => {
   const choice = new EncodingChoice(2);
   sendOver(choice, { takes: 0.01, ratio: 0.5, deflateMs: 20 }, 500);

@@ -30,6 +30,8 @@ const gainMin = 1.1;
 export class EncodingChoice {
   private mode: 'raw' | 'sample' | 'deflate' | 'rest' = 'raw';
   private seen = 0;
+  /** The block of a sample is under way. */
+  private isSampled = false;
   /** Blocks that were sent compressed because that paid. */
   private kept = 0;
   private rest = restMin;
@@ -41,7 +43,11 @@ export class EncodingChoice {
 
   /** How the next block is to be sent. */
   next(): FrameEncoding {
-    return this.mode === 'sample' || this.mode === 'deflate' ? 'deflate' : 'raw';
+    if (this.mode !== 'sample') return this.mode === 'deflate' ? 'deflate' : 'raw';
+    // Blocks that are prepared before the sample has been sent tell nothing more.
+    if (this.isSampled) return 'raw';
+    this.isSampled = true;
+    return 'deflate';
   }
 
   /** To be told of every block with data, in order. */
@@ -63,8 +69,11 @@ export class EncodingChoice {
   }
 
   private judgeSample({ deflateMs, dataBytes, sentBytes }: SentBlock): void {
-    // Blocks that were begun before the sample was asked for.
-    if (deflateMs === undefined) return;
+    if (deflateMs === undefined) {
+      // Blocks that were begun before it; more than those only where it held nothing but zeros: then the next one is the sample.
+      if (this.seen > unmeasured) this.enter('sample');
+      return;
+    }
     const ratio = sentBytes / dataBytes;
     const compressed = Math.min((this.compressorsMax * dataBytes) / Math.max(deflateMs, 0.01), this.rawRate / ratio);
     if (ratio <= ratioMax && compressed >= gainMin * this.rawRate) this.enter('deflate');
@@ -90,6 +99,7 @@ export class EncodingChoice {
     this.rates = new Rate();
     this.seen = 0;
     this.kept = 0;
+    this.isSampled = false;
     this.mode = mode;
   }
 }
