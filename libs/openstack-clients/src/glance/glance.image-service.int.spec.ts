@@ -120,6 +120,11 @@ describe('an image that is shown', () => {
     expect(await glance().show(id)).toMatchObject({ status: 'queued', identity: { sizeBytes: 0, osHashValue: null } });
   });
 
+  test('has a virtual size of exabytes where its file says so', async () => {
+    answers = [json({ ...record, virtual_size: 2 ** 62 })];
+    expect((await glance().show(id)).identity.virtualSizeBytes).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   test("is asked for with the caller's token, which no error repeats", async () => {
     answers = [status(500)];
     const error = await errorOf(glance().show(id, { token: 'the-token' }));

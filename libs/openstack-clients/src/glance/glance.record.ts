@@ -4,6 +4,12 @@ import type { ShownImage } from './image-service';
 
 const text = z.string().nullish();
 const count = z.int().min(0).nullish();
+/** Read by the image service in a file that anybody may have written: exabytes are no nonsense of its own, only more than there is. */
+const claimed = z
+  .number()
+  .min(0)
+  .transform((bytes) => Math.min(Math.floor(bytes), Number.MAX_SAFE_INTEGER))
+  .nullish();
 
 /** An image as Glance v2 shows it; what is not named here is a property of its own. */
 export const glanceRecordSchema = z.looseObject({
@@ -16,7 +22,7 @@ export const glanceRecordSchema = z.looseObject({
   checksum: text,
   /** Bytes; null before there is data. */
   size: count,
-  virtual_size: count,
+  virtual_size: claimed,
   disk_format: text,
   container_format: text,
   visibility: text,
