@@ -139,7 +139,7 @@ describe.each(fileSystems)('on %s', (kind) => {
     return digest === digests.get(image) ? 'whole' : `the bytes of another disk: ${digest}`;
   }
 
-  test(`a kill at any moment of a fill ends in the image's bytes or in a reason (seed ${seed}) [P3] [P7]`, async () => {
+  test(`P3, P7: a kill at any moment of a fill ends in the image's bytes or in a reason (seed ${seed})`, async () => {
     const random = new Random(seed + fileSystems.indexOf(kind));
     const ends: Record<string, number> = {};
     for (let number = 0; number < Math.ceil(rounds / 2); number++) {
@@ -163,7 +163,7 @@ describe.each(fileSystems)('on %s', (kind) => {
     expect(begun! - done!).toBeGreaterThanOrEqual(Math.floor(rounds / 2 / 5));
   });
 
-  test('what is left when the volumes are deleted are whole copies of images, and nothing else [P14]', async () => {
+  test('P14: what is left when the volumes are deleted are whole copies of images, and nothing else', async () => {
     for (const id of created) await stack.api.delete(id);
     await eventually(async () => (await Promise.all(created.map((id) => stack.api.isGone(id)))).every(Boolean), {
       ...{ timeoutMs: 60_000, intervalMs: 250 },

@@ -23,11 +23,17 @@ export async function digestOfDisk({ file, format }: DiskFile, scratch: string):
   if (format === 'raw') return digestOfRaw(file);
   const raw = join(scratch, `${randomUUID()}.raw`);
   try {
-    await runProgram(['qemu-img', 'convert', '-f', format, '-O', 'raw', file, raw]);
+    await runProgram(['qemu-img', 'convert', '-O', 'raw', ...sourceOf({ file, format }), raw]);
     return await digestOfRaw(raw);
   } finally {
     await rm(raw, { force: true });
   }
+}
+
+/** Of the two sizes in a VHD the one that is meant to be the disk's, which `qemu-img` does not take by itself. */
+function sourceOf({ file, format }: DiskFile): string[] {
+  if (format !== 'vpc') return ['-f', format, file];
+  return ['--image-opts', `driver=vpc,force_size_calc=current_size,file.driver=file,file.filename=${file}`];
 }
 
 interface Extent {

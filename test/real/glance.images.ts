@@ -27,6 +27,8 @@ export interface GlanceImageRecord {
 export interface ImageToCreate {
   readonly name: string;
   readonly diskFormat: string;
+  /** `bare` unless told. */
+  readonly containerFormat?: string;
   readonly visibility?: 'public' | 'private' | 'shared' | 'community';
   readonly minDiskGib?: number;
   readonly minRamMib?: number;
@@ -74,7 +76,7 @@ export class GlanceImages {
     const { id } = await this.json('POST', '/v2/images', {
       name: image.name,
       disk_format: image.diskFormat,
-      container_format: 'bare',
+      container_format: image.containerFormat ?? 'bare',
       visibility: image.visibility ?? 'public',
       min_disk: image.minDiskGib ?? 0,
       min_ram: image.minRamMib ?? 0,
