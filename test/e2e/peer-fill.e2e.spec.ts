@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TestAuthority, type TemporaryDirectory, eventually, temporaryDirectory } from '@hearth/testing';
 import { type MountedFilesystem, anyFreePort, withFilesystem } from '@hearth/testing/servers';
 import { CuttingProxy } from '../../apps/volume-manager/src/testing/cutting-proxy';
+import { ApiRefusal } from '../../tools/dev-stack/src/demo/volume-api';
 import { cacheEvents } from '../../tools/dev-stack/src/demo/seen';
 import { hostName } from '../../tools/dev-stack/src/stack/app-plan';
 import { objectsOfLog, objectsOnDisk } from './disk-and-log';
@@ -41,6 +42,7 @@ beforeAll(async () => {
       [`volume-manager-${second}`]: await envOf(authority, second, { HEARTH_PEER_LISTEN: '127.0.0.1:0' }),
     },
   });
+  for (const host of [first, second]) await eventually(() => isKnown(host));
 });
 
 afterAll(async () => {
@@ -66,6 +68,18 @@ async function envOf(authority: TestAuthority, host: string, peer: Readonly<Reco
     HEARTH_PEER_CA: files.authorities,
     ...peer,
   };
+}
+
+/** The API learns of a host's zone from its reports, and refuses creates there until then. */
+async function isKnown(host: string): Promise<boolean> {
+  try {
+    const { id } = await stack.api.create({ size: 1, availability_zone: `zone-of-${host}` });
+    await stack.watch.untilEnd(id);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === 400) return false;
+    throw error;
+  }
 }
 
 async function begin(imageRef: string, host: string): Promise<string> {

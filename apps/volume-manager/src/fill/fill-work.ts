@@ -31,7 +31,7 @@ export interface FillTools {
   readonly onResumed?: (image: ImageIdentity, resumption: Resumption) => void;
 }
 
-/** Where a fill is: `convert` counts bytes of the disk, the other phases those that come. */
+/** Where a fill is: `convert` and `peer` count bytes of the disk, `download` those that come. */
 export interface FillStep {
   readonly phase: FillPhase;
   readonly bytesDone: number;
