@@ -84,11 +84,12 @@ async function untilHostsAreKnown({ api }: BenchStack): Promise<void> {
 
 function figureOf({ shape }: FillImage, pairs: readonly Pair[]): Figure {
   const list = (pick: (pair: Pair) => number) => pairs.map((pair) => pick(pair).toFixed(0)).join(', ');
+  const [services, peers] = [list(({ serviceMs }) => serviceMs), list(({ peerMs }) => peerMs)];
   return {
     name: `fill from a peer, ${shape}: faster than from the image service`,
     value: median(pairs.map(({ serviceMs, peerMs }) => serviceMs / peerMs)),
     ...{ unit: 'x', goal: { atLeast: 2 } },
-    note: `service at ${serviceBytesPerSecond / 1e6} MB/s ${list(({ serviceMs }) => serviceMs)} ms; peer ${list(({ peerMs }) => peerMs)} ms`,
+    note: `service at ${serviceBytesPerSecond / 1e6} MB/s ${services} ms; peer ${peers} ms`,
   };
 }
 
