@@ -83,7 +83,10 @@ export class HttpGetter {
 /** The server closed a kept connection at the moment at which it was used again: that says nothing about the server. */
 class ClosedWhileIdleError extends Error {}
 
-/** The pieces of a body as they come; one that is waited for longer than that is not coming. Throws `StalledError`, or how it broke off. Who leaves early gives the connection up. */
+/**
+ * The pieces of a body as they come; one that is waited for longer than `stallTimeoutMs` is not coming. Throws `StalledError`, or how
+ * the body broke off. Who leaves early gives the connection up.
+ */
 export async function* readBody(body: IncomingMessage, stallTimeoutMs: number): AsyncGenerator<Buffer> {
   const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const stalled = () => void body.destroy(new StalledError(`nothing came for ${stallTimeoutMs} ms`));
