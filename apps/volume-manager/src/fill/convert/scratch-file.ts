@@ -19,6 +19,7 @@ export interface Reservation {
  */
 export class ScratchFile {
   private buffer = Buffer.alloc(0);
+  private writtenBytes = 0;
   private closed = false;
 
   /** Use `openScratchFile`, or `ScratchSpace.openFile`, which sets room aside. */
@@ -52,8 +53,9 @@ export class ScratchFile {
       for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
         done += bytesWritten;
+        this.writtenBytes += bytesWritten;
       }
-      this.reservation?.taken(position + bytes.length);
+      this.reservation?.taken(this.writtenBytes);
     } catch (error) {
       throw isFull(error) ? await this.full(position + bytes.length, error) : error;
     }
@@ -87,8 +89,11 @@ export class ScratchFile {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await this.handle.close();
-    this.reservation?.release();
+    try {
+      await this.handle.close();
+    } finally {
+      this.reservation?.release();
+    }
   }
 }
 

@@ -87,6 +87,23 @@ describe('the room of the scratch directory', () => {
     await file.close();
   });
 
+  test('a byte at the end of a file takes up the room of a byte: what comes before it is still promised', async () => {
+    const space = withFree(1_000_000);
+    const file = await space.openFile({ reserveBytes: 500_000 });
+    await file.write(Buffer.alloc(1, 1), 499_999);
+    expect(space.promisedBytes).toBe(499_999);
+    await file.close();
+  });
+
+  test('comes back though the file could not be closed well', async () => {
+    const space = withFree(1_000);
+    const file = await space.openFile({ reserveBytes: 1_000 });
+    const close = file.handle.close.bind(file.handle);
+    file.handle.close = () => close().then(() => Promise.reject(new Error('EIO: lost bytes')));
+    await expect(file.close()).rejects.toThrow('EIO');
+    expect(space.promisedBytes).toBe(0);
+  });
+
   test('comes back when the file is closed', async () => {
     const space = withFree(1_000);
     const file = await space.openFile({ reserveBytes: 1_000 });
