@@ -50,11 +50,11 @@ class ImageStream {
     const { work, position } = this;
     this.position += chunk.length;
     if (this.stored) return this.stored.file.write(chunk, position);
-    if (!work.problem) await this.act(this.reader.push(chunk));
+    if (!work.problem) await this.follow(this.reader.push(chunk));
   }
 
   async end(): Promise<void> {
-    if (!this.stored && !this.work.problem) await this.act(this.reader.end());
+    if (!this.stored && !this.work.problem) await this.follow(this.reader.end());
     const disk = this.work.writer?.disk;
     if (disk && !this.stored) await this.work.noting(() => disk.flush());
   }
@@ -83,6 +83,16 @@ class ImageStream {
 
   private virtualSizeBytes(): number {
     return this.reader.virtualSizeBytes ?? this.work.order.image.sizeBytes;
+  }
+
+  /** Acts on a step, and on those that the same bytes brought besides. */
+  private async follow(first: ReadStep): Promise<void> {
+    const { work, reader } = this;
+    for (let step = first; ; step = reader.next()) {
+      await this.act(step);
+      if (step.status !== 'decoding' || !step.more || work.problem) return;
+      work.order.signal.throwIfAborted();
+    }
   }
 
   private async act(step: ReadStep): Promise<void> {
@@ -120,7 +130,8 @@ class ImageStream {
   private async fetchHead({ file, fromByte, passed }: Stored): Promise<void> {
     const { order, tools } = this.work;
     const { image, signal } = order;
-    const digest = await tools.lanes.use({ algorithm: passed.algorithm }, async (lane) => {
+    const digest = await tools.lanes.use(async (lane) => {
+      lane.begin({ algorithm: passed.algorithm });
       let position = 0;
       const chunks = readRange({
         source: tools.source,

@@ -36,9 +36,7 @@ export async function writeImage(order: FillOrder, tools: FillTools): Promise<Wr
   const signature = await tools.signatures?.prepare(order.image, order.signal);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tools.lanes.use({ algorithm: 'sha512' }, (lane) =>
-        writeOnce(new FillWork(order, tools, lane, signature)),
-      );
+      return await tools.lanes.use((lane) => writeOnce(new FillWork(order, tools, lane, signature)));
     } catch (error) {
       if (!(error instanceof MustStartOverError) || attempt >= attemptsMax) throw error;
     }

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { startThread } from '../threads/thread';
+import type { Worker } from 'node:worker_threads';
+import { startThread as startBundle } from '../threads/thread';
 import type { BlockDone, BlockOrder } from './block-orders';
 
 /** More would only share the same memory bandwidth. */
 const threadsMax = 4;
 
 interface BlockThread {
-  readonly thread: ReturnType<typeof startThread>;
+  readonly thread: Worker;
   readonly waiting: Map<number, { resolve: (done: BlockDone) => void; reject: (error: Error) => void }>;
 }
 
@@ -14,16 +15,23 @@ interface BlockThread {
 export class BlockThreads {
   private threads: BlockThread[] = [];
   private orders = 0;
+  private isClosed = false;
 
-  /** Starts them, if they do not run: the first fill need not wait for that. */
+  /** @param startThread starts one of them */
+  constructor(private readonly startThread = () => startBundle('block')) {}
+
+  /** Starts those that do not run, unless they are closed: the first fill need not wait for that. */
   start(): void {
-    if (this.threads.length > 0) return;
+    if (this.isClosed) return;
     const count = Math.min(availableParallelism(), threadsMax);
-    this.threads = Array.from({ length: count }, () => this.startOne());
+    while (this.threads.length < count) this.threads.push(this.startOne());
   }
 
-  /** The block's memory is the thread's until the promise settles. Rejects when the thread has ended. */
-  make(order: Omit<BlockOrder, 'id'>): Promise<BlockDone> {
+  /**
+   * The block's memory is the thread's until the promise settles. Rejects when the thread has ended, which is replaced by the next
+   * call, and when the threads are closed.
+   */
+  async make(order: Omit<BlockOrder, 'id'>): Promise<BlockDone> {
     const { thread, waiting } = this.leastBusy();
     const id = (this.orders += 1);
     return new Promise((resolve, reject) => {
@@ -33,18 +41,20 @@ export class BlockThreads {
     });
   }
 
-  /** Ends the threads. */
+  /** Ends the threads, for good. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all(this.threads.splice(0).map(({ thread }) => thread.terminate()));
   }
 
   private leastBusy(): BlockThread {
+    if (this.isClosed) throw new Error('the threads that make blocks of a disk ready are closed');
     this.start();
     return this.threads.reduce((best, next) => (next.waiting.size < best.waiting.size ? next : best));
   }
 
   private startOne(): BlockThread {
-    const started: BlockThread = { thread: startThread('block'), waiting: new Map() };
+    const started: BlockThread = { thread: this.startThread(), waiting: new Map() };
     const fail = (error: Error) => {
       this.threads = this.threads.filter((other) => other !== started);
       for (const { reject } of started.waiting.values()) reject(error);

@@ -75,18 +75,33 @@ test('a lane is used again after good work, and another one after bad', async ()
   const bad = () => {
     throw new Error('bad work');
   };
-  await lanes.use(
-    { algorithm: 'md5' },
-    work(() => 'good'),
-  );
-  await expect(lanes.use({ algorithm: 'md5' }, work(bad))).rejects.toThrow('bad work');
-  await lanes.use(
-    { algorithm: 'md5' },
-    work(() => 'good'),
-  );
+  await lanes.use(work(() => 'good'));
+  await expect(lanes.use(work(bad))).rejects.toThrow('bad work');
+  await lanes.use(work(() => 'good'));
   expect(used[1]).toBe(used[0]);
   expect(used[2]).not.toBe(used[1]);
   await lanes.close();
+});
+
+test('a lane whose thread ended while nobody used it is given to nobody', async () => {
+  const lanes = new HashLanes();
+  const lane = await lanes.use((used) => Promise.resolve(used));
+  await lane.close();
+  expect(await lanes.use((other) => digestOf(other, Buffer.from('x')))).toBe(sha512(Buffer.from('x')));
+  await lanes.close();
+});
+
+test('lanes that are closed start no thread any more, and keep none that comes back late', async () => {
+  const lanes = new HashLanes();
+  const late = lanes.use(async (lane) => {
+    await lanes.close();
+    expect(await digestOf(lane, Buffer.from('x'))).toBe(sha512(Buffer.from('x')));
+    return lane;
+  });
+  const lane = await late;
+  await expect(lane.digest()).rejects.toThrow('ended');
+  lanes.start();
+  await expect(lanes.use(() => Promise.resolve())).rejects.toThrow('closed');
 });
 
 test('an algorithm that the thread does not know fails the digest with its name, not the process', async () => {

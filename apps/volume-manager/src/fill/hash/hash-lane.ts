@@ -33,6 +33,11 @@ export class HashLane {
     this.thread.on('exit', () => this.fail(new Error('the thread that hashes has ended')));
   }
 
+  /** Whether its thread has ended: it is of no use any more. */
+  get hasEnded(): boolean {
+    return this.failure !== undefined;
+  }
+
   /** Begins a stream; what was hashed before is forgotten. */
   begin({ algorithm, signatureHash }: HashPlan): void {
     // Slots of a hash that is given up may still be with the thread: they are not ours yet.
