@@ -16,48 +16,81 @@ export class BackendRoom {
 
   /** Throws `full` with what is missing, and what the driver throws when it cannot tell its capacity. */
   async reserve(pool: string, bytes: number): Promise<RoomReservation> {
-    const capacity = (await this.driver.capacity()).find((one) => one.pool === pool);
+    const free = await this.freeBytes(pool);
     // Nothing is awaited from here on: of two that ask at once the second sees the first.
-    const free = capacity ? gibToBytes(capacity.freeGib) : 0;
     const missingBytes = Math.ceil(bytes - (free - this.promisedBytes(pool)));
     if (missingBytes > 0) {
       throw new DriverError('full', `the pool ${pool} lacks ${missingBytes} bytes for what is to be written`, {
         missingBytes,
       });
     }
-    const reservation = new RoomReservation(pool, bytes, () => this.reservations.delete(reservation));
+    const reservation = new RoomReservation({
+      ...{ pool, bytes },
+      freeBytes: () => this.freeBytes(pool),
+      release: () => void this.reservations.delete(reservation),
+    });
     this.reservations.add(reservation);
     return reservation;
   }
+
+  private async freeBytes(pool: string): Promise<number> {
+    const capacity = (await this.driver.capacity()).find((one) => one.pool === pool);
+    return capacity ? gibToBytes(capacity.freeGib) : 0;
+  }
+}
+
+interface ReservedRoom {
+  readonly pool: string;
+  readonly bytes: number;
+  /** What the pool has free now. */
+  freeBytes(): Promise<number>;
+  release(): void;
 }
 
 export class RoomReservation {
   private writtenBytes = 0;
 
-  constructor(
-    readonly pool: string,
-    private readonly bytes: number,
-    readonly release: () => void,
-  ) {}
+  constructor(private readonly room: ReservedRoom) {}
 
-  get outstandingBytes(): number {
-    return Math.max(this.bytes - this.writtenBytes, 0);
+  get pool(): string {
+    return this.room.pool;
   }
 
-  /** The same writer; what it writes is taken off the reservation, which ends with it. */
+  get outstandingBytes(): number {
+    return Math.max(this.room.bytes - this.writtenBytes, 0);
+  }
+
+  release(): void {
+    this.room.release();
+  }
+
+  /**
+   * The same writer; what it writes is taken off the reservation, which ends with it. Where the pool is full all the same, the error
+   * says how much is missing for all that was still to come.
+   */
   watch(writer: ObjectWriter): ObjectWriter {
-    const taken = (bytes: number) => (this.writtenBytes += bytes);
-    const release = this.release;
+    const release = () => this.release();
     const takeFile = writer.takeFile?.bind(writer);
     return {
       write: async (offset, bytes) => {
-        await writer.write(offset, bytes);
-        taken(bytes.length);
+        try {
+          await writer.write(offset, bytes);
+        } catch (error) {
+          throw error instanceof DriverError && error.code === 'full' ? await this.full(error) : error;
+        }
+        this.writtenBytes += bytes.length;
       },
       read: (offset, target) => writer.read(offset, target),
       finish: () => writer.finish().finally(release),
       abort: () => writer.abort().finally(release),
       ...(takeFile && { takeFile }),
     };
+  }
+  /** A driver knows of one write only. */
+  private async full(error: DriverError): Promise<DriverError> {
+    const freeBytes = await this.room.freeBytes().catch(() => undefined);
+    if (freeBytes === undefined) return error;
+    const missingBytes = Math.max(Math.ceil(this.outstandingBytes - freeBytes), error.missingBytes ?? 1);
+    return new DriverError('full', error.message, { cause: error, object: error.object, missingBytes });
   }
 }

@@ -8,6 +8,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BackendRoom } from '../backends/backend-room';
 import { keptLog } from '../testing/kept-log';
 import type { FillOrder } from './fill-work';
 import { openFillTools } from './fill-tools';
@@ -156,10 +157,21 @@ test('an image whose tables come late is decoded from the scratch directory, whi
 test('a backend that fills up fails the fill with what is missing, and keeps nothing', async () => {
   await driver.close();
   driver = await openOn(small);
-  const failing = write(await rawDisk(), 'raw');
-  await expect(failing).rejects.toMatchObject({
-    failure: { code: 'backend.full', reason: expect.stringMatching(/no room for the image/) as string },
+  // The pool counted on more room than there was when the writing began.
+  const room = new BackendRoom({ capacity: () => (looks++ > 0 ? driver.capacity() : Promise.resolve([believed])) });
+  const believed = { pool: 'here', totalGib: 1, freeGib: 1, provisionedGib: 0, thin: true };
+  let looks = 0;
+  const failing = write(await rawDisk(), 'raw', {
+    open: async (_, dataBytes) => (await room.reserve('here', dataBytes)).watch(await driver.openWriter(object, 1)),
   });
+  // 96 MiB, less than 24 of which have found a place.
+  await expect(failing).rejects.toMatchObject({
+    failure: {
+      code: 'backend.full',
+      reason: expect.stringMatching(/no room for the image. (7[2-9]|8\d|9[0-6]) MiB are missing/) as string,
+    },
+  });
+  expect(room.promisedBytes('here')).toBe(0);
   expect(await driver.describe(object)).toBeUndefined();
   expect((await readdir(join(small.directory, 'volumes'))).filter((name) => name.includes(object.name))).toEqual([]);
 });

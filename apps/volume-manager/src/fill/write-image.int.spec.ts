@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { BackendRoom } from '../backends/backend-room';
 import { keptLog } from '../testing/kept-log';
 import type { FillOrder } from './fill-work';
 import { openFillTools } from './fill-tools';
@@ -349,12 +350,17 @@ describe('what an image may be', () => {
 describe('what may happen on this side', () => {
   beforeEach(() => (bytes = randomBytes(8 * MiB)));
 
-  test('a full backend says how much was missing', () =>
-    expectFailure(
-      write(identity(), { open: (sizeBytes) => FileObject.create(target(), sizeBytes, 3 * MiB) }),
-      'backend.full',
-      /\d+ MiB are missing/,
-    ));
+  test('a full backend says how much was missing for the whole image', () => {
+    const free = [2 ** 20, 0];
+    const capacity = () =>
+      Promise.resolve([{ pool: 'here', totalGib: 1, freeGib: free.shift()!, provisionedGib: 0, thin: true }]);
+    const open: FillOrder['open'] = async (sizeBytes, dataBytes) => {
+      const reservation = await new BackendRoom({ capacity }).reserve('here', dataBytes);
+      return reservation.watch(await FileObject.create(target(), sizeBytes, 3 * MiB));
+    };
+    // Five of eight, and those that were under way.
+    return expectFailure(write(identity(), { open }), 'backend.full', / [5-8] MiB are missing/);
+  });
   test('what `open` throws is passed on as it is', async () => {
     const refusal = new Error('too large for this volume');
     await expect(write(identity(), { open: () => Promise.reject(refusal) })).rejects.toBe(refusal);
