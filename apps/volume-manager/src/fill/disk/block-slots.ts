@@ -1,4 +1,4 @@
-import type { PackedPart } from './block-orders';
+import type { PackedPart, Run } from './block-orders';
 import { blockBytes } from './content-digest';
 
 /** Memory of one block, which threads can see too. */
@@ -24,14 +24,25 @@ export class Slot {
     else this.known.push({ from: at, until: at + length });
   }
 
+  /** What was put or marked: ascending, and nothing twice. */
+  runs(): Run[] {
+    const runs: { at: number; length: number }[] = [];
+    for (const { from, until } of this.known.sort((one, other) => one.from - other.from)) {
+      const last = runs.at(-1);
+      if (last && from <= last.at + last.length) last.length = Math.max(last.length, until - last.at);
+      else runs.push({ at: from, length: until - from });
+    }
+    return runs;
+  }
+
   /** Makes zeros of whatever was not put or marked. */
   clearRest(): void {
-    let at = 0;
-    for (const { from, until } of this.known.sort((one, other) => one.from - other.from)) {
-      if (at < from) this.bytes.fill(0, at, from);
-      at = Math.max(at, until);
+    let end = 0;
+    for (const { at, length } of this.runs()) {
+      this.bytes.fill(0, end, at);
+      end = at + length;
     }
-    if (at < blockBytes) this.bytes.fill(0, at);
+    this.bytes.fill(0, end);
   }
 
   /** The slot is for another block now. */

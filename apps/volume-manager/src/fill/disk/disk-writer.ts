@@ -34,8 +34,8 @@ export interface DiskWriterOptions {
 /** A block that is being put together. */
 interface OpenBlock {
   readonly slot: Slot;
-  /** Set for a block that was written before: only these stretches of it are new. */
-  readonly patches: Run[] | undefined;
+  /** The block was written before: only what came since then is written. */
+  readonly isPatch: boolean;
 }
 
 /**
@@ -43,8 +43,9 @@ interface OpenBlock {
  * content's digest on the way. A hole smaller than a unit is written as zeros: each hole is an extent more, and a clone by reflink
  * costs time for every extent of its source.
  *
- * Regions may come in any order, and never twice for the same bytes. What is compressed is unpacked on other threads. Memory is
- * bounded: whoever is faster than the backend waits.
+ * Regions may come in any order, and again if they bring the same bytes: where they come a second time for a block that is being put
+ * together they are written once. What is compressed is unpacked on other threads. Memory is bounded: whoever is faster than the
+ * backend waits.
  */
 export class DiskWriter {
   private readonly open = new Map<number, OpenBlock>();
@@ -106,9 +107,8 @@ export class DiskWriter {
       const block = Math.floor(position / blockBytes);
       const at = position - block * blockBytes;
       const length = Math.min(bytes.length - done, blockBytes - at);
-      const { slot, patches } = this.open.get(block) ?? (await this.begin(block));
+      const { slot } = this.open.get(block) ?? (await this.begin(block));
       slot.put(at, bytes, done, done + length);
-      patches?.push({ at, length });
       done += length;
     }
   }
@@ -123,10 +123,9 @@ export class DiskWriter {
     }
     const block = Math.floor(region.offset / blockBytes);
     const at = region.offset - block * blockBytes;
-    const { slot, patches } = this.open.get(block) ?? (await this.begin(block));
+    const { slot } = this.open.get(block) ?? (await this.begin(block));
     slot.packed.push({ ...region, packed: Uint8Array.from(region.packed), at });
     slot.mark(at, region.lengthBytes);
-    patches?.push({ at, length: region.lengthBytes });
   }
 
   private async begin(block: number): Promise<OpenBlock> {
@@ -134,7 +133,7 @@ export class DiskWriter {
     if (oldest !== undefined && this.open.size >= openBlocksMax) this.send(oldest);
     const slot = this.slots.take() ?? (await this.slots.next());
     this.throwFailure();
-    const opened = { slot, patches: this.begun.has(block) ? [] : undefined };
+    const opened = { slot, isPatch: this.begun.has(block) };
     this.open.set(block, opened);
     return opened;
   }
@@ -154,16 +153,18 @@ export class DiskWriter {
       });
     this.underWay.set(block, way);
     this.begun.add(block);
-    if (opened.patches) this.patched.add(block);
+    if (opened.isPatch) this.patched.add(block);
   }
 
-  private async make(block: number, { slot, patches }: OpenBlock, before: Promise<void> | undefined): Promise<void> {
-    const { runs, digest } = await this.ready(block, slot);
-    await before;
+  private async make(block: number, { slot, isPatch }: OpenBlock, before: Promise<void> | undefined): Promise<void> {
+    // Whatever becomes of this part, it has not ended before the earlier one has.
+    const { runs, digest } = await this.ready(block, slot).finally(() => before);
     if (this.failure) return;
-    if (!patches) this.digest.set(block, digest);
+    if (!isPatch) this.digest.set(block, digest);
     // All of them have ended before the block's memory is used again, whatever became of one.
-    const writes = await Promise.allSettled((patches ?? runs).map((run) => this.writeRun(block, slot, run)));
+    const writes = await Promise.allSettled(
+      (isPatch ? slot.runs() : runs).map((run) => this.writeRun(block, slot, run)),
+    );
     for (const write of writes) if (write.status === 'rejected') throw write.reason;
   }
 
