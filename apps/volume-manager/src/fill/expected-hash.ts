@@ -37,3 +37,8 @@ export function expectedHash(image: ImageIdentity): ExpectedHash {
   if (checksum) return { algorithm: 'md5', value: checksum.toLowerCase(), verifiedBy: 'checksum' };
   return { algorithm: 'sha512', value: null, verifiedBy: 'none' };
 }
+
+/** Whether nobody is known to be able to make two files with the same hash of this algorithm; what is not known here is not believed. */
+export function isCollisionResistant(algorithm: string): boolean {
+  return /^(sha256|sha384|sha512|sha512-256|sha3-\d+|blake2[bs]\d+)$/.test(algorithm);
+}

@@ -7,7 +7,7 @@ import type { QemuImg } from './convert/qemu-img';
 import type { ScratchSpace } from './convert/scratch-space';
 import type { BlockThreads } from './disk/block-threads';
 import { DiskWriter, PackedProblemError } from './disk/disk-writer';
-import { type ExpectedHash, expectedHash } from './expected-hash';
+import { type ExpectedHash, expectedHash, isCollisionResistant } from './expected-hash';
 import type { HashLane } from './hash/hash-lane';
 import type { HashLanes } from './hash/hash-lanes';
 import { undecodable, wrongHash } from './image-problems';
@@ -118,9 +118,12 @@ export class FillWork {
     this.downloaded += bytes;
   }
 
-  /** The hash of all that `bytes` has given so far, and its algorithm as Node names it. */
+  /**
+   * A hash of all that `bytes` has given so far, and its algorithm as Node names it: one for which nobody can make two files, even
+   * where the image's own is MD5.
+   */
   async passed(): Promise<{ readonly algorithm: string; readonly digest: string }> {
-    return { algorithm: this.expected.algorithm, digest: await this.lane.peek() };
+    return { algorithm: this.plan.peekAlgorithm, digest: await this.lane.peek() };
   }
 
   /**
@@ -197,7 +200,9 @@ export class FillWork {
   }
 
   private get plan() {
-    return { algorithm: this.expected.algorithm, signatureHash: this.signature?.request.hash };
+    const { algorithm } = this.expected;
+    const peekAlgorithm = isCollisionResistant(algorithm) ? algorithm : 'sha256';
+    return { algorithm, peekAlgorithm, signatureHash: this.signature?.request.hash };
   }
 
   /** An image whose record names no hash is compared with what its bytes come with, if that names one. */

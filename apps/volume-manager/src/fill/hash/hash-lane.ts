@@ -4,9 +4,12 @@ import type { HashAnswer, HashOrder, HashRing, SignatureRequest } from './hash-o
 const slotBytes = 512 * 1024;
 const slots = 6;
 
-/** What a stream is hashed with, as Node names hashes; `signatureHash` where a signature is to be checked at its end. */
+/** What a stream is hashed with, as Node names hashes. */
 export interface HashPlan {
   readonly algorithm: string;
+  /** What `peek` tells; `algorithm` unless told, else a second hash is computed beside it. */
+  readonly peekAlgorithm?: string;
+  /** Where a signature is to be checked at the end. */
   readonly signatureHash?: string;
 }
 
@@ -39,12 +42,12 @@ export class HashLane {
   }
 
   /** Begins a stream; what was hashed before is forgotten. */
-  begin({ algorithm, signatureHash }: HashPlan): void {
+  begin({ algorithm, peekAlgorithm = algorithm, signatureHash }: HashPlan): void {
     // Slots of a hash that is given up may still be with the thread: they are not ours yet.
     if (this.slot !== undefined) this.free.push(this.slot);
     this.slot = undefined;
     this.used = 0;
-    this.tell({ do: 'begin', algorithm, signatureHash });
+    this.tell({ do: 'begin', algorithm, peekAlgorithm, signatureHash });
   }
 
   /** Takes the next bytes; they may be used again when the promise settles, which is at once while there is room. */
@@ -59,12 +62,12 @@ export class HashLane {
     }
   }
 
-  /** The hash of all that was taken since `begin`, hexadecimal. Nothing can be added afterwards. */
+  /** The `algorithm`'s hash of all that was taken since `begin`, hexadecimal. Nothing can be added afterwards. */
   async digest(): Promise<string> {
     return digestOf(await this.ask({ do: 'end' }));
   }
 
-  /** The hash of all that was taken so far; it goes on afterwards. */
+  /** The `peekAlgorithm`'s hash of all that was taken so far, hexadecimal; it goes on afterwards. */
   async peek(): Promise<string> {
     return digestOf(await this.ask({ do: 'peek' }));
   }

@@ -16,7 +16,12 @@ export interface SignatureRequest {
 
 /** What the thread is told; `update` is answered with its slot, which is free again then. */
 export type HashOrder =
-  | { readonly do: 'begin'; readonly algorithm: string; readonly signatureHash: string | undefined }
+  | {
+      readonly do: 'begin';
+      readonly algorithm: string;
+      readonly peekAlgorithm: string;
+      readonly signatureHash: string | undefined;
+    }
   | { readonly do: 'update'; readonly slot: number; readonly bytes: number }
   | { readonly do: 'peek' }
   | { readonly do: 'end' }

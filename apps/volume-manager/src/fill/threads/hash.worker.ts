@@ -6,22 +6,26 @@ import { beNice } from './be-nice';
 
 const { ring, slotBytes } = workerData as HashRing;
 let hash: Hash | undefined;
+/** The same as `hash` where both are of one algorithm. */
+let peeked: Hash | undefined;
 let signed: Verify | undefined;
 
 function obey(order: HashOrder): HashAnswer | undefined {
   switch (order.do) {
     case 'begin':
       hash = createHash(order.algorithm);
+      peeked = order.peekAlgorithm === order.algorithm ? hash : createHash(order.peekAlgorithm);
       signed = order.signatureHash === undefined ? undefined : createVerify(order.signatureHash);
       return undefined;
     case 'update': {
       const bytes = Buffer.from(ring, order.slot * slotBytes, order.bytes);
       hash?.update(bytes);
+      if (peeked !== hash) peeked?.update(bytes);
       signed?.update(bytes);
       return { slot: order.slot };
     }
     case 'peek':
-      return { digest: hash?.copy().digest('hex') ?? '' };
+      return { digest: peeked?.copy().digest('hex') ?? '' };
     case 'end':
       return { digest: hash?.digest('hex') ?? '' };
     case 'verify':
