@@ -61,16 +61,18 @@ export type DecodeFinished = {
 
 /**
  * What one push brought.
- * - `decoding`: regions to write now; more bytes are expected.
- * - `finished`: the last regions, and the size of the guest's disk. Only `end` answers so.
+ * - `decoding`: regions to write now. With `more` set there is more of the bytes that came: `next` gives it, and must be called until
+ *   `more` is not set before anything else is. Without it more bytes are expected.
+ * - `finished`: the last regions, and the size of the guest's disk. Only `end`, and `next` behind it, answer so.
  * - `needs-spool`: the file is in order, but not laid out to be read in one pass: store it whole and decode the
  *   stored file. Regions handed out before are right and may stay.
  * - `failed`: the file cannot be decoded, now or later.
  *
+ * One step holds some thousand regions at most, and some MiB that were copied, however much a few bytes of a file stand for.
  * The last two are final: every later call answers the same, and regions of the call that found it are dropped.
  */
 export type DecodeStep =
-  | { readonly status: 'decoding'; readonly regions: readonly DecodedRegion[] }
+  | { readonly status: 'decoding'; readonly regions: readonly DecodedRegion[]; readonly more?: true }
   | DecodeFinished
   | NeedsSpool
   | DecodeFailed;
@@ -84,8 +86,10 @@ export type DecodeStep =
 export interface ImageDecoder {
   /** Size of the guest's disk in bytes: undefined until the header has been read (for raw: until the end). */
   readonly virtualSizeBytes: number | undefined;
-  /** Takes the next bytes of the file; a chunk may have any size. */
+  /** Takes the next bytes of the file; a chunk may have any size. Throws when the step before had `more`. */
   push(chunk: Buffer): DecodeStep;
-  /** Says that the file has ended. */
+  /** What a step with `more` has left. */
+  next(): DecodeStep;
+  /** Says that the file has ended. Throws when the step before had `more`. */
   end(): DecodeStep;
 }

@@ -29,6 +29,9 @@ export function createDecoder(image: StreamedImage, options: { readonly fileSize
   }
 }
 
+/** Regions of chunks that were held back come in one step, up to about so many. */
+const gatheredRegions = 1024;
+
 /** Formats that only another program can read, from a file stored whole. */
 const storedFormats: readonly string[] = ['vmdk', 'vhd', 'vhdx', 'vdi'] satisfies readonly ImageFormat[];
 
@@ -46,6 +49,9 @@ export class ImageReader {
   private readonly fileSizeBytes: number | undefined;
   private readonly held = new HeldChunks();
   private decoder: ImageDecoder | undefined;
+  /** What the decoder has not got yet, and whether it has more to give before. */
+  private readonly waiting: (Buffer | 'end')[] = [];
+  private hasMore = false;
 
   constructor({ fileSizeBytes, ...inspection }: ImageReaderOptions = {}) {
     this.inspector = createInspector(inspection);
@@ -64,7 +70,7 @@ export class ImageReader {
   }
 
   push(chunk: Buffer): ReadStep {
-    if (this.decoder) return this.decoder.push(chunk);
+    if (this.decoder) return this.handOn(this.decoder, chunk);
     const verdict = this.inspector.push(chunk);
     if (verdict?.kind === 'refused') return { status: 'refused', verdict };
     if (this.isStored) return this.askForSpool();
@@ -73,14 +79,16 @@ export class ImageReader {
   }
 
   end(): ReadStep {
-    if (this.decoder) return this.decoder.end();
+    if (this.decoder) return this.handOn(this.decoder, 'end');
     const verdict = this.inspector.end();
     if (verdict.kind === 'refused') return { status: 'refused', verdict };
     if (!isStreamed(verdict)) return this.askForSpool();
-    const released = this.release(verdict);
-    if (released.status !== 'decoding' || !this.decoder) return released;
-    const last = (this.decoder as ImageDecoder).end();
-    return last.status === 'finished' ? { ...last, regions: [...released.regions, ...last.regions] } : last;
+    return this.release(verdict, 'end');
+  }
+
+  /** What a step with `more` has left. */
+  next(): ReadStep {
+    return this.decoder ? this.proceed(this.decoder) : { status: 'decoding', regions: [] };
   }
 
   private get isStored(): boolean {
@@ -96,15 +104,33 @@ export class ImageReader {
   }
 
   /** Gives the decoder what was held back. */
-  private release(image: StreamedImage): DecodeStep {
+  private release(image: StreamedImage, ...last: 'end'[]): DecodeStep {
     this.decoder = createDecoder(image, { fileSizeBytes: this.fileSizeBytes });
-    const regions: DecodedRegion[] = [];
-    for (const chunk of this.held.release()) {
-      const step = this.decoder.push(chunk);
-      if (step.status !== 'decoding') return step;
-      for (const region of step.regions) regions.push(region);
+    return this.handOn(this.decoder, ...this.held.release(), ...last);
+  }
+
+  private handOn(decoder: ImageDecoder, ...input: (Buffer | 'end')[]): DecodeStep {
+    this.waiting.push(...input);
+    return this.proceed(decoder);
+  }
+
+  /** Lets the decoder work on what waits, until that is done or one step has enough. */
+  private proceed(decoder: ImageDecoder): DecodeStep {
+    let regions: readonly DecodedRegion[] = [];
+    for (;;) {
+      const step = this.nextStep(decoder);
+      if (!('regions' in step)) return step;
+      regions = regions.length === 0 ? step.regions : [...regions, ...step.regions];
+      if (step.status === 'finished' || (!this.hasMore && this.waiting.length === 0)) return { ...step, regions };
+      if (this.hasMore || regions.length >= gatheredRegions) return { status: 'decoding', regions, more: true };
     }
-    return { status: 'decoding', regions };
+  }
+
+  private nextStep(decoder: ImageDecoder): DecodeStep {
+    const input = this.hasMore ? undefined : this.waiting.shift();
+    const step = input === undefined ? decoder.next() : input === 'end' ? decoder.end() : decoder.push(input);
+    this.hasMore = step.status === 'decoding' && step.more === true;
+    return step;
   }
 }
 

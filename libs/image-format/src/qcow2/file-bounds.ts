@@ -1,5 +1,6 @@
 import { fail } from '../decode-stop';
-import type { Extent } from './tables';
+import type { Qcow2Header } from './header';
+import { type Extent, readL1 } from './tables';
 
 /**
  * Fails for a stretch the file does not hold.
@@ -27,13 +28,34 @@ function firstByteAfterNeeded(extent: Extent, clusterSizeBytes: number): number 
 }
 
 /**
- * Fails for an L1 table that names more L2 tables than the file can hold: it names some of them over and over, which
- * no valid file does, and would make a small file cost as much as the largest disk.
+ * Fails for an L1 table that names one L2 table more than once, or itself: no valid file does, and it would make a small file cost as
+ * much as the largest disk. Tables apart from each other that lie in the file can never be more than the file has room for.
+ *
+ * @param l1 the L1 table, as far as it maps the disk
  */
-export function requireRoomForTables(count: number, file: { sizeBytes: number; clusterSizeBytes: number }): void {
-  if (count * file.clusterSizeBytes <= file.sizeBytes) return;
-  const tables = `${count} or more L2 tables of ${file.clusterSizeBytes} bytes`;
-  fail('corrupt-table', `the L1 table names ${tables}, which a file of ${file.sizeBytes} bytes cannot hold`);
+export function requireTablesApart(l1: Buffer, header: Qcow2Header): void {
+  const l1End = header.l1Offset + header.l1Entries * 8;
+  let isAscending = true;
+  let count = 0;
+  let before = 0;
+  for (const { host } of readL1(l1, header)) {
+    if (host + header.clusterSizeBytes > header.l1Offset && host < l1End) {
+      fail(
+        'corrupt-table',
+        `the L1 table (from byte ${header.l1Offset} on) names the L2 table at byte ${host}, inside itself`,
+      );
+    }
+    isAscending &&= host > before;
+    before = host;
+    count += 1;
+  }
+  if (isAscending) return;
+  const hosts = new Float64Array(count);
+  for (const { host } of readL1(l1, header)) hosts[--count] = host;
+  hosts.sort().forEach((host, index) => {
+    if (host === hosts[index - 1])
+      fail('corrupt-table', `the L1 table names the L2 table at byte ${host} more than once`);
+  });
 }
 
 /** A stretch as an operator reads of it. */

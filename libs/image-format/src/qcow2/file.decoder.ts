@@ -1,10 +1,10 @@
 import { DecodeStop, fail } from '../decode-stop';
 import type { DecodedRegion, DecodeFailed } from '../decoder';
-import { requireInFile, requireRoomForTables } from './file-bounds';
+import { requireInFile, requireTablesApart } from './file-bounds';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
 import { packedRegion } from './packed-region';
 import { planReads, type PlannedRead } from './read-plan';
-import { locateL1, readL1, readL2, type Extent } from './tables';
+import { locateL1, readL1, readL2, type Extent, type Mapping } from './tables';
 
 /** A file that can be read anywhere. */
 export interface ByteSource {
@@ -21,7 +21,7 @@ export type FileDecodeResult = { readonly status: 'finished'; readonly virtualSi
 
 /**
  * Decodes a stored qcow2 file, however it is laid out. Same regions as the one-pass decoder, in another order:
- * by L2 table, and within one in the order of the file.
+ * by L2 table, and within some thousands of its entries in the order of the file.
  *
  * @param onRegion takes one region. Its `bytes` are a view on what `read` gave and valid until the promise settles;
  *   its `packed` bytes are its own.
@@ -36,18 +36,33 @@ export async function decodeQcow2File(
     if (!l1) return { status: 'finished', virtualSizeBytes: 0 };
     // A copy: the table is read on while the source reads other parts of the file.
     const l1Table = Buffer.from(await readWhole(source, l1, header));
-    let tables = 0;
+    requireTablesApart(l1Table, header);
     for (const table of readL1(l1Table, header)) {
-      requireRoomForTables((tables += 1), fileOf(source, header));
-      const mappings = readL2(await readWhole(source, table, header), table.guest, header);
-      for (const mapping of mappings) requireInFile(mapping, fileOf(source, header));
-      for (const planned of planReads(mappings)) await decodeRead(source, planned, header, onRegion);
+      const l2Table = Buffer.from(await readWhole(source, table, header));
+      for (const mappings of inBatches(readL2(l2Table, table.guest, header))) {
+        for (const mapping of mappings) requireInFile(mapping, fileOf(source, header));
+        for (const planned of planReads(mappings)) await decodeRead(source, planned, header, onRegion);
+      }
     }
     return { status: 'finished', virtualSizeBytes: header.virtualSizeBytes };
   } catch (stop) {
     if (stop instanceof DecodeStop && stop.step.status === 'failed') return stop.step;
     throw stop;
   }
+}
+
+/** A table for clusters of 2 MiB may map 262,144 stretches of the file: they are not all put in order at once. */
+const batchedMappings = 8192;
+
+function* inBatches(mappings: Iterable<Mapping>): Generator<Mapping[]> {
+  let batch: Mapping[] = [];
+  for (const mapping of mappings) {
+    batch.push(mapping);
+    if (batch.length < batchedMappings) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 async function readHeader(source: ByteSource): Promise<Qcow2Header> {

@@ -1,7 +1,7 @@
 import { DecodeStop, askForSpool, fail } from '../decode-stop';
 import type { DecodedRegion, DecodeFailed, DecodeFinished, DecodeStep, ImageDecoder, NeedsSpool } from '../decoder';
 import { Prefix } from '../prefix';
-import { describe, requireInFile, requireRoomForTables } from './file-bounds';
+import { describe, requireInFile, requireTablesApart } from './file-bounds';
 import { GatheredExtents, type WholeExtent } from './gathered-extents';
 import { readQcow2Header, smallestHeaderBytes, type Qcow2Header } from './header';
 import { History, type ByteRange, type FileWindow } from './history';
@@ -20,6 +20,12 @@ export interface Qcow2StreamOptions {
  * extents are usual. An L1 table that lies further back than 64 MiB was moved there after the data had been written.
  */
 const limits = { pendingExtents: 262_144, l1Offset: 64 * 1024 * 1024 };
+
+/**
+ * What one step holds at most, but for the region that makes it full: a small file may map one cluster, plain or compressed, for all
+ * of a large disk. Compressed clusters are counted in bytes, as those that came in several chunks are copied.
+ */
+const full = { regions: 1024, packedBytes: 4 * 1024 * 1024 };
 
 /**
  * How far back any table may point. QEMU packs compressed clusters into the one it has begun even after it has
@@ -58,7 +64,8 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   private packed: ByteRange = { from: 0, until: 0 };
   /** While the L1 table has not been read it is held from its start on: it may be longer than anything else. */
   private l1: L1Ref | undefined;
-  private namedTables = 0;
+  /** What is still to be done with the bytes of the last call. It goes on only as its regions are asked for. */
+  private work: Iterator<DecodedRegion> | undefined;
   private outcome: DecodeFinished | NeedsSpool | DecodeFailed | undefined;
 
   constructor(private readonly options: Qcow2StreamOptions = {}) {}
@@ -68,34 +75,43 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   }
 
   push(chunk: Buffer): DecodeStep {
-    return this.step(() => {
-      const regions: DecodedRegion[] = [];
-      const header = this.header ?? this.readHeader(chunk);
-      if (header) this.sweep(chunk, header, regions);
-      this.receivedBytes += chunk.length;
-      return { status: 'decoding', regions };
-    });
+    return this.begin(this.pass(chunk));
   }
 
   end(): DecodeStep {
-    return this.step(() => {
-      const regions: DecodedRegion[] = [];
-      this.finish(regions);
-      const virtualSizeBytes = this.header?.virtualSizeBytes ?? 0;
-      this.outcome = { status: 'finished', regions: [], virtualSizeBytes };
-      return { ...this.outcome, regions };
-    });
+    return this.begin(this.finish());
   }
 
-  private step(work: () => DecodeStep): DecodeStep {
+  next(): DecodeStep {
     if (this.outcome) return this.outcome;
     try {
-      return work();
+      return this.fillStep();
     } catch (stop) {
       if (!(stop instanceof DecodeStop)) throw stop;
+      this.work = undefined;
       this.outcome = stop.step;
       return stop.step;
     }
+  }
+
+  private begin(work: Iterator<DecodedRegion>): DecodeStep {
+    if (this.work) throw new Error('there is more of what was pushed before: it must be taken by next() first');
+    if (!this.outcome) this.work = work;
+    return this.next();
+  }
+
+  private fillStep(): DecodeStep {
+    const regions: DecodedRegion[] = [];
+    for (let packedBytes = 0; regions.length < full.regions && packedBytes < full.packedBytes;) {
+      const next = this.work?.next();
+      if (!next || next.done) {
+        this.work = undefined;
+        return this.outcome?.status === 'finished' ? { ...this.outcome, regions } : { status: 'decoding', regions };
+      }
+      regions.push(next.value);
+      if ('packed' in next.value) packedBytes += next.value.packed.length;
+    }
+    return { status: 'decoding', regions, more: true };
   }
 
   private readHeader(chunk: Buffer): Qcow2Header | undefined {
@@ -116,68 +132,66 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     if (!l1) return header;
     if (l1.host > limits.l1Offset) askForSpool(`${describe(l1)} comes after data it maps`);
     this.l1 = l1;
-    this.expect([l1], header, []);
+    // The L1 table lies behind the header, so nothing comes of it yet.
+    this.pending.push(l1);
     return header;
   }
 
   /** Lets one chunk pass: data out, tables and compressed clusters gathered, in the order of the file. */
-  private sweep(chunk: Buffer, header: Qcow2Header, regions: DecodedRegion[]): void {
+  private *pass(chunk: Buffer): Generator<DecodedRegion> {
+    const header = this.header ?? this.readHeader(chunk);
     const window = { start: this.receivedBytes, end: this.receivedBytes + chunk.length, chunk };
+    this.receivedBytes = window.end;
+    if (!header) return;
     this.history.add(window);
     for (;;) {
       const whole = this.gathered.takeWhole(Math.min(window.end, this.pending.peek()?.host ?? Infinity));
       if (whole) {
         this.position = whole.host + whole.length;
-        this.use(whole, header, regions);
+        yield* this.use(whole, header);
         continue;
       }
       const next = this.pending.peek();
       if (!next || next.host >= window.end) break;
       this.pending.pop();
       if (next.kind !== 'data') this.gathered.begin(next);
-      else this.passData(next, window, regions);
+      else yield this.passData(next, window);
     }
     this.history.forget(Math.min(window.end - lookBehindBytes(header), this.l1?.host ?? Infinity), this.packed);
   }
 
-  private passData({ host, length, guest }: DataExtent, window: FileWindow, regions: DecodedRegion[]): void {
+  private passData({ host, length, guest }: DataExtent, window: FileWindow): DecodedRegion {
     const until = Math.min(host + length, window.end);
-    regions.push({ offset: guest, bytes: window.chunk.subarray(host - window.start, until - window.start) });
     const passed = until - host;
     if (passed < length)
       this.pending.push({ kind: 'data', host: until, length: length - passed, guest: guest + passed });
+    return { offset: guest, bytes: window.chunk.subarray(host - window.start, until - window.start) };
   }
 
   /** Acts on a stretch that is whole (at the end of the file: on as much of it as there is). */
-  private use(extent: WholeExtent, header: Qcow2Header, regions: DecodedRegion[]): void {
+  private *use(extent: WholeExtent, header: Qcow2Header): Generator<DecodedRegion> {
     const bytes = this.history.bytes(extent.host, extent.host + extent.length);
     if (extent.kind === 'l1') {
       this.l1 = undefined;
-      this.expect(this.countTables(readL1(bytes, header)), header, regions);
+      requireTablesApart(bytes, header);
+      yield* this.expect(readL1(bytes, header), header);
     }
-    if (extent.kind === 'l2') this.expect(readL2(bytes, extent.guest, header), header, regions);
+    if (extent.kind === 'l2') yield* this.expect(readL2(bytes, extent.guest, header), header);
     if (extent.kind === 'deflated') {
-      regions.push(packedRegion(bytes, extent, header));
+      yield packedRegion(bytes, extent, header);
       const lastByte = extent.host + extent.length - 1;
       const from = lastByte - (lastByte % header.clusterSizeBytes);
       if (from > this.packed.from) this.packed = { from, until: from + header.clusterSizeBytes };
     }
   }
 
-  private *countTables(tables: Iterable<Extent>): Generator<Extent> {
-    for (const table of tables) {
-      this.namedTables += 1;
-      yield table;
-    }
-  }
-
   /** Notes what a table maps: ahead, or just behind. */
-  private expect(extents: Iterable<Extent>, header: Qcow2Header, regions: DecodedRegion[]): void {
+  private *expect(extents: Iterable<Extent>, header: Qcow2Header): Generator<DecodedRegion> {
     const { fileSizeBytes: sizeBytes } = this.options;
     const { clusterSizeBytes } = header;
     for (const extent of extents) {
       if (sizeBytes !== undefined) requireInFile(extent, { sizeBytes, clusterSizeBytes });
-      if (extent.host < this.position) this.recall(extent, header, regions);
+      if (extent.host < this.position) yield* this.recall(extent, header);
       else this.pending.push(extent);
       if (this.pending.size + this.gathered.size > limits.pendingExtents) {
         askForSpool(`more than ${limits.pendingExtents} pieces of the file are mapped far ahead of where they lie`);
@@ -186,18 +200,17 @@ export class Qcow2StreamDecoder implements ImageDecoder {
   }
 
   /** Deals with a stretch that began before the table that maps it had ended. */
-  private recall(extent: Extent, header: Qcow2Header, regions: DecodedRegion[]): void {
+  private *recall(extent: Extent, header: Qcow2Header): Generator<DecodedRegion> {
     const { position } = this;
     const { host, length, guest } = extent;
     if (!this.isHeld(extent, header)) askForSpool(`${describe(extent)} comes before the table that maps it`);
     const until = Math.min(host + length, position);
     if (extent.kind === 'data') {
-      for (const { host: at, bytes } of this.history.views(host, until))
-        regions.push({ offset: guest + at - host, bytes });
+      for (const { host: at, bytes } of this.history.views(host, until)) yield { offset: guest + at - host, bytes };
       const rest = { kind: 'data', host: until, length: host + length - until, guest: guest + until - host } as const;
       if (rest.length > 0) this.pending.push(rest);
     } else if (until === host + length) {
-      this.use(extent, header, regions);
+      yield* this.use(extent, header);
     } else {
       this.gathered.begin(extent);
     }
@@ -209,17 +222,17 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     return host >= Math.max(header.clusterSizeBytes, this.position - lookBehindBytes(header));
   }
 
-  private finish(regions: DecodedRegion[]): void {
+  private *finish(): Generator<DecodedRegion> {
     const { header, receivedBytes: sizeBytes } = this;
     if (!header) fail('truncated', `the header is missing: the file ends at byte ${sizeBytes}`);
     const announced = this.options.fileSizeBytes ?? sizeBytes;
     if (sizeBytes < announced) fail('truncated', `the file ends at byte ${sizeBytes} of ${announced}`);
     const file = { sizeBytes, clusterSizeBytes: header.clusterSizeBytes };
-    requireRoomForTables(this.namedTables, file);
     for (let extent = this.gathered.takeWhole(Infinity); extent; extent = this.gathered.takeWhole(Infinity)) {
       requireInFile(extent, file);
-      this.use(extent, header, regions);
+      yield* this.use(extent, header);
     }
     for (let extent = this.pending.pop(); extent; extent = this.pending.pop()) requireInFile(extent, file);
+    this.outcome = { status: 'finished', regions: [], virtualSizeBytes: header.virtualSizeBytes };
   }
 }

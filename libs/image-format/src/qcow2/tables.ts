@@ -76,26 +76,25 @@ export function* readL1(table: Buffer, header: Qcow2Header): Generator<TableRef>
 /**
  * The data one L2 table maps, in the order of the guest's disk; neighbours in both guest and file come as one.
  * Clusters that are not allocated, or marked as zeros, are left out; what lies past the disk is cut off.
+ * `table` is looked at while they are asked for.
  */
-export function readL2(table: Buffer, guestBase: number, header: Qcow2Header): Mapping[] {
+export function* readL2(table: Buffer, guestBase: number, header: Qcow2Header): Generator<Mapping> {
   const { clusterSizeBytes, virtualSizeBytes } = header;
   const count = Math.min(clusterSizeBytes / 8, Math.ceil((virtualSizeBytes - guestBase) / clusterSizeBytes));
-  const mappings: Mapping[] = [];
   let runHost = 0;
   let runGuest = 0;
   let runLength = 0;
-  const closeRun = () => {
-    if (runLength === 0) return;
+  const run = (): DataExtent => {
     const length = Math.min(runLength, virtualSizeBytes - runGuest);
-    mappings.push({ kind: 'data', host: runHost, length, guest: runGuest });
-    runLength = 0;
+    return { kind: 'data', host: runHost, length, guest: runGuest };
   };
   for (let index = 0; index < count; index++) {
     const at = index * 8;
     const guest = guestBase + index * clusterSizeBytes;
     if (((table[at] ?? 0) & 0x40) !== 0) {
-      closeRun();
-      mappings.push(readDeflated(table, at, guest, header));
+      if (runLength > 0) yield run();
+      runLength = 0;
+      yield readDeflated(table, at, guest, header);
       continue;
     }
     const host = readOffset(table, at, header, 'L2');
@@ -104,13 +103,12 @@ export function readL2(table: Buffer, guestBase: number, header: Qcow2Header): M
       runLength += clusterSizeBytes;
       continue;
     }
-    closeRun();
+    if (runLength > 0) yield run();
     runHost = host;
     runGuest = guest;
     runLength = clusterSizeBytes;
   }
-  closeRun();
-  return mappings;
+  if (runLength > 0) yield run();
 }
 
 /** Bits 9 to 55 of an entry: an offset on a cluster, or 0 for "not allocated". Flags around it do not matter here. */

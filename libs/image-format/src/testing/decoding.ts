@@ -39,18 +39,34 @@ export interface Decoded {
   readonly regions: readonly Region[];
 }
 
+/** A decoder, or a reader with one in it. */
+interface Steps<Step> {
+  push(chunk: Buffer): Step;
+  next(): Step;
+  end(): Step;
+}
+
+/** Every step a file brings, up to the one that says what becomes of it. */
+export function* stepsOf<Step extends { status: string; more?: true }>(
+  decoder: Steps<Step>,
+  chunks: readonly Buffer[],
+): Generator<Step> {
+  for (const chunk of [...chunks, undefined]) {
+    let step = chunk ? decoder.push(chunk) : decoder.end();
+    for (; step.more; step = decoder.next()) yield step;
+    yield step;
+    if (step.status !== 'decoding') return;
+  }
+}
+
 /** Decodes and unpacks. What the decoder finds comes before what unpacking finds: the one does not wait for the other. */
 export function decodeChunks(decoder: ImageDecoder, chunks: readonly Buffer[]): Decoded {
   const unpacking = new Unpacking();
-  for (const chunk of chunks) {
-    const step = decoder.push(chunk);
-    if (step.status === 'failed' || step.status === 'needs-spool') {
-      return { status: step.status, last: step, regions: unpacking.regions };
-    }
-    step.regions.forEach(unpacking.take);
+  let end: DecodeStep = { status: 'decoding', regions: [] };
+  for (const step of stepsOf(decoder, chunks)) {
+    if ('regions' in step) step.regions.forEach(unpacking.take);
+    end = step;
   }
-  const end = decoder.end();
-  if (end.status === 'finished') end.regions.forEach(unpacking.take);
   const last = end.status === 'finished' ? (unpacking.failed ?? end) : end;
   return { status: last.status, last, regions: unpacking.regions };
 }

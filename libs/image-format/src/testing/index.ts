@@ -1,4 +1,4 @@
-export { chop } from './decoding';
+export { chop, stepsOf } from './decoding';
 export { buildHeader, buildImage, type ClusterSpec, type HeaderSpec, type ImageSpec } from './qcow2.builder';
 export { qcow2Corpus, type CorpusFile, type CorpusOutcome } from './qcow2-corpus';
 export { Random } from './random';

@@ -58,6 +58,28 @@ function everywhere(entry: bigint, stream: Buffer): Buffer {
   return file;
 }
 
+/** An L1 table of `tables` entries for `distinct` L2 tables, which all map one cluster with every entry; of the smallest clusters. */
+function oneCluster(spec: { tables: number; place: 'behind' | 'ahead'; distinct?: number }): Buffer {
+  const { tables, place, distinct = tables } = spec;
+  const [size, perTable] = [512, 64];
+  const l1Bytes = Math.ceil((tables * 8) / size) * size;
+  const base = 3 * size + l1Bytes;
+  const dataAt = place === 'behind' ? base : base + distinct * size;
+  const l2At = place === 'behind' ? base + size : base;
+  const l1 = Buffer.alloc(l1Bytes);
+  for (let index = 0; index < tables; index++) l1.writeBigUInt64BE(BigInt(l2At + (index % distinct) * size), index * 8);
+  const entry = Buffer.alloc(8);
+  entry.writeBigUInt64BE(BigInt(dataAt));
+  const l2 = Buffer.alloc(distinct * size, entry);
+  const bytes = Buffer.alloc(size, 0x41);
+  return Buffer.concat([
+    buildHeader({ clusterBits: 9, virtualSize: BigInt(tables * perTable * size), l1Entries: tables }),
+    Buffer.alloc(2 * size),
+    l1,
+    ...(place === 'behind' ? [bytes, l2] : [l2, bytes]),
+  ]);
+}
+
 function withStream(stream: Buffer, spec: Partial<ImageSpec> = {}): Buffer {
   return Buffer.concat([image([{ at: 0, holds: 'packed', stream }], spec), Buffer.alloc(2 * cluster)]);
 }
@@ -89,7 +111,6 @@ const valid = (): Record<string, Buffer> => ({
   'a disk that maps the refcount table': withL2(BigInt(at.refcounts)),
   'an L2 table that maps itself': withL2(BigInt(at.l2)),
   'an L2 table that maps the L1 table': withL2(BigInt(at.l1)),
-  'an L2 table that is the L1 table': withL1(BigInt(at.l1)),
   'a compressed cluster inside a plain one': changed((file) => {
     deflateRawSync(filled(8)).copy(file, at.data + 512);
     file.writeBigUInt64BE(packedAt(at.data + 512), at.l2 + 8 * 7);
@@ -97,6 +118,8 @@ const valid = (): Record<string, Buffer> => ({
   'one plain cluster for all of a table': everywhere(BigInt(at.data), filled(9)),
   'one compressed cluster for all of a table': everywhere(packedAt(at.data), deflateRawSync(filled(9))),
   'compressed sectors counted past the end': packedToTheEnd(),
+  'tables that map one cluster just behind all over': oneCluster({ tables: 64, place: 'behind' }),
+  'tables that map one cluster ahead all over': oneCluster({ tables: 64, place: 'ahead' }),
 });
 
 const sizes = (): Record<string, Buffer> => ({
@@ -128,6 +151,20 @@ const undecodable = (): Record<string, Buffer> => ({
   'an L1 entry past the end': withL1(1n << 40n),
   'an L1 entry at the largest offset': withL1((1n << 56n) - BigInt(cluster)),
   'an L1 entry that is not on a cluster': withL1(BigInt(at.l2 + 512)),
+  'an L2 table that is the L1 table': withL1(BigInt(at.l1)),
+  'an L2 table in the second cluster of the L1 table': Buffer.concat([
+    buildHeader({ clusterBits: 12, virtualSize: BigInt(2048 * mib), l1Entries: 1024 }),
+    Buffer.alloc(2 * cluster),
+    Buffer.from('0000000000004000', 'hex'),
+    Buffer.alloc(3 * cluster - 8),
+  ]),
+  'one L2 table named by all of the L1 table, its data just behind': oneCluster({
+    tables: 300,
+    place: 'behind',
+    distinct: 1,
+  }),
+  'one L2 table named by all of the L1 table, its data ahead': oneCluster({ tables: 300, place: 'ahead', distinct: 1 }),
+  'two L2 tables that take turns': oneCluster({ tables: 300, place: 'behind', distinct: 2 }),
   'more L2 tables than the file has room for': Buffer.concat([
     buildHeader({ clusterBits: 12, virtualSize: BigInt(1024 * mib), l1Entries: 512 }),
     Buffer.alloc(2 * cluster),

@@ -11,6 +11,7 @@ import { magnitude, require, shape, type Target } from '../engine/target';
 import { qcow2Seeds } from '../seeds';
 import { chanceOf, chunksOf } from './chunk-sizes';
 import { diskMap } from './disk-map';
+import { StepBudget } from './step-budget';
 
 interface Streamed {
   readonly last: DecodeStep;
@@ -50,15 +51,18 @@ export const decoderTarget: Target = {
 function stream(decoder: Qcow2StreamDecoder, chunks: readonly Buffer[]): Streamed {
   const regions: DecodedRegion[] = [];
   let last: DecodeStep = { status: 'decoding', regions: [] };
+  const budget = new StepBudget();
+  const take = (call: () => DecodeStep): void => {
+    for (last of budget.all(decoder, call)) {
+      if ('regions' in last) for (const region of last.regions) regions.push(region);
+    }
+  };
   for (const chunk of chunks) {
-    last = decoder.push(chunk);
+    budget.feed(chunk.length);
+    take(() => decoder.push(chunk));
     if (last.status !== 'decoding') break;
-    for (const region of last.regions) regions.push(region);
   }
-  if (last.status === 'decoding') {
-    last = decoder.end();
-    if (last.status === 'finished') for (const region of last.regions) regions.push(region);
-  }
+  if (last.status === 'decoding') take(() => decoder.end());
   require(last.status !== 'decoding', 'the end of the file is no end');
   const again = [decoder.push(Buffer.alloc(600)), decoder.end()].map(ending);
   require(again.every((text) => text === ending(last)), 'what is final changes');

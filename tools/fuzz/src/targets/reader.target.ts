@@ -9,6 +9,7 @@ import { require, shape, type Target } from '../engine/target';
 import { inspectedSeeds, qcow2Seeds } from '../seeds';
 import { chanceOf, chunksOf } from './chunk-sizes';
 import { diskMap } from './disk-map';
+import { StepBudget } from './step-budget';
 import { behaviour, declaredAs, detect } from './inspector.target';
 
 /** Inspector and decoder in one pass: nothing comes out of what was not accepted, and chunks do not matter. */
@@ -49,11 +50,14 @@ function read(options: ImageReaderOptions, chunks: readonly Buffer[]): { end: st
     final = step.status === 'decoding' ? undefined : ending(step);
     return step;
   };
+  const budget = new StepBudget();
   for (const chunk of chunks) {
     inspector.push(chunk);
-    follow(take(reader.push(chunk)));
+    budget.feed(chunk.length);
+    for (const step of budget.all(reader, () => reader.push(chunk))) follow(take(step));
   }
-  const step = follow(take(reader.end()));
+  let step: ReadStep = { status: 'decoding', regions: [] };
+  for (step of budget.all(reader, () => reader.end())) follow(take(step));
   require(step.status !== 'decoding', 'the end of the file is no end');
   const verdict = inspector.end();
   require(JSON.stringify(reader.verdict) === JSON.stringify(verdict), 'the reader judges unlike the inspector');
