@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ChunkGarbage } from '../chunk-garbage';
 import { brokenOff, changedMeanwhile, withoutSize, wrongLength } from '../image-problems';
 import { givenUp, MustStartOverError } from './download-problems';
+import { defaultMinimumPace, type MinimumPace, paced } from './minimum-pace';
 import { defaultResumeBudget, ResumeAccount, type ResumeBudget } from './resume-budget';
 
 export interface ReadRangeOptions {
@@ -16,6 +17,8 @@ export interface ReadRangeOptions {
   readonly signal: AbortSignal;
   /** `defaultResumeBudget` unless told. */
   readonly resume?: ResumeBudget;
+  /** A connection that brings less counts as one that stalled; `defaultMinimumPace` unless told. */
+  readonly minimumPace?: MinimumPace;
 }
 
 /** A download that goes on after it had broken off. */
@@ -31,32 +34,37 @@ export interface Resumption {
 }
 
 export interface DownloadImageOptions extends Omit<ReadRangeOptions, 'fromByte' | 'untilByte'> {
-  /** Where to begin: whoever asks has the bytes before, and their part of the hash; 0 unless told. */
-  readonly fromByte?: number;
-  /** Called once, before the first byte: the MD5 of the whole file, hexadecimal, if the server names one beside the bytes. */
+  /**
+   * Called once, before the first byte: the MD5 of the whole file, hexadecimal, if the server names one beside the bytes. Whoever is
+   * told it compares the bytes with it, if the image's record names no hash.
+   */
   readonly onOpened?: (head: { readonly contentMd5: string | undefined }) => void;
   readonly onResumed?: (resumption: Resumption) => void;
-  /** Hears of every chunk before it is yielded; `bytesDownloaded` counts from the start of the file. */
-  readonly onProgress?: (progress: { readonly bytesDownloaded: number; readonly bytesTotal: number }) => void;
 }
 
 /**
- * The bytes of an image from `fromByte` to its end, each of them once and in order, counted against the size in the image's record. A
- * download that breaks off or stalls goes on where it was, by a range; from a server without ranges the whole is fetched again
- * and what was delivered is skipped, if a hash of the image is there to prove that both downloads brought the same file. Bytes that
- * were delivered are not trustworthy before that hash was compared.
+ * The bytes of an image, each of them once and in order, counted against the size in the image's record. A download that breaks off,
+ * stalls or trickles goes on where it was, by a range; from a server without ranges the whole is fetched again and what was delivered
+ * is skipped, if a hash of the image is there to prove that both downloads brought the same file: the record's, or the one that
+ * `onOpened` was told. Bytes that were delivered are not trustworthy before that hash was compared.
  *
  * Throws what `source.open` throws; `FillError` `image.download_failed` for a wrong length, for a file that changed meanwhile and
  * when the budget is used up; `MustStartOverError` when it cannot go on but a new download may succeed; the signal's reason.
  */
 export function downloadImage(options: DownloadImageOptions): AsyncGenerator<Buffer> {
-  const { fromByte = 0, image } = options;
-  return new Download(options, { fromByte, untilByte: image.sizeBytes }).run();
+  return new Download(options, {
+    fromByte: 0,
+    untilByte: options.image.sizeBytes,
+    isCompared: isHashed(options.image),
+  }).run();
 }
 
-/** The bytes of an image from `fromByte` up to `untilByte`: as `downloadImage`, but not further. */
+/**
+ * The bytes of an image from `fromByte` up to `untilByte`, as by `downloadImage`. Whoever asks for them compares them with a hash of
+ * his own: a server without ranges may bring the beginning of one file and the end of another.
+ */
 export function readRange(options: ReadRangeOptions): AsyncGenerator<Buffer> {
-  return new Download(options, options).run();
+  return new Download(options, { ...options, isCompared: true }).run();
 }
 
 /** Bytes that were opened, and where in the file they begin. */
@@ -68,19 +76,23 @@ class Download {
   private readonly untilByte: number;
   private servesRanges = true;
   private contentMd5: string | undefined;
+  /** Whether the caller will compare the bytes with a hash. */
+  private isCompared: boolean;
   private readonly account: ResumeAccount;
   private readonly garbage = new ChunkGarbage();
 
   constructor(
-    private readonly options: Omit<DownloadImageOptions, 'fromByte'>,
-    { fromByte, untilByte }: { readonly fromByte: number; readonly untilByte: number },
+    private readonly options: DownloadImageOptions,
+    range: { readonly fromByte: number; readonly untilByte: number; readonly isCompared: boolean },
   ) {
+    const { fromByte, untilByte, isCompared } = range;
     const { image, resume = defaultResumeBudget } = options;
     if (!(fromByte >= 0 && fromByte <= untilByte && untilByte <= image.sizeBytes)) {
       throw new RangeError(`an image of ${image.sizeBytes} bytes has none from ${fromByte} to ${untilByte}`);
     }
     this.atByte = fromByte;
     this.untilByte = untilByte;
+    this.isCompared = isCompared;
     this.account = new ResumeAccount(resume);
   }
 
@@ -91,6 +103,7 @@ class Download {
     if (this.atByte === this.untilByte) return;
     let opened = await this.open();
     onOpened?.({ contentMd5: this.contentMd5 });
+    this.isCompared ||= onOpened !== undefined && this.contentMd5 !== undefined;
     for (;;) {
       const before = this.atByte;
       const cause = yield* this.deliver(opened);
@@ -101,10 +114,10 @@ class Download {
 
   /** Yields what comes and is new; why it broke off, or undefined when nothing is missing. */
   private async *deliver({ chunks, fromByte }: Opened): AsyncGenerator<Buffer, Error | undefined> {
-    const { image, signal, onProgress } = this.options;
+    const { image, signal, minimumPace = defaultMinimumPace } = this.options;
     let passed = fromByte;
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of paced(chunks, minimumPace, `the bytes of image ${image.id}`)) {
         signal.throwIfAborted();
         this.garbage.passed(chunk.length);
         const start = passed;
@@ -113,7 +126,6 @@ class Download {
         if (passed <= this.atByte) continue;
         const fresh = chunk.subarray(this.atByte - start, Math.min(passed, this.untilByte) - start);
         this.atByte += fresh.length;
-        onProgress?.({ bytesDownloaded: this.atByte, bytesTotal: image.sizeBytes });
         yield fresh;
         if (this.atByte === this.untilByte && this.untilByte < image.sizeBytes) return undefined;
       }
@@ -174,13 +186,8 @@ class Download {
 
   /** Opens at the start, to skip what was delivered; refuses where that would be trusting luck. */
   private async openAgain(): Promise<Opened> {
-    const { image } = this.options;
-    const hashed = isHashed(image);
-    if (!hashed && this.contentMd5 === undefined) throw new MustStartOverError(image, this.atByte);
-    const opened = await this.openAt(0);
-    if (hashed || opened.contentMd5 !== undefined) return opened;
-    await leave(opened.chunks);
-    throw new MustStartOverError(image, this.atByte);
+    if (!this.isCompared) throw new MustStartOverError(this.options.image, this.atByte);
+    return this.openAt(0);
   }
 
   private async openAt(fromByte: number): Promise<ImageBytes> {
