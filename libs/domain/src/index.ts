@@ -10,6 +10,7 @@ export { imageCacheDecider } from './image-cache/image-cache.decide';
 export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
 export { claimOf, emptyCache, entryOf, servingEntry } from './image-cache/image-cache.state';
 export type { CacheEntry, Claim, ImageCache } from './image-cache/image-cache.state';
+export { presentSignatureProperties, signatureProperties } from './image-cache/signature-properties';
 export { dueForVerification } from './image-cache/verify.decide';
 export { place } from './placement/placement';
 export type { Candidate, PlacementRequest } from './placement/candidate';

@@ -36,6 +36,19 @@ test('a copy made under one signature, or none, serves no image with another', (
   expect(contentKey(signed, unchecked)).toBe(contentKey(exampleImage, unchecked));
 });
 
+test('an image with a part of a signature is not the unsigned image, whatever the part says', () => {
+  const parts = Object.keys(signature).flatMap((name) => [{ [name]: '' }, { [name]: 'x' }]);
+  const keys = [{}, ...parts].map((properties) => contentKey({ ...exampleImage, properties }, plain));
+  expect(new Set(keys).size).toBe(1 + parts.length);
+});
+
+test('where one property of a signature ends and the next begins cannot be moved', () => {
+  const moved = { ...signature, img_signature_key_type: 'RSA-PSS/c2ln', img_signature: 'bmVk' };
+  const joined = { ...signature, img_signature_key_type: 'RSA-PSS', img_signature: 'c2ln/bmVk' };
+  const [first, second] = [moved, joined].map((properties) => contentKey({ ...exampleImage, properties }, plain));
+  expect(first).not.toBe(second);
+});
+
 test('the possible keys are those under any rules', () => {
   const signed = { ...exampleImage, properties: signature };
   expect(possibleContentKeys(signed)).toContain(contentKey(signed, plain));

@@ -1,4 +1,5 @@
 import type { ImageIdentity } from '@hearth/contracts';
+import { presentSignatureProperties, signatureProperties } from './signature-properties';
 
 /** How a backend is configured to tell one content from another. */
 export interface ContentKeyRules {
@@ -40,14 +41,17 @@ function hashOf({ osHashAlgo, osHashValue, checksum, sizeBytes }: ImageIdentity)
   return checksum ? `md5:${checksum.toLowerCase()}:${sizeBytes}` : undefined;
 }
 
-const signatureProperties = [
-  'img_signature_certificate_uuid',
-  'img_signature_hash_method',
-  'img_signature_key_type',
-  'img_signature',
-];
-
+/** Distinct for every set of properties, those of a part of a signature included; the signature comes last, as it may hold a slash. */
 function signatureOf({ properties }: ImageIdentity): string {
-  const named = signatureProperties.map((name) => properties[name] ?? '');
-  return named.some((value) => value !== '') ? `#${named.join('/')}` : '';
+  if (presentSignatureProperties(properties).length === 0) return '';
+  const { certificateId, hashMethod, keyType, signature } = signatureProperties;
+  const parts = [certificateId, hashMethod, keyType].map((name) => escapeSlash(properties[name]));
+  return `#${[...parts, properties[signature] ?? absent].join('/')}`;
+}
+
+/** Stands for a property that is not there: no escaped text is this one, and no base64. */
+const absent = '%';
+
+function escapeSlash(text: string | undefined): string {
+  return text?.replaceAll('%', '%25').replaceAll('/', '%2F') ?? absent;
 }

@@ -1,3 +1,4 @@
+import { presentSignatureProperties, signatureProperties as names } from '@hearth/domain';
 import { invalidSignature } from './signature-failure';
 
 /** Digests that images may be signed with, as the image's properties spell them, and their length. */
@@ -30,13 +31,6 @@ export interface ImageSignature {
   readonly certificateId: string;
 }
 
-const names = {
-  signature: 'img_signature',
-  hashMethod: 'img_signature_hash_method',
-  keyType: 'img_signature_key_type',
-  certificateId: 'img_signature_certificate_uuid',
-} as const;
-
 /** The largest key that OpenSSL verifies with, RSA of 16,384 bits, signs in 2,048 bytes. */
 const signatureCharactersMax = 4096;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -47,8 +41,9 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * who began to sign an image does not want it used unsigned. Line breaks in the base64 are passed over.
  */
 export function readSignature(properties: Readonly<Record<string, string>>): ImageSignature | undefined {
-  const missing = Object.values(names).filter((name) => !Object.hasOwn(properties, name));
-  if (missing.length === Object.keys(names).length) return undefined;
+  const present = presentSignatureProperties(properties);
+  if (present.length === 0) return undefined;
+  const missing = Object.values(names).filter((name) => !present.includes(name));
   if (missing.length > 0) throw invalidSignature(`the image has some of its properties, and not ${missing.join(', ')}`);
   const value = (name: keyof typeof names) => properties[names[name]] ?? '';
   return {
