@@ -1,14 +1,21 @@
 import type { FillEvidence, ImageIdentity } from '@hearth/contracts';
-import { getHashes } from 'node:crypto';
 import { FillError } from './fill-error';
 
-/** Names of hashes in Python, which Glance is configured with, where they are others in Node. */
-const nodeNames: Readonly<Record<string, string>> = { blake2b: 'blake2b512', blake2s: 'blake2s256' };
-
-function nodeName(algorithm: string): string {
-  const name = algorithm.toLowerCase().replaceAll('_', '-');
-  return nodeNames[name] ?? name;
-}
+/**
+ * Names of hashes in Python, which Glance is configured with, and in Node. Those whose length is chosen when they are computed are left
+ * out, and those that are no hash of bytes alone.
+ */
+const nodeNames = new Map([
+  ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((name) => [name, name] as const),
+  ['sha512_224', 'sha512-224'],
+  ['sha512_256', 'sha512-256'],
+  ['sha3_224', 'sha3-224'],
+  ['sha3_256', 'sha3-256'],
+  ['sha3_384', 'sha3-384'],
+  ['sha3_512', 'sha3-512'],
+  ['blake2b', 'blake2b512'],
+  ['blake2s', 'blake2s256'],
+]);
 
 /** Which hash of the image's bytes is computed, and what it is compared with. */
 export interface ExpectedHash {
@@ -27,8 +34,8 @@ export interface ExpectedHash {
 export function expectedHash(image: ImageIdentity): ExpectedHash {
   const { osHashAlgo, osHashValue, checksum } = image;
   if (osHashAlgo && osHashValue) {
-    const algorithm = nodeName(osHashAlgo);
-    if (!getHashes().includes(algorithm)) {
+    const algorithm = nodeNames.get(osHashAlgo.toLowerCase());
+    if (algorithm === undefined) {
       const reason = `The image's hash algorithm ${osHashAlgo} is not supported.`;
       throw new FillError({ code: 'image.unacceptable', reason });
     }
