@@ -1,5 +1,6 @@
 import { traceparentOf } from '@hearth/event-sourcing';
 import { z } from 'zod';
+import { parseServiceEndpoint, type ServiceEndpoint } from '../service-endpoint';
 import { problemOfStatus, readBytesHead } from './glance.bytes-head';
 import { glanceRecordSchema, shownImage } from './glance.record';
 import { discard, type HttpAnswer, HttpGetter, readBody, StalledError } from './http-getter';
@@ -33,28 +34,16 @@ const pageBytesMax = 64 * 1024;
 /** A host that is up takes a connection much sooner. */
 const connectTimeoutMsMax = 10_000;
 
-interface Endpoint {
-  /** Without a slash at its end. */
-  readonly url: string;
-  readonly host: string;
-}
-
-function parseEndpoints(endpoints: readonly string[]): readonly Endpoint[] {
+function parseEndpoints(endpoints: readonly string[]): readonly ServiceEndpoint[] {
   if (endpoints.length === 0) throw new Error('no endpoint of the image service is configured; name at least one URL');
-  return endpoints.map((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
-      return { url: url.href.replace(/\/+$/, ''), host: url.host };
-    }
-    throw new Error(`the endpoint '${text}' of the image service is no URL of the form http(s)://host[:port][/path]`);
-  });
+  return endpoints.map((text) => parseServiceEndpoint(text, 'image service'));
 }
 
 /** Glance v2 over HTTP, with connections kept open. */
 export class GlanceImageService implements ImageService {
   private readonly http: HttpGetter;
   private readonly stallTimeoutMs: number;
-  private readonly endpoints: readonly Endpoint[];
+  private readonly endpoints: readonly ServiceEndpoint[];
   private readonly retriesMax: number;
   private readonly retryWaitMs: number;
 

@@ -234,5 +234,5 @@ test.each(['', 'barbican:9311', 'ftp://host', 'http://user:secret@host', 'http:/
 
 test('a password in an endpoint is not repeated', () =>
   expect(() => new BarbicanKeyManager({ endpoint: 'http://user:secret@host' })).toThrow(
-    /^(?!.*secret).*'http:\/\/…@host'/,
+    /^(?!.*user)the endpoint of the key manager/,
   ));

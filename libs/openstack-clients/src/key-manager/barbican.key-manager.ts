@@ -2,6 +2,7 @@ import { traceparentOf } from '@hearth/event-sourcing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
+import { parseServiceEndpoint } from '../service-endpoint';
 import { certificateBytesMax, certificatePem } from './certificate-pem';
 import {
   type CertificateOptions,
@@ -50,13 +51,9 @@ export class BarbicanKeyManager implements KeyManager {
   /** Throws when the endpoint is no URL. */
   constructor(private readonly options: BarbicanOptions) {
     const { endpoint, answerTimeoutMs = 10_000 } = options;
-    const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
-      const shown = endpoint.replace(/\/\/.*@/, '//…@');
-      throw new Error(`the endpoint '${shown}' of the key manager is no URL of the form http(s)://host[:port][/path]`);
-    }
-    this.base = `${url.href.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1`;
-    this.host = url.host;
+    const { url, host } = parseServiceEndpoint(endpoint, 'key manager');
+    this.base = `${url.replace(/\/v1$/, '')}/v1`;
+    this.host = host;
     this.answerTimeoutMs = answerTimeoutMs;
     this.agent = new Agent({ connect: { timeout: answerTimeoutMs }, keepAliveTimeout: 30_000 });
   }
