@@ -1,4 +1,4 @@
-import type { Failure, FillEvidence, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
+import type { EvictReason, Failure, FillEvidence, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
 import { type Generation, PersistentMap, type VolumeId } from '@hearth/kernel';
 
 /** One fill attempt and what became of it. */
@@ -22,8 +22,17 @@ export interface CacheEntry {
   readonly failure: { readonly failure: Failure; readonly transient: boolean } | undefined;
   /** What proves the copy's bytes; set once filled. */
   readonly evidence: FillEvidence | undefined;
+  /**
+   * Who computed the content digest: the fill, of what it wrote; or a `look` at the copy of a fill from before there were digests,
+   * which tells what the copy holds and not what it should hold.
+   */
+  readonly digestFrom: 'fill' | 'look' | undefined;
   /** When its bytes were last known to be right: at the fill's end, and after each look at them since. */
   readonly verifiedAt: string | undefined;
+  /** Why it serves no longer; set when a copy that was ready is retired. */
+  readonly retiredFor: EvictReason | undefined;
+  /** The look that found other bytes than were written into it. */
+  readonly mismatch: { readonly contentDigest: string; readonly at: string } | undefined;
   /** Rises with every use in the pool; the smallest is the least recently used. */
   readonly lastUse: number;
   /** Creates that hold a claim on it in any form. */
@@ -79,6 +88,11 @@ export function servingEntry(cache: ImageCache, content: string): CacheEntry | u
   return generation === undefined ? undefined : entryOf(cache, generation);
 }
 
+/** Its bytes are not to be trusted, or cannot be read: nothing is cloned from it any more, not even for a create that holds a lease. */
+export function isQuarantined({ mismatch, retiredFor }: CacheEntry): boolean {
+  return mismatch !== undefined || retiredFor === 'verify-failed';
+}
+
 /** What a create holds, with the entry it holds it on. */
 export function claimOf(
   cache: ImageCache,
@@ -118,13 +132,15 @@ export function evolve(before: ImageCache, event: ImageCacheEvent): ImageCache {
     case 'miss':
       return withoutClaim(cache, event.data.volumeId);
     case 'evict':
-      return retire(cache, event.data.generation);
+      return onEvict(cache, event.data);
     case 'verified': {
       const { generation, contentDigest, at } = event.data;
       return onVerified(cache, generation, contentDigest, at);
     }
-    case 'verify-failed':
-      return cache;
+    case 'verify-failed': {
+      const { generation, contentDigest, at } = event.data;
+      return patchEntry(cache, generation, { mismatch: { contentDigest, at } });
+    }
     case 'reaped':
       return forgetIfDone(patchEntry(cache, event.data.generation, { reaped: true }), event.data.generation);
   }
@@ -146,7 +162,10 @@ function onFillStarted(cache: ImageCache, data: DataOf<'fill-started'>): ImageCa
     filler: { host, incarnation, volumeId, attempt },
     failure: undefined,
     evidence: undefined,
+    digestFrom: undefined,
     verifiedAt: undefined,
+    retiredFor: undefined,
+    mismatch: undefined,
     lastUse: cache.tick,
     claims: 0,
     leases: 0,
@@ -176,17 +195,23 @@ function onCreate(cache: ImageCache, data: DataOf<'create'>): ImageCache {
   const evidence = { digest, verifiedBy, contentDigest, signature, ignoredChecks };
   const ready = patchEntry(cache, generation, {
     ...{ status: 'ready', evidence, verifiedAt: at, lastUse: cache.tick },
+    digestFrom: contentDigest ? 'fill' : undefined,
   });
   return { ...ready, failedAttempts: cache.failedAttempts.delete(entry.content) };
 }
 
 /** A copy whose content digest was not known yet is compared with this one from now on. */
 function onVerified(cache: ImageCache, generation: Generation, contentDigest: string, at: string): ImageCache {
-  const evidence = entryOf(cache, generation)?.evidence;
+  const { evidence, digestFrom = 'look' } = entryOf(cache, generation) ?? {};
   return patchEntry(cache, generation, {
-    verifiedAt: at,
+    ...{ verifiedAt: at, digestFrom: evidence && digestFrom },
     evidence: evidence && { ...evidence, contentDigest: evidence.contentDigest ?? contentDigest },
   });
+}
+
+function onEvict(cache: ImageCache, { generation, reason }: DataOf<'evict'>): ImageCache {
+  if (entryOf(cache, generation)?.status !== 'ready') return cache;
+  return patchEntry(retire(cache, generation), generation, { retiredFor: reason });
 }
 
 function onFillFailed(cache: ImageCache, { generation, failure, transient }: DataOf<'fill-failed'>): ImageCache {

@@ -56,6 +56,15 @@ test('a copy without a recorded digest is compared with the first one found', ()
   });
 });
 
+test('whether the fill or only a look has computed the digest stays known', () => {
+  const old = { ...written, created: { ...written.created, contentDigest: undefined } };
+  const digestFrom = (...commands: ImageCacheCommand[]) =>
+    stateAfter(claim(1, 1), ...commands).entries.get('1')?.digestFrom;
+  expect(digestFrom(old)).toBeUndefined();
+  expect(digestFrom(old, look('sha256-1m:aa'), look('sha256-1m:aa'))).toBe('look');
+  expect(digestFrom(written, look(digestWritten))).toBe('fill');
+});
+
 test('a copy that was retired meanwhile is left alone', () =>
   expect(
     imageCacheDecider.decide(
