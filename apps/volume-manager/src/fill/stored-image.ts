@@ -1,8 +1,13 @@
 import type { ObjectWriter } from '@hearth/driver-api';
-import { type AcceptedImage, createInspector, decodeQcow2File, parseDiskFormat } from '@hearth/image-format';
+import {
+  type AcceptedImage,
+  type ConvertibleImage,
+  createInspector,
+  decodeQcow2File,
+  parseDiskFormat,
+} from '@hearth/image-format';
 import { convertImage } from './convert/convert-image';
-import { storedFormat } from './convert/qemu-img';
-import { qemuImgInfo } from './convert/qemu-img-info';
+import { isPacked, qemuImgInfo } from './convert/qemu-img-info';
 import type { ScratchFile } from './convert/scratch-file';
 import { blockBytes } from './disk/content-digest';
 import type { DiskWriter } from './disk/disk-writer';
@@ -15,6 +20,9 @@ import { gunzip } from './source/gunzip';
 /** Beyond the disk itself a file holds tables, and saved states of a machine: a file that unpacks to more is a bomb. */
 const fileBytesMax = (virtualSizeBytesMax: number) => 2 * virtualSizeBytesMax + 64 * 2 ** 20;
 
+/** What a packed image holds is not known before: room for it is set aside in such steps. */
+const growBytes = 16 * 2 ** 20;
+
 /**
  * Writes an image that has to be stored before it can be read: one that only `qemu-img` understands, or that is packed with gzip
  * (container format `compressed`). It is inspected while it arrives, and nothing else looks at it before it is accepted and proven.
@@ -25,7 +33,7 @@ export async function writeStoredImage(
   work: FillWork,
 ): Promise<{ readonly digest: string; readonly disk: Pick<DiskWriter, 'end' | 'bytesWritten'> }> {
   const { image } = work.order;
-  const file = await work.tools.scratch.openFile({ reserveBytes: image.sizeBytes });
+  const file = await work.tools.scratch.openFile({ reserveBytes: image.sizeBytes, growBytes });
   try {
     const accepted = await store(work, file);
     const digest = await work.proven();
@@ -42,20 +50,21 @@ async function store(work: FillWork, file: ScratchFile): Promise<AcceptedImage> 
     declared: parseDiskFormat(image.diskFormat),
     ignoredChecks: work.tools.ignoredChecks,
   });
-  const isPacked = image.containerFormat === 'compressed';
+  const isGzip = image.containerFormat === 'compressed';
   const outputBytesMax = fileBytesMax(virtualSizeBytesMax);
-  const chunks = isPacked ? gunzip(work.bytes(), { outputBytesMax }) : work.bytes();
+  const chunks = isGzip ? gunzip(work.bytes(), { outputBytesMax }) : work.bytes();
   let position = 0;
   try {
     for await (const chunk of chunks) {
       const verdict = inspector.push(chunk);
       if (verdict?.kind === 'refused') throw refusedImage(verdict);
-      await file.write(chunk, position);
+      await file.writeSparsely(chunk, position);
       position += chunk.length;
     }
+    await file.complete(position);
   } catch (error) {
     // Damage may have come on the way: then that is what is said.
-    if (isPacked && error instanceof FillError && work.bytesDownloaded === image.sizeBytes) await work.proven();
+    if (isGzip && error instanceof FillError && work.bytesDownloaded === image.sizeBytes) await work.proven();
     throw error;
   }
   const verdict = inspector.end();
@@ -63,21 +72,22 @@ async function store(work: FillWork, file: ScratchFile): Promise<AcceptedImage> 
   return verdict;
 }
 
+/** The disk is asked for first: whether it fits where it is to go must be known before any more is done for it. */
 async function writeFrom(work: FillWork, file: ScratchFile, accepted: AcceptedImage) {
+  const disk = await work.openDisk('virtualSizeBytes' in accepted ? accepted.virtualSizeBytes : await file.sizeBytes());
   switch (accepted.format) {
     case 'raw':
     case 'iso':
     case 'luks':
-      return takeDisk(work, file, await file.sizeBytes());
+      return takeDisk(work, file, disk);
     case 'qcow2':
-      return decode(work, file, accepted.virtualSizeBytes);
+      return decode(work, file, disk);
     default:
-      return convert(work, file, accepted);
+      return convert(work, file, disk, accepted);
   }
 }
 
-async function decode(work: FillWork, file: ScratchFile, virtualSizeBytes: number): Promise<DiskWriter> {
-  const disk = await work.openDisk(virtualSizeBytes);
+async function decode(work: FillWork, file: ScratchFile, disk: DiskWriter): Promise<DiskWriter> {
   const { signal } = work.order;
   const decoded = await decodeQcow2File(await file.asSource(), async (region) => {
     signal.throwIfAborted();
@@ -91,36 +101,56 @@ async function decode(work: FillWork, file: ScratchFile, virtualSizeBytes: numbe
 async function convert(
   work: FillWork,
   image: ScratchFile,
-  { format: inspected, virtualSizeBytes }: Extract<AcceptedImage, { qemuFormat: string }>,
+  disk: DiskWriter,
+  { qemuFormat: format, virtualSizeBytes }: ConvertibleImage,
 ) {
-  const { signal, onStep } = work.order;
+  const { signal } = work.order;
   const { scratch, qemuImg } = work.tools;
-  const format = storedFormat(inspected);
-  if (!format) throw new Error(`no program converts images of the format ${inspected}`);
-  await qemuImgInfo({ image, format, virtualSizeBytes, qemuImg, signal });
+  const info = await qemuImgInfo({ image, format, virtualSizeBytes, qemuImg, signal });
+  const tell = progressOf(work);
   const raw = await convertImage({
-    ...{ image, format, virtualSizeBytes, scratch, qemuImg, signal },
-    onProgress: (fraction) =>
-      onStep?.({ phase: 'convert', bytesDone: Math.round(fraction * virtualSizeBytes), bytesTotal: virtualSizeBytes }),
+    ...{ image, format, virtualSizeBytes, isPacked: isPacked(info), scratch, qemuImg, signal },
+    onProgress: (fraction) => tell('converted', fraction * virtualSizeBytes),
   });
   try {
-    return await takeDisk(work, raw, virtualSizeBytes);
+    return await takeDisk(work, raw, disk, (bytes) => tell('taken', bytes));
   } finally {
     await raw.close();
   }
 }
 
-/** Makes a raw file the object's content: by sharing its storage where the backend can, else by copying what is not zeros. */
-async function takeDisk(work: FillWork, file: ScratchFile, virtualSizeBytes: number) {
-  const disk = await work.openDisk(virtualSizeBytes);
+/** A disk that is converted is gone through twice: each half of the work counts as half of its bytes. */
+function progressOf({ order, virtualSizeBytes }: FillWork) {
+  return (half: 'converted' | 'taken', bytes: number) => {
+    const bytesDone = Math.round((half === 'taken' ? virtualSizeBytes + bytes : bytes) / 2);
+    order.onStep?.({ phase: 'convert', bytesDone, bytesTotal: virtualSizeBytes });
+  };
+}
+
+/**
+ * Makes a raw file the object's content: by sharing its storage where the backend can, else by copying what is not zeros. Only what
+ * the file holds is visited, not its holes.
+ *
+ * @param tell hears up to where it has got
+ */
+async function takeDisk(work: FillWork, file: ScratchFile, disk: DiskWriter, tell = progressOfTaking(work)) {
   const shared = await work.writer?.object.takeFile?.(file.path);
   const target = shared ? work.diskOn(alreadyStored(file), blockBytes) : disk;
-  for (let position = 0; position < virtualSizeBytes; position += blockBytes) {
-    work.order.signal.throwIfAborted();
-    const bytes = await file.read(position, Math.min(blockBytes, virtualSizeBytes - position));
-    await target.write([{ offset: position, bytes }]);
+  for await (const { offset, length } of file.extents(work.order.signal)) {
+    for (let position = offset; position < offset + length;) {
+      work.order.signal.throwIfAborted();
+      const bytes = await file.read(position, Math.min(blockBytes, offset + length - position));
+      await target.write([{ offset: position, bytes }]);
+      position += bytes.length;
+      tell(position);
+    }
   }
+  tell(work.virtualSizeBytes);
   return shared ? { end: () => target.end(), bytesWritten: await file.allocatedBytes() } : disk;
+}
+
+function progressOfTaking({ order, virtualSizeBytes }: FillWork) {
+  return (bytesDone: number) => order.onStep?.({ phase: 'convert', bytesDone, bytesTotal: virtualSizeBytes });
 }
 
 /** What is written is there already: only the digest of it is wanted. */

@@ -1,11 +1,9 @@
 import { type DriverLog, DriverError, type ObjectExtent, type ObjectReader, type RunProgram } from '@hearth/driver-api';
 import type { Block, BlockWindow } from './block-map';
 import { BlockWindows } from './block-windows';
+import { dataExtents } from './data-extents';
 import { driverErrorFrom } from './file.errors';
 import type { HeldObject } from './held-object';
-
-/** Holes smaller than this do not part two extents: a reader loses more by stopping than by reading zeros. */
-const holeBytesMin = 64 * 1024;
 
 export interface ReaderWork {
   readonly held: HeldObject;
@@ -37,22 +35,8 @@ export class FileReader implements ObjectReader {
     this.#windows = new BlockWindows({ files: held.files, sizeBytes: held.sizeBytes, run, onBlind });
   }
 
-  async *extents(): AsyncIterable<ObjectExtent> {
-    let found: { readonly offset: number; length: number } | undefined;
-    for (let at = 0; at < this.sizeBytes;) {
-      const window = await this.#doing(() => this.#windows.at(at));
-      for (const { start, length, stored } of window.blocks) {
-        if (stored === 'zeros') continue;
-        if (found && start - (found.offset + found.length) < holeBytesMin) {
-          found.length = start + length - found.offset;
-          continue;
-        }
-        if (found) yield found;
-        found = { offset: start, length };
-      }
-      at = window.end;
-    }
-    if (found) yield found;
+  extents(): AsyncIterable<ObjectExtent> {
+    return dataExtents(this.sizeBytes, (offset) => this.#doing(() => this.#windows.at(offset)));
   }
 
   async read(offset: number, target: Uint8Array): Promise<void> {

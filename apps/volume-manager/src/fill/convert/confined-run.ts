@@ -17,10 +17,18 @@ export interface ConfinedRun {
 export interface ProgressWatch {
   /** A program that does not move for this long is ended. */
   readonly stallMs: number;
-  /** Something that is another than the last time if the program has moved. */
-  look(outputTail: string): Promise<string>;
+  look(outputTail: string): Promise<Look>;
 }
 
+export interface Look {
+  /** Something that is another than the last time if the program has moved. */
+  readonly seen: string;
+  /** Of what the program has made more than it may: it is ended. */
+  readonly excess?: string;
+}
+
+/** A program that has gone beyond its room has done so for no longer than this. */
+const lookEveryMs = 100;
 const outputCharsMax = 2 ** 20;
 const tailChars = 1_024;
 
@@ -114,8 +122,9 @@ class RunningProgram {
     let movedAt = performance.now();
     let looking = false;
     const tick = async () => {
-      const found = await look(this.stdout);
+      const { seen: found, excess } = await look(this.stdout);
       const now = performance.now();
+      if (excess) this.end('output-limit', excess);
       if (found !== seen) movedAt = now;
       else if (now - movedAt >= stallMs) this.end('stalled', `neither progress nor output for ${stallMs} ms`);
       seen = found;
@@ -128,7 +137,7 @@ class RunningProgram {
           .catch((error: unknown) => this.end('killed', `it could not be watched: ${String(error)}`))
           .finally(() => (looking = false));
       },
-      Math.max(Math.min(stallMs / 4, 500), 10),
+      Math.max(Math.min(stallMs / 4, lookEveryMs), 10),
     );
     this.timers.push(timer);
   }

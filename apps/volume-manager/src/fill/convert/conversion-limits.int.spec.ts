@@ -1,6 +1,6 @@
 import { type TemporaryDirectory, eventually, temporaryDirectory } from '@hearth/testing';
 import { type MountedFilesystem, requireProgram, runProgram, withFilesystem } from '@hearth/testing/servers';
-import { statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertImage } from './convert-image';
 import type { ConversionLimits } from './conversion-limits';
@@ -8,7 +8,13 @@ import type { QemuImg } from './qemu-img';
 import { qemuImgInfo } from './qemu-img-info';
 import type { ScratchFile } from './scratch-file';
 import { ScratchSpace } from './scratch-space';
-import { type ConversionHost, makeDisk, processesWith, startConversionHost } from './testing/conversion-host';
+import {
+  type ConversionHost,
+  makeDisk,
+  processesWith,
+  startConversionHost,
+  storeImage,
+} from './testing/conversion-host';
 
 jest.setTimeout(120_000);
 
@@ -26,6 +32,7 @@ beforeAll(async () => {
   const path = join(host.directory, 'disk.vmdk');
   await runProgram([host.program, 'convert', '-f', 'raw', '-O', 'vmdk', raw, path]);
   image = await host.store(path);
+  await runProgram([host.program, 'create', '-q', '-f', 'vmdk', join(host.directory, 'small.vmdk'), `${sizeBytes}`]);
 });
 afterAll(async () => {
   await image?.close();
@@ -34,7 +41,10 @@ afterAll(async () => {
 });
 
 const convert = (qemuImg: QemuImg, more: { scratch?: ScratchSpace; signal?: AbortSignal } = {}) =>
-  convertImage({ image, format: 'vmdk', virtualSizeBytes: sizeBytes, scratch: host.scratch, qemuImg, signal, ...more });
+  convertImage({
+    ...{ image, format: 'vmdk', isPacked: false, virtualSizeBytes: sizeBytes, scratch: host.scratch, qemuImg, signal },
+    ...more,
+  });
 
 /** Measures as the real program does, and converts as it is told. */
 const converting = (script: string, limits?: Partial<ConversionLimits>) =>
@@ -75,6 +85,54 @@ describe('each way to fail has its name', () => {
       problem: 'output-limit',
       failure: { code: 'image.unacceptable' },
     });
+  });
+
+  test('more data than the image can hold, though no byte of it is beyond the end', async () => {
+    const flood = 'exec dd if=/dev/urandom of=/proc/self/fd/4 bs=1M count=64 conv=notrunc 2>/dev/null';
+    const small = await host.store(join(host.directory, 'small.vmdk'));
+    const { scratch } = host;
+    try {
+      const work = {
+        image: small,
+        format: 'vmdk',
+        isPacked: false,
+        virtualSizeBytes: sizeBytes,
+        scratch,
+        signal,
+      } as const;
+      await expect(convertImage({ ...work, qemuImg: converting(flood) })).rejects.toMatchObject({
+        problem: 'output-limit',
+        failure: { code: 'image.unacceptable', detail: expect.stringContaining('bytes of data') },
+      });
+    } finally {
+      await small.close();
+    }
+  });
+
+  test('blocks that all lie on one: the work ends long before the disk is full of them', async () => {
+    const gib = 2 ** 30;
+    const path = join(host.directory, 'one-block.vdi');
+    await runProgram([host.program, 'create', '-q', '-f', 'vdi', path, '4G']);
+    await runProgram(['qemu-io', '-f', 'vdi', '-c', 'write -P 90 0 1M', path]);
+    const vdi = await readFile(path);
+    const [tableAt, blocks] = [vdi.readUInt32LE(0x154), vdi.readUInt32LE(0x180)];
+    const laid = await storeImage(vdi.fill(0, tableAt, tableAt + 4 * blocks), host.scratch.directory);
+    let most = 0;
+    try {
+      const watched = converting('exec qemu-img "$@"');
+      const work = {
+        image: laid,
+        format: 'vdi',
+        isPacked: false,
+        virtualSizeBytes: 4 * gib,
+        scratch: host.scratch,
+      } as const;
+      const working = convertImage({ ...work, qemuImg: watched, signal, onProgress: (done) => (most = done) });
+      await expect(working).rejects.toMatchObject({ problem: 'output-limit' });
+      expect(most).toBeLessThan(0.9);
+    } finally {
+      await laid.close();
+    }
   });
 
   test('a file that was made shorter', async () => {

@@ -19,6 +19,8 @@ export interface ConvertOptions {
   readonly image: ScratchFile;
   readonly format: StoredFormat;
   readonly virtualSizeBytes: number;
+  /** Whether the image's data is compressed: if not, there cannot be more of it than the file has bytes. */
+  readonly isPacked: boolean;
   readonly scratch: ScratchSpace;
   readonly qemuImg: QemuImg;
   readonly signal: AbortSignal;
@@ -28,11 +30,13 @@ export interface ConvertOptions {
 
 /**
  * Converts a stored image to raw: a sparse scratch file of exactly `virtualSizeBytes`, which the caller closes. Room for the image's
- * data is set aside before. Throws a `FillError`, a `ConversionError` mostly, or the signal's reason; then nothing is left.
+ * data is set aside before, and the conversion ends when it takes more. Throws a `FillError`, a `ConversionError` mostly, or the signal's reason; then nothing is left.
  */
 export async function convertImage(options: ConvertOptions): Promise<ScratchFile> {
-  const { scratch, qemuImg, virtualSizeBytes } = options;
-  const dataBytes = await measure(options);
+  const { image, scratch, qemuImg, virtualSizeBytes, isPacked } = options;
+  const measuredBytes = await measure(options);
+  // Of a vhdx each block is measured as if it were there; and blocks that lie on each other are measured as if they did not.
+  const dataBytes = isPacked ? measuredBytes : Math.min(measuredBytes, await image.sizeBytes());
   const output = await scratch.openFile({ reserveBytes: dataBytes });
   try {
     await output.handle.truncate(virtualSizeBytes);
@@ -43,6 +47,8 @@ export async function convertImage(options: ConvertOptions): Promise<ScratchFile
     if (sizeBytes !== virtualSizeBytes) {
       throw new ConversionError('output-limit', `the disk has ${sizeBytes} bytes, not ${virtualSizeBytes}`);
     }
+    const excess = excessOf(await output.allocatedBytes(), dataBytes);
+    if (excess) throw new ConversionError('output-limit', excess);
     return output;
   } catch (error) {
     const failure =
@@ -73,12 +79,22 @@ async function convert(options: ConvertOptions, output: ScratchFile, dataBytes: 
         look: async (written) => {
           const percent = lastPercent(written);
           if (percent !== undefined) onProgress?.(Math.min(percent / 100, 1));
-          return `${percent} ${await output.allocatedBytes()}`;
+          const allocatedBytes = await output.allocatedBytes();
+          return { seen: `${percent} ${allocatedBytes}`, excess: excessOf(allocatedBytes, dataBytes) };
         },
       },
     }),
   );
   onProgress?.(1);
+}
+
+/** Beyond its data a file takes up blocks that are begun, and what the file system needs to find them. */
+const allocationMarginBytes = (dataBytes: number) => 16 * 2 ** 20 + dataBytes / 64;
+
+/** What is wrong with a disk that takes up more than there can be data in its image; undefined if it does not. */
+function excessOf(allocatedBytes: number, dataBytes: number): string | undefined {
+  if (allocatedBytes <= dataBytes + allocationMarginBytes(dataBytes)) return undefined;
+  return `the disk takes up ${allocatedBytes} bytes, and the image holds ${dataBytes} bytes of data`;
 }
 
 function processLimits(

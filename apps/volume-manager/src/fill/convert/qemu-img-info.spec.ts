@@ -1,4 +1,4 @@
-import { differencesOf } from './qemu-img-info';
+import { differencesOf, isPacked } from './qemu-img-info';
 
 const info = {
   format: 'vmdk',
@@ -28,8 +28,8 @@ test('every difference is named', () => {
   expect(differencesOf({ ...info, encrypted: true }, inspected)).toEqual(['encryption']);
   expect(withData({ encrypt: { format: 'luks' } })).toEqual(['encryption']);
   expect(withData({ 'data-file': '/x' })).toEqual(['data file']);
-  expect(differencesOf({ ...info, format: 'vdi', encrypted: true }, { ...inspected, format: 'qcow2' })).toEqual([
-    ...['format "vdi", not qcow2', 'encryption'],
+  expect(differencesOf({ ...info, format: 'vdi', encrypted: true }, { ...inspected, format: 'vhdx' })).toEqual([
+    ...['format "vdi", not vhdx', 'encryption'],
   ]);
 });
 
@@ -45,4 +45,11 @@ test('what the image says is cut short and harmless where it is repeated', () =>
   const [difference = ''] = withData({ 'create-type': `\u001b[31m${'x'.repeat(1_000)}` });
   expect(difference.length).toBeLessThan(100);
   expect(difference).not.toContain('\u001b');
+});
+
+test('an image is packed when one of its extents is compressed', () => {
+  expect(isPacked(info)).toBe(false);
+  expect(isPacked({ format: 'vdi', 'virtual-size': 1_024 })).toBe(false);
+  const extents = [{ filename: '/proc/self/fd/3', compressed: true }];
+  expect(isPacked({ ...info, 'format-specific': { type: 'vmdk', data: { extents } } })).toBe(true);
 });

@@ -27,7 +27,7 @@ const infoSchema = z.object({
         'create-type': z.string().optional(),
         'data-file': z.string().optional(),
         encrypt: z.unknown().optional(),
-        extents: z.array(z.object({ filename: z.string() })).optional(),
+        extents: z.array(z.object({ filename: z.string(), compressed: z.boolean().optional() })).optional(),
       }),
     })
     .optional(),
@@ -50,6 +50,11 @@ export async function qemuImgInfo(options: SecondOpinionOptions): Promise<QemuIm
   const differences = differencesOf(info.data, options);
   if (differences.length > 0) throw new ConversionError('qemu-img-disagrees', differences.join('; '));
   return info.data;
+}
+
+/** Whether data of the disk is packed in the image, so that the disk may hold more of it than the file has bytes. */
+export function isPacked(info: QemuImgInfo): boolean {
+  return info['format-specific']?.data.extents?.some(({ compressed }) => compressed) ?? false;
 }
 
 /** What qemu-img sees otherwise than the inspector does, or sees and must not be there. */

@@ -1,4 +1,4 @@
-import type { ImageFormat } from '@hearth/image-format';
+import type { ConvertibleImage } from '@hearth/image-format';
 import { open } from 'node:fs/promises';
 import { runConfined } from './confined-run';
 import type { Confinement } from './confinement';
@@ -15,20 +15,7 @@ export interface QemuImg {
 }
 
 /** Formats that are given to qemu-img, under its own names for them. */
-export type StoredFormat = 'vmdk' | 'vpc' | 'vhdx' | 'vdi' | 'qcow2';
-
-const ownNames: Readonly<Partial<Record<ImageFormat, StoredFormat>>> = {
-  vmdk: 'vmdk',
-  vhd: 'vpc',
-  vhdx: 'vhdx',
-  vdi: 'vdi',
-  qcow2: 'qcow2',
-};
-
-/** What qemu-img calls a format; undefined for one that it is never given. */
-export function storedFormat(format: ImageFormat): StoredFormat | undefined {
-  return ownNames[format];
-}
+export type StoredFormat = ConvertibleImage['qemuFormat'];
 
 /** Where the program finds the first and the second file it is given: absolute, and free of anything a user has said. */
 export const inputPath = '/proc/self/fd/3';

@@ -1,4 +1,5 @@
-import type { ByteSource } from '@hearth/image-format';
+import { type ByteSource, splitNonZero } from '@hearth/image-format';
+import { programRunner, rawFileExtents } from '@hearth/drivers';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
@@ -8,6 +9,8 @@ import { isFull, scratchFull } from './conversion-problems';
 /** Room that was set aside for a file; see `ScratchSpace`. */
 export interface Reservation {
   readonly bytes: number;
+  /** Sets more aside, or throws `image.too_big`; then it is as it was. */
+  extend(bytes: number): Promise<void>;
   /** The file takes up so many bytes now: the rest of the reservation is what is still needed. */
   taken(bytes: number): void;
   release(): void;
@@ -27,6 +30,7 @@ export class ScratchFile {
     readonly handle: FileHandle,
     readonly directory: string,
     private readonly reservation?: Reservation,
+    private readonly growBytes = 0,
   ) {}
 
   /** Where the file can be opened once more, by this process and others that may look into it, until it is closed. */
@@ -48,6 +52,7 @@ export class ScratchFile {
 
   /** Writes all of `bytes`. A full disk is `image.too_big` and says how much was missing. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
+    await this.makeRoom(bytes.length);
     try {
       // The system may take fewer bytes than it was given, shortly before the disk is full for instance.
       for (let done = 0; done < bytes.length;) {
@@ -59,6 +64,17 @@ export class ScratchFile {
     } catch (error) {
       throw isFull(error) ? await this.full(position + bytes.length, error) : error;
     }
+  }
+
+  /** The same for bytes in a file that has nothing there yet: aligned units of zeros are left out, and become holes. */
+  async writeSparsely(bytes: Buffer, position: number): Promise<void> {
+    for (const run of splitNonZero({ offset: position, bytes }, holeBytes)) await this.write(run.bytes, run.offset);
+  }
+
+  /** Says that no more is written: the file gets its length, and what it did not need of its room is given back. */
+  async complete(sizeBytes: number): Promise<void> {
+    await this.handle.truncate(sizeBytes);
+    this.reservation?.taken(this.reservation.bytes);
   }
 
   /** The failure of a file for whose data there is no room: what it still wants, less what is left. */
@@ -80,9 +96,21 @@ export class ScratchFile {
     return this.buffer.subarray(0, done);
   }
 
+  /** Where the file holds data, ascending; all of it where that cannot be told. Throws the signal's reason. */
+  async *extents(signal: AbortSignal): AsyncGenerator<{ readonly offset: number; readonly length: number }> {
+    const file = { descriptor: this.handle.fd, sizeBytes: await this.sizeBytes() };
+    yield* rawFileExtents(file, { run: programRunner(), signal, onBlind: () => undefined });
+  }
+
   /** The file as it is now, for a decoder. */
   async asSource(): Promise<ByteSource> {
     return { sizeBytes: await this.sizeBytes(), read: (offset, length) => this.read(offset, length) };
+  }
+
+  private async makeRoom(bytes: number): Promise<void> {
+    const { reservation, growBytes } = this;
+    const missing = reservation && growBytes > 0 ? this.writtenBytes + bytes - reservation.bytes : 0;
+    if (missing > 0) await reservation?.extend(Math.max(missing, growBytes));
   }
 
   /** Gives the bytes and the room back; a second time does nothing. */
@@ -97,6 +125,8 @@ export class ScratchFile {
   }
 }
 
+const holeBytes = 64 * 1024;
+
 /** Bytes that an unprivileged user could still write below a directory. */
 export async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
@@ -104,10 +134,14 @@ export async function freeBytes(directory: string): Promise<number> {
 }
 
 /** Opens an empty file in a directory, which is made if it is not there. */
-export async function openScratchFile(directory: string, reservation?: Reservation): Promise<ScratchFile> {
+export async function openScratchFile(
+  directory: string,
+  reservation?: Reservation,
+  growBytes?: number,
+): Promise<ScratchFile> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const handle = (await openUnnamed(directory)) ?? (await openRenounced(directory));
-  return new ScratchFile(handle, directory, reservation);
+  return new ScratchFile(handle, directory, reservation, growBytes);
 }
 
 /** Linux's O_TMPFILE, which Node does not name: its own bit, together with O_DIRECTORY. */
