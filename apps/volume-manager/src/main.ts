@@ -24,6 +24,7 @@ import { version } from '../../../package.json';
 import { type Config, configSchema, readConfig } from './config';
 import { openFillTools } from './fill/fill-tools';
 import type { FillTools } from './fill/fill-work';
+import { paceBesides } from './fill/source/minimum-pace';
 import { writeImage } from './fill/write-image';
 import { observeFills } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
@@ -40,7 +41,9 @@ type Broker = Awaited<ReturnType<typeof openBroker>>;
 
 async function main(config: Config, log: Log): Promise<void> {
   const broker = await openBroker(config, { name: `${name}@${config.host}`, log });
-  const fills = await fillTools(config, log);
+  const images = imageService(config);
+  const keys = keyManager(config);
+  const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
   const manager = volumeManager(config, broker, { fills, peers }, log);
   await manager.start();
@@ -72,21 +75,30 @@ async function main(config: Config, log: Log): Promise<void> {
     onClose: async () => {
       await manager.close();
       await fills.close();
+      await Promise.all([images.close(), keys instanceof BarbicanKeyManager && keys.close()]);
       await broker.close();
     },
   });
 }
 
-function fillTools(config: Config, log: Log) {
-  const source = new GlanceImageService({
+function imageService(config: Config): GlanceImageService {
+  return new GlanceImageService({
     endpoints: config.glanceUrl,
     retriesMax: config.glanceRetriesMax,
     stallTimeoutMs: config.glanceStallTimeoutMs,
   });
+}
+
+function fillTools(
+  config: Config,
+  { images, keys }: { readonly images: GlanceImageService; readonly keys: KeyManager | undefined },
+  log: Log,
+) {
   return openFillTools({
-    source,
+    source: images,
+    minimumPace: paceBesides(config.glanceStallTimeoutMs),
     scratchDirectory: config.scratchDirectory,
-    keyManager: config.verifyGlanceSignatures === 'enabled' && keyManager(config),
+    keyManager: config.verifyGlanceSignatures === 'enabled' && keys,
     ignoredChecks: config.imageChecksIgnored,
     conversionUser: config.imageConversionUser,
     conversionLimits: {

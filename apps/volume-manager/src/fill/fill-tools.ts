@@ -19,10 +19,11 @@ export interface FillToolsOptions {
   readonly conversionUser?: string;
   readonly conversionLimits?: Partial<ConversionLimits>;
   readonly resume?: FillTools['resume'];
+  readonly minimumPace?: FillTools['minimumPace'];
   readonly log: DriverEnvironment['log'];
 }
 
-/** What fills share, for the life of the process. */
+/** What fills share, for the life of the process. `close` ends what was opened here, and neither `source` nor `keyManager`. */
 export async function openFillTools(
   options: FillToolsOptions,
 ): Promise<FillTools & { readonly close: () => Promise<void> }> {
@@ -34,7 +35,7 @@ export async function openFillTools(
   lanes.start();
   threads.start();
   return {
-    ...{ source, ignoredChecks, lanes, threads, resume: options.resume },
+    ...{ source, ignoredChecks, lanes, threads, resume: options.resume, minimumPace: options.minimumPace },
     scratch: new ScratchSpace(scratchDirectory),
     qemuImg: { program: [program], confinement, limits: { ...defaultConversionLimits, ...options.conversionLimits } },
     signatures: keyManager === false ? undefined : new SignatureChecks({ keyManager }),

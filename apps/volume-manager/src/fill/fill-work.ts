@@ -14,6 +14,7 @@ import { undecodable, wrongHash } from './image-problems';
 import type { SignatureCheck, SignatureChecks } from './signature/signature-check';
 import { signatureMismatch } from './signature/signature-failure';
 import { downloadImage, type Resumption } from './source/download-image';
+import type { MinimumPace } from './source/minimum-pace';
 import type { ResumeBudget } from './source/resume-budget';
 
 /** What fills of this host share. */
@@ -28,6 +29,7 @@ export interface FillTools {
   readonly lanes: HashLanes;
   readonly threads: BlockThreads;
   readonly resume?: ResumeBudget;
+  readonly minimumPace?: MinimumPace;
   readonly onResumed?: (image: ImageIdentity, resumption: Resumption) => void;
 }
 
@@ -98,9 +100,9 @@ export class FillWork {
   /** The image's bytes, each once and in order, hashed and counted before they are handed on. */
   async *bytes(): AsyncGenerator<Buffer> {
     const { image, signal, onStep } = this.order;
-    const { source, resume, onResumed } = this.tools;
+    const { source, resume, minimumPace, onResumed } = this.tools;
     const chunks = downloadImage({
-      ...{ source, image, signal, resume },
+      ...{ source, image, signal, resume, minimumPace },
       onOpened: ({ contentMd5 }) => this.trust(contentMd5),
       onResumed: (resumption) => onResumed?.(image, resumption),
     });

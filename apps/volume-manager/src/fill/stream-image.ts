@@ -140,6 +140,7 @@ class ImageStream {
         untilByte: fromByte,
         signal,
         resume: tools.resume,
+        minimumPace: tools.minimumPace,
       });
       for await (const chunk of chunks) {
         await Promise.all([lane.update(chunk), file.write(chunk, position)]);

@@ -2,7 +2,7 @@ import { exampleImage } from '@hearth/domain/testing';
 import fc from 'fast-check';
 import { performance } from 'node:perf_hooks';
 import { downloadImage } from './download-image';
-import { type MinimumPace, paced } from './minimum-pace';
+import { defaultMinimumPace, type MinimumPace, paceBesides, paced } from './minimum-pace';
 import { defaultResumeBudget } from './resume-budget';
 
 const pace: MinimumPace = { bytesMin: 1000, windowMs: 60_000 };
@@ -87,6 +87,11 @@ test('a good beginning does not pay for what comes after it', async () => {
   const good = { bytes: 2000, waitMs: 60_000, useMs: 0 };
   const bad = { bytes: 1, waitMs: 20_000, useMs: 0 };
   expect((await pass([good, bad, bad, bad, bad])).chunks).toBe(4);
+});
+
+test('the pace is a KiB a second, whatever the time after which a connection has stalled', () => {
+  expect(defaultMinimumPace).toEqual({ windowMs: 60_000, bytesMin: 60 * 1024 });
+  expect(paceBesides(100)).toEqual({ windowMs: 200, bytesMin: 205 });
 });
 
 describe('a download', () => {

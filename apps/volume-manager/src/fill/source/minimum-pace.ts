@@ -9,8 +9,16 @@ export interface MinimumPace {
   readonly windowMs: number;
 }
 
-/** A KiB a second: far below what is of use to anybody, and above what keeps a connection from stalling. */
-export const defaultMinimumPace: MinimumPace = { bytesMin: 64 * 1024, windowMs: 60_000 };
+/**
+ * A KiB a second, over twice the time in milliseconds after which a connection that brings nothing has stalled: far below what is of
+ * use to anybody, and above what keeps a connection from stalling.
+ */
+export function paceBesides(stallTimeoutMs: number): MinimumPace {
+  const windowMs = 2 * stallTimeoutMs;
+  return { windowMs, bytesMin: Math.ceil((windowMs / 1000) * 1024) };
+}
+
+export const defaultMinimumPace = paceBesides(30_000);
 
 /**
  * The chunks, as they come. Throws `ImageServiceError` `broken` behind the chunk with which a window ends that brought too little, as
