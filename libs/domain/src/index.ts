@@ -8,7 +8,7 @@ export { fillAttemptsMax, releasedAtOnceMax } from './image-cache/fill.decide';
 export type { FillRequest, ImageCacheCommand, Verification } from './image-cache/image-cache.commands';
 export { imageCacheDecider } from './image-cache/image-cache.decide';
 export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
-export { claimOf, emptyCache, entryOf, servingEntry } from './image-cache/image-cache.state';
+export { claimOf, emptyCache, entryOf, isQuarantined, servingEntry } from './image-cache/image-cache.state';
 export type { CacheEntry, Claim, ImageCache } from './image-cache/image-cache.state';
 export { presentSignatureProperties, signatureProperties } from './image-cache/signature-properties';
 export { dueForVerification } from './image-cache/verify.decide';

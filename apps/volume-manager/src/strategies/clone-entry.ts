@@ -1,5 +1,5 @@
 import type { EvictReason } from '@hearth/contracts';
-import type { CacheEntry, Claim } from '@hearth/domain';
+import { type CacheEntry, type Claim, entryOf, isQuarantined } from '@hearth/domain';
 import { type CloneCapable, DriverError } from '@hearth/driver-api';
 import { inSpan } from '@hearth/event-sourcing';
 import { timed } from '../host/host';
@@ -22,7 +22,13 @@ export type Cloned =
   | { readonly status: 'unusable' }
   | { readonly status: 'declined'; readonly reason: string };
 
-/** Clones a leased entry and grows the clone to the size asked for. Throws `CreateFailedError`. */
+/** The copy was found to be bad: nothing is cloned from it any more. */
+class QuarantinedError extends Error {}
+
+/**
+ * Clones a leased entry and grows the clone to the size asked for. A clone that was begun before its copy was found to be bad, and
+ * ended after, is none. Throws `CreateFailedError`.
+ */
 export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed: Claimed): Promise<Cloned> {
   const { pool, request } = work;
   const { entry } = claimed;
@@ -32,14 +38,38 @@ export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed:
   const source = objectOf(pool, entry.imageVolumeId);
   const target = objectOf(pool, request.volumeId);
   const attributes = { 'hearth.pool': pool.ref, 'hearth.source': source.name, 'hearth.target': target.name };
-  const clone = () => inSpan('driver.clone', { attributes }, () => driver.clone(source, target, request.sizeGib));
+  const clone = async () => {
+    requireTrusted(work, claimed);
+    const method = await inSpan('driver.clone', { attributes }, () => driver.clone(source, target, request.sizeGib));
+    requireTrusted(work, claimed);
+    return method;
+  };
   try {
     const { result: cloneMethod, ms: cloneMs } = await pool.backend.lanes.clone(source.name, () => timed(clone));
     countClone(pool.ref, { method: cloneMethod, ms: cloneMs });
     return { status: 'made', cloneMethod, cloneMs };
   } catch (error) {
+    if (error instanceof QuarantinedError) return quarantined(work, claimed);
     return cloneFailed(work, claimed, error);
   }
+}
+
+function requireTrusted({ pool }: ImageWork, { entry }: Claimed): void {
+  const known = entryOf(pool.cache.state(), entry.generation);
+  if (isQuarantined(known ?? entry)) throw new QuarantinedError(`generation ${entry.generation} is quarantined`);
+}
+
+/**
+ * What stands under the volume's name was cloned from it, by us or by a process before us, and goes first: a later clone would take it
+ * for its own work.
+ */
+async function quarantined({ host, pool, volume }: ImageWork, { entry }: Claimed): Promise<Cloned> {
+  const { generation, imageVolumeId } = entry;
+  const about = { volumeId: volume.id, pool: pool.ref, generation, imageVolumeId };
+  host.log.warn('a create lets go of a cached image that is quarantined', about);
+  await pool.backend.driver.remove(objectOf(pool, volume.id));
+  await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason: 'verify-failed' }, volume.context);
+  return { status: 'unusable' };
 }
 
 function failedAs({ pool }: ImageWork, { entry, claim }: Claimed, reason: string): FailedDecision {

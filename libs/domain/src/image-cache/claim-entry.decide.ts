@@ -35,7 +35,11 @@ function goOn(command: CommandOf<'ClaimEntry'>, cache: ImageCache, claim: Claim,
   }
 }
 
-/** A lease keeps the image-volume of a retired entry alive; everybody else looks for a successor, or learns of the failure. */
+/**
+ * A lease keeps the image-volume of a retired entry alive; everybody else looks for a successor, or learns of the failure. The lease of
+ * a quarantined copy is kept too, for what an earlier attempt may have cloned under it: whoever holds it removes that, returns the
+ * lease and asks anew (see `isQuarantined`).
+ */
 function ofRetired(
   command: CommandOf<'ClaimEntry'>,
   cache: ImageCache,

@@ -1,4 +1,4 @@
-import type { ImageCacheEvent } from '@hearth/contracts';
+import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
 import { isRefusal } from '@hearth/kernel';
 import fc from 'fast-check';
 import { owedChores } from './chores';
@@ -7,7 +7,7 @@ import type { ImageCacheCommand } from './image-cache.commands';
 import { imageCacheDecider } from './image-cache.decide';
 import { claim, complete, fail, generationOf, imageVolumeOf, settle } from './image-cache.examples';
 import { decodeImageCache, encodeImageCache } from './image-cache.snapshot';
-import { type ImageCache, emptyCache, entryOf } from './image-cache.state';
+import { type ImageCache, emptyCache, entryOf, isQuarantined } from './image-cache.state';
 
 const volume = fc.integer({ min: 1, max: 8 });
 const image = fc.integer({ min: 1, max: 4 });
@@ -45,6 +45,19 @@ const commands = (limits: CacheLimits): fc.Arbitrary<readonly ImageCacheCommand[
       },
       {
         weight: 1,
+        arbitrary: fc.tuple(generation, fc.constantFrom('00', 'ff')).map(([of, digest]): ImageCacheCommand => ({
+          do: 'RecordVerification',
+          found: {
+            generation: generationOf(of),
+            contentDigest: `sha256-1m:${digest.repeat(32)}`,
+            at: '2026-02-01T00:00:00.000Z',
+            bytesRead: 100,
+            durationMs: 5,
+          },
+        })),
+      },
+      {
+        weight: 1,
         arbitrary: generation.map((of): ImageCacheCommand => ({ do: 'RecordReaped', generation: generationOf(of) })),
       },
     ),
@@ -53,6 +66,9 @@ const commands = (limits: CacheLimits): fc.Arbitrary<readonly ImageCacheCommand[
 const history = fc
   .record({ maxSizeGib: fc.constantFrom(0, 6, 10), maxCount: fc.constantFrom(0, 1, 3) })
   .chain((limits) => fc.record({ limits: fc.constant(limits), commands: commands(limits) }));
+
+/** Evictions that ask nobody who uses the copy. */
+const isAtOnce = (reason: EvictReason) => reason === 'manual' || reason === 'verify-failed';
 
 /** Runs a history; `look` sees every state and the events that led to it. Each claim gets an image-volume of its own. */
 function run(
@@ -89,10 +105,29 @@ test('P4: nothing is evicted to make room while a create holds it, and no image-
     fc.property(history, ({ commands: all }) => {
       run(all, (_, events, before) => {
         for (const event of events) {
-          if (event.type === 'evict' && event.data.reason !== 'manual') {
+          if (event.type === 'evict' && !isAtOnce(event.data.reason)) {
             expect(entryOf(before, event.data.generation)?.claims).toBe(0);
           }
           if (event.type === 'reaped') expect(entryOf(before, event.data.generation)?.leases).toBe(0);
+        }
+      });
+    }),
+  );
+});
+
+test('P3: a copy that was found to be bad is quarantined, and no create gets a lease of it any more', () => {
+  fc.assert(
+    fc.property(history, ({ commands: all }) => {
+      run(all, (state, events, before) => {
+        for (const event of events) {
+          if (event.type === 'verify-failed') {
+            expect(isQuarantined(entryOf(state, event.data.generation)!)).toBe(true);
+          }
+          const leased = event.type === 'leased' ? entryOf(before, event.data.generation) : undefined;
+          if (leased) expect(isQuarantined(leased)).toBe(false);
+        }
+        for (const { status, ...entry } of state.entries.values()) {
+          if (status === 'ready') expect(isQuarantined({ status, ...entry })).toBe(false);
         }
       });
     }),

@@ -210,7 +210,7 @@ function onVerified(cache: ImageCache, generation: Generation, contentDigest: st
 }
 
 function onEvict(cache: ImageCache, { generation, reason }: DataOf<'evict'>): ImageCache {
-  if (entryOf(cache, generation)?.status !== 'ready') return cache;
+  if (entryOf(cache, generation)?.status === 'retired') return cache;
   return patchEntry(retire(cache, generation), generation, { retiredFor: reason });
 }
 
