@@ -162,9 +162,9 @@ export class CopyServer {
   }
 }
 
-/** A copy that was made before copies had digests is not shown: nobody could tell whether it arrived. */
-function digestOfReady({ status, evidence }: CacheEntry): string | undefined {
-  const digest = evidence?.contentDigest;
+/** A copy from before fills recorded digests is not shown: what a look has found since may be what it became, not what it was. */
+function digestOfReady({ status, digestFrom, evidence }: CacheEntry): string | undefined {
+  const digest = digestFrom === 'fill' ? evidence?.contentDigest : undefined;
   return status === 'ready' && isContentDigest(digest) ? digest : undefined;
 }
 

@@ -1,15 +1,16 @@
-import type { SignatureState } from '@hearth/contracts';
+import type { FillEvidence, ImageIdentity } from '@hearth/contracts';
 import type { CacheEntry } from '@hearth/domain';
 import { parsePoolRef } from '@hearth/kernel';
 import type { IncomingMessage } from 'node:http';
 import type { SecureContext } from 'node:tls';
+import { expectedHash } from '../fill/expected-hash';
 import { TimeLimitError, within } from '../host/time-limit';
 import { type Peer, askPeer } from './ask-peer';
 import { type CopyOffer, copyOfferSchema, offerPath } from './copy-protocol';
 import { PeerDeclinedError } from './peer-declined.error';
 import type { RecordedCopies } from './recorded-copies';
 
-/** A peer's copy that the log vouches for. */
+/** A peer's copy as the log has it: proven by its host to be the image, and ready. */
 export interface FoundCopy {
   readonly peer: Peer;
   readonly entry: CacheEntry & { readonly evidence: { readonly contentDigest: string } };
@@ -26,6 +27,8 @@ export interface CopyRules {
 export interface FindOptions {
   /** Identity of the content, as this pool knows it. */
   readonly content: string;
+  /** As the image service describes it to this host. */
+  readonly image: ImageIdentity;
   readonly context: SecureContext;
   readonly recorded: RecordedCopies;
   readonly rules: CopyRules;
@@ -40,21 +43,25 @@ export interface FindOptions {
 const answerBytesMax = 16 * 1024;
 
 /**
- * Asks one peer for a copy. What it says is only where one is: what the copy holds, and whether it serves, is what the log says.
+ * Asks one peer for a copy. What it says is only where one is: what the copy holds, and whether it serves, is what the log says of that
+ * host's own pool.
  *
- * Throws `PeerDeclinedError`; the signal's reason.
+ * Throws `PeerDeclinedError`; `FillError` for an image whose hash nobody could compare; the signal's reason.
  */
 export async function findCopy(peer: Peer, options: FindOptions): Promise<FoundCopy> {
   const offer = await askForOffer(peer, options);
-  const entry = await recordedEntry(peer, offer, options);
-  const contentDigest = entry?.evidence?.contentDigest;
+  const { pool, generation } = offer;
+  // Which stream is read is not for a peer to say: there is none but those of its own pools.
+  const entry = parsePoolRef(pool)?.host === peer.host ? await recordedEntry(peer, offer, options) : undefined;
+  const contentDigest = entry?.digestFrom === 'fill' ? entry.evidence?.contentDigest : undefined;
   const isOffered = entry?.content === options.content && contentDigest === offer.contentDigest;
-  if (!entry?.evidence || !contentDigest || !isOffered || parsePoolRef(offer.pool)?.host !== peer.host) {
-    const what = `generation ${offer.generation} of ${offer.pool} as ${peer.host} offers it`;
-    throw new PeerDeclinedError('not-in-the-log', `the log has no ${what}`);
+  if (!entry?.evidence || !contentDigest || !isOffered) {
+    const message = `the log has no generation ${generation} of ${pool} as ${peer.host} offers it`;
+    throw new PeerDeclinedError('not-in-the-log', message);
   }
+  requireProof(peer, entry.evidence, options.image);
   requireRules(peer, entry.evidence, options.rules);
-  return { peer, pool: offer.pool, entry: { ...entry, evidence: { ...entry.evidence, contentDigest } } };
+  return { peer, pool, entry: { ...entry, evidence: { ...entry.evidence, contentDigest } } };
 }
 
 async function askForOffer(peer: Peer, { content, context, answerLimitMs, signal }: FindOptions): Promise<CopyOffer> {
@@ -95,13 +102,24 @@ async function recordedEntry(peer: Peer, offer: CopyOffer, { recorded, logLimitM
   }
 }
 
+/** What the image's bytes were compared with when the copy was made has to be what they would be compared with here. */
+function requireProof({ host }: Peer, { digest, verifiedBy }: FillEvidence, image: ImageIdentity): void {
+  const expected = expectedHash(image);
+  if (expected.value === null) {
+    throw new PeerDeclinedError('unproven', `the image service names no hash that ${host}'s copy could be compared by`);
+  }
+  const wanted = `${expected.algorithm}:${expected.value}`;
+  if (verifiedBy === expected.verifiedBy && digest === wanted) return;
+  const message = `${host}'s copy was compared by ${verifiedBy}, ${digest ?? 'nothing'}, and not by the image's ${wanted}`;
+  throw new PeerDeclinedError('unproven', message);
+}
+
 /** A copy comes with what was looked at when it was made; what has to be looked at here must have been looked at there. */
 function requireRules(
   { host }: Peer,
-  evidence: { readonly signature?: SignatureState | undefined; readonly ignoredChecks?: readonly string[] | undefined },
+  { signature = 'unchecked', ignoredChecks = [] }: FillEvidence,
   rules: CopyRules,
 ): void {
-  const { signature = 'unchecked', ignoredChecks = [] } = evidence;
   if (rules.signaturesVerified && signature === 'unchecked') {
     throw new PeerDeclinedError('signature-unchecked', `nobody looked for a signature when ${host} made its copy`);
   }

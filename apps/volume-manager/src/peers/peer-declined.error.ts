@@ -7,6 +7,8 @@
  * - `refused`: it answered with anything else than the protocol has
  * - `log-unavailable`: what it said could not be compared with the log in time
  * - `not-in-the-log`: the log knows of no such copy, or of one that no longer serves
+ * - `unproven`: the hash that the image service names is not what its bytes were compared with when the copy was made
+ * - `contradicted`: another copy of the same content, of a third host or our own, has another digest: one of them is not the image
  * - `signature-unchecked`: signatures are verified here, and nobody did when the copy was made
  * - `checks-ignored`: the copy's image failed a check that is not passed over here
  * - `gone`: the copy was removed
@@ -23,6 +25,8 @@ export type DeclineReason =
   | 'refused'
   | 'log-unavailable'
   | 'not-in-the-log'
+  | 'unproven'
+  | 'contradicted'
   | 'signature-unchecked'
   | 'checks-ignored'
   | 'gone'

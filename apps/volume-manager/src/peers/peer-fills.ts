@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
+import { requireAgreement } from './agreeing-copies';
 import type { Peer } from './ask-peer';
 import { type CopyRules, type FoundCopy, findCopy } from './find-copies';
 import type { RecentHosts } from './live-hosts';
 import type { PeerCredentials } from './peer-credentials';
-import { type Declined, PeerDeclinedError } from './peer-declined.error';
+import { type Declined, type DeclineReason, PeerDeclinedError } from './peer-declined.error';
 import { countPeerFill } from './peer-metrics';
 import type { RecordedCopies } from './recorded-copies';
 import { type TakeOptions, type TakenCopy, takeCopy } from './take-copy';
@@ -17,14 +18,20 @@ export interface PeerFillsOptions extends Omit<TakeOptions, 'context'> {
   readonly recorded: RecordedCopies;
   readonly credentials: Pick<PeerCredentials, 'context'>;
   readonly rules: CopyRules;
+  /** See `ownDigests`. */
+  readonly ownDigests: (content: string) => readonly string[];
   readonly peersAskedMax?: number;
-  /** How long one peer, and then the log about it, may take, in milliseconds each. */
-  readonly answerLimitMs?: number;
+  /** How long one peer may take to answer, in milliseconds; 2,000 unless told. */
+  readonly answerLimitMs?: number | undefined;
+  /** How long the log about it may take then, in milliseconds; 10,000 unless told. */
+  readonly logLimitMs?: number | undefined;
 }
 
 /** Peers that are asked for one image: with more hosts than that, some of them at random. */
 const peersAskedMax = 16;
-const answerLimitMs = 500;
+const answerMs = 2_000;
+/** The log of a pool is long where it has no snapshot, and then it is read in a second or two. */
+const logMs = 10_000;
 /** Transfers that may begin and fail for one fill: the image service is slower, but it has the image. */
 const transfersMax = 3;
 
@@ -49,7 +56,7 @@ export class PeerFills {
     const began = performance.now();
     const passedMs = () => Math.round((performance.now() - began) * 10) / 10;
     const declined: Declined[] = [];
-    const copies = await this.find(content, { declined, signal: order.signal });
+    const copies = await this.find(order, content, declined);
     const findMs = passedMs();
     for (const found of copies.slice(0, transfersMax)) {
       const taken = await this.unlessDeclined(found.peer, declined, order.signal, () => this.take(found, order));
@@ -61,22 +68,35 @@ export class PeerFills {
     return { written: undefined, declined };
   }
 
-  private async find(
-    content: string,
-    { declined, signal }: { readonly declined: Declined[]; readonly signal: AbortSignal },
-  ): Promise<FoundCopy[]> {
-    const { recorded, rules, credentials, answerLimitMs: limitMs = answerLimitMs } = this.options;
-    const copies: FoundCopy[] = [];
+  private async find({ image, signal }: FillOrder, content: string, declined: Declined[]): Promise<FoundCopy[]> {
+    const { recorded, rules, credentials, answerLimitMs = answerMs, logLimitMs = logMs } = this.options;
+    const limits = { answerLimitMs, logLimitMs };
+    const found: FoundCopy[] = [];
     const ask = async (peer: Peer) => {
       const { context } = credentials;
-      const limits = { answerLimitMs: limitMs, logLimitMs: limitMs };
-      copies.push(await findCopy(peer, { content, context, recorded, rules, signal, ...limits }));
+      found.push(await findCopy(peer, { content, image, context, recorded, rules, signal, ...limits }));
     };
     const peers = await this.peers();
     // All of them are heard: one that fails must not leave the others unheard.
     const asked = peers.map((peer) => this.unlessDeclined(peer, declined, signal, () => ask(peer)));
     for (const answer of await Promise.allSettled(asked)) if (answer.status === 'rejected') throw answer.reason;
-    return copies;
+    return this.agreeing(found, { content, declined, signal });
+  }
+
+  private async agreeing(
+    found: readonly FoundCopy[],
+    told: { readonly content: string; readonly declined: Declined[]; readonly signal: AbortSignal },
+  ): Promise<FoundCopy[]> {
+    const own = found.length > 0 ? this.options.ownDigests(told.content) : [];
+    const digests = new Set([...own, ...found.map(({ entry }) => entry.evidence.contentDigest)]);
+    const agreeing: FoundCopy[] = [];
+    for (const copy of found) {
+      await this.unlessDeclined(copy.peer, told.declined, told.signal, async () => {
+        requireAgreement(copy, digests);
+        agreeing.push(copy);
+      });
+    }
+    return agreeing;
   }
 
   /** Peers of the moment, in any order; none when the board cannot be read. */
@@ -112,15 +132,27 @@ export class PeerFills {
       const { reason } = error;
       declined.push({ host, reason });
       countPeerFill(reason);
-      const level = reason === 'digest-mismatch' ? 'error' : ordinary.includes(reason) ? 'debug' : 'warn';
-      this.options.log[level]('a peer does not serve', { host, reason, error });
+      this.options.log[levelOf(reason)]('a peer does not serve', { host, reason, error });
       return undefined;
     }
   }
 }
 
-/** Reasons that call for nobody's attention. */
-const ordinary: readonly string[] = ['no-copy', 'busy', 'gone'];
+function levelOf(reason: DeclineReason): 'debug' | 'warn' | 'error' {
+  switch (reason) {
+    // Nobody's attention is called for.
+    case 'no-copy':
+    case 'busy':
+    case 'gone':
+      return 'debug';
+    // Somebody's disk is not what it should be.
+    case 'digest-mismatch':
+    case 'contradicted':
+      return 'error';
+    default:
+      return 'warn';
+  }
+}
 
 /** What was proven when the copy was made is true of a disk with its digest. */
 function writtenImage(

@@ -3,6 +3,7 @@ import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import type { BlockThreads } from '../fill/disk/block-threads';
 import type { FillOrder } from '../fill/fill-work';
+import { ownDigests } from './agreeing-copies';
 import { CopyServer, type ServedPool } from './copy-server';
 import type { CopyRules } from './find-copies';
 import { RecentHosts } from './live-hosts';
@@ -31,6 +32,7 @@ export class Peers {
   private readonly fills: PeerFills;
   private server: CopyServer | undefined;
   private advertised: string | undefined;
+  private pools: ReadonlyMap<PoolRef, ServedPool> = new Map();
 
   /** Throws `CredentialsError`. */
   static async open(options: PeersOptions): Promise<Peers> {
@@ -47,7 +49,13 @@ export class Peers {
     this.live = new RecentHosts(liveness);
     this.recorded = new RecordedCopies(store);
     const { live, recorded } = this;
-    this.fills = new PeerFills({ host: settings.host, live, recorded, credentials, rules, threads, log, ...patience });
+    const own = (content: string) =>
+      ownDigests(
+        [...this.pools.values()].map(({ cache }) => cache.state()),
+        content,
+      );
+    const told = { host: settings.host, live, recorded, credentials, rules, threads, log, ...patience };
+    this.fills = new PeerFills({ ...told, ownDigests: own });
   }
 
   /** Where the others reach it; undefined until it serves. */
@@ -57,6 +65,7 @@ export class Peers {
 
   /** Begins to serve the copies of these pools. Rejects where the address cannot be listened on. */
   async serve(pools: ReadonlyMap<PoolRef, ServedPool>): Promise<void> {
+    this.pools = pools;
     const { settings, log, patience } = this.options;
     const { servesAtOnceMax } = settings;
     const { live, credentials } = this;

@@ -1,4 +1,4 @@
-import type { SignatureState } from '@hearth/contracts';
+import type { FillEvidence } from '@hearth/contracts';
 import { contentKey, emptyCache, imageCacheDecider } from '@hearth/domain';
 import { exampleImage } from '@hearth/domain/testing';
 import type { ObjectWriter, VolumeDriver } from '@hearth/driver-api';
@@ -87,23 +87,27 @@ export class PeerHouse {
   /** Has a ready copy of a content of its own, as the log knows it. */
   async keep(
     disk: Disk,
-    told: { readonly signature?: SignatureState; readonly sizeGib?: number; readonly contentDigest?: string } = {},
+    {
+      sizeGib = 1,
+      content: known,
+      ...told
+    }: { readonly sizeGib?: number; readonly content?: string } & Partial<FillEvidence> = {},
   ): Promise<KeptCopy> {
-    const { sizeGib = 1, signature = 'absent' } = told;
     const image = { ...exampleImage, id: randomUUID() };
-    const content = contentKey(image, { hashesTrusted: false, signaturesVerified: true });
+    const content = known ?? contentKey(image, { hashesTrusted: false, signaturesVerified: true });
     const imageVolumeId = randomUUID() as VolumeId;
     const object = `volume-${imageVolumeId}`;
     await writeDisk(await this.driver.openWriter({ pool: 'here', name: object }, sizeGib), disk);
-    const contentDigest = told.contentDigest ?? digestOf(disk);
+    const contentDigest = digestOf(disk);
     const ids = { internalProjectId: 'internal' as ProjectId, internalUserId: 'hearth' as UserId };
     const filler = { host: this.options.name, incarnation: 'now' };
     await this.submit({ do: 'BeginFill', image, content, sizeGib, limits, imageVolumeId, filler, ...ids });
     const generation = this.state.generations as Generation;
-    const proof = { digest: `sha512:${image.osHashValue}`, verifiedBy: 'os_hash', contentDigest, signature } as const;
+    const hash = { digest: `sha512:${image.osHashValue}`, verifiedBy: 'os_hash' } as const;
+    const proof = { ...hash, contentDigest, signature: 'absent', ...told } as const;
     const moved = { bytesDownloaded: 0, bytesWritten: 0, durationsMs: {}, at: '2030-01-01T00:00:00.000Z' };
     await this.submit({ do: 'CompleteFill', created: { generation, ...proof, ...moved } });
-    return { content, generation, contentDigest, object };
+    return { content, generation, contentDigest: proof.contentDigest ?? contentDigest, object };
   }
 
   /** Appends to the pool's stream and takes note; `isNoticed: false`: this host has not heard of it yet. */
