@@ -49,7 +49,7 @@ const commands = (limits: CacheLimits): fc.Arbitrary<readonly ImageCacheCommand[
           do: 'RecordVerification',
           found: {
             generation: generationOf(of),
-            contentDigest: `sha256-1m:${digest.repeat(32)}`,
+            contentDigest: `sha256-1m:${digest}`,
             at: '2026-02-01T00:00:00.000Z',
             bytesRead: 100,
             durationMs: 5,

@@ -1,9 +1,11 @@
+import type { EvictReason } from '@hearth/contracts';
 import type { Generation } from '@hearth/kernel';
 import { isRefusal } from '@hearth/kernel';
 import { given } from '@hearth/testing';
 import { claim, complete, generationOf, imageVolumeOf, imageOf } from './image-cache.examples';
 import type { ImageCacheCommand } from './image-cache.commands';
 import { imageCacheDecider } from './image-cache.decide';
+import { isQuarantined } from './image-cache.state';
 import { dueForVerification } from './verify.decide';
 
 const look = (contentDigest: string, at = '2026-02-01T00:00:00.000Z'): ImageCacheCommand => ({
@@ -63,6 +65,35 @@ test('whether the fill or only a look has computed the digest stays known', () =
   expect(digestFrom(old)).toBeUndefined();
   expect(digestFrom(old, look('sha256-1m:aa'), look('sha256-1m:aa'))).toBe('look');
   expect(digestFrom(written, look(digestWritten))).toBe('fill');
+});
+
+test('a digest of another kind tells nothing: the copy is not due, serves on, and keeps the digest it has', () => {
+  const other = { ...written, created: { ...written.created, contentDigest: 'sha512-4m:00' } };
+  const state = stateAfter(claim(1, 1), other);
+  expect(dueForVerification(state, '2030-01-01T00:00:00.000Z')).toEqual([]);
+  expect(imageCacheDecider.decide(look('sha256-1m:ff'), state)).toEqual([]);
+  expect(imageCacheDecider.decide(look('sha512-4m:ff'), stateAfter(claim(1, 1), written))).toEqual([]);
+});
+
+test('a look that is recorded already is not recorded twice; a later one is', () => {
+  const state = stateAfter(claim(1, 1), written, look(digestWritten));
+  expect(imageCacheDecider.decide(look(digestWritten), state)).toEqual([]);
+  expect(imageCacheDecider.decide(look(digestWritten, '2026-02-08T00:00:00.000Z'), state)).toHaveLength(1);
+});
+
+test('what a look has found stays with the copy it has retired, and so does why any copy was retired', () => {
+  const found = { contentDigest: 'sha256-1m:ff', at: '2026-02-01T00:00:00.000Z' };
+  const bad = stateAfter(claim(1, 1), written, look(found.contentDigest)).entries.get('1')!;
+  expect(bad).toMatchObject({ status: 'retired', mismatch: found, retiredFor: 'verify-failed' });
+  expect(isQuarantined(bad)).toBe(true);
+  const retire = (reason: EvictReason) =>
+    stateAfter(claim(1, 1), written, { do: 'RetireEntry', generation: generationOf(1), reason }).entries.get('1')!;
+  expect(retire('verify-failed')).toMatchObject({ retiredFor: 'verify-failed', mismatch: undefined });
+  expect((['verify-failed', 'manual', 'lost'] as const).map((reason) => isQuarantined(retire(reason)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('a copy that was retired meanwhile is left alone', () =>

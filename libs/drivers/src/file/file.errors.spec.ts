@@ -12,6 +12,15 @@ test.each([
   ['EMLINK', 'clone-limit'],
   ['EROFS', 'unavailable'],
   ['ESTALE', 'unavailable'],
+  ['ENOTCONN', 'unavailable'],
+  ['EHOSTUNREACH', 'unavailable'],
+  ['ENETUNREACH', 'unavailable'],
+  ['ENETDOWN', 'unavailable'],
+  ['ECONNREFUSED', 'unavailable'],
+  ['ECONNRESET', 'unavailable'],
+  ['ECONNABORTED', 'unavailable'],
+  ['ENOMEM', 'busy'],
+  ['EAGAIN', 'busy'],
   ['EACCES', 'misconfigured'],
   ['EBUSY', 'busy'],
   ['EIO', 'failed'],
@@ -30,6 +39,10 @@ test('how much is missing is said only when the disk is full', () => {
 test.each([
   ['cp: error writing: No space left on device', 'full'],
   ['qemu-img: Failed to get "write" lock', 'busy'],
+  ['qemu-img: Could not open: Transport endpoint is not connected', 'unavailable'],
+  ['qemu-img: Could not open: Stale file handle', 'unavailable'],
+  ['cp: cannot open: Cannot allocate memory', 'busy'],
+  ['qemu-img: error while reading: Input/output error', 'failed'],
   ['qemu-img: something new', 'failed'],
 ])('a tool that says %j means %s', (stderr, code) => {
   expect(driverErrorFrom(new ProgramError('exit code 1', ['cp'], 1, stderr), about).code).toBe(code);
