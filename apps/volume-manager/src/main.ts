@@ -134,7 +134,7 @@ async function openPeers(config: Config, broker: Broker, fills: FillTools, log: 
   try {
     return await Peers.open({
       ...{ settings, rules, log },
-      ...{ store: broker.store, liveness: broker.liveness, threads: fills.threads },
+      ...{ store: broker.store, snapshots: broker.snapshots, liveness: broker.liveness, threads: fills.threads },
     });
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;

@@ -25,6 +25,7 @@ export type { ProgressBoard, RunningFills } from './progress-board';
 export { readState, runCommand, StreamContendedError, wasRefused } from './run-command';
 export type { CommandEnvironment, Outcome } from './run-command';
 export type { Snapshot, SnapshotStore } from './snapshot-store';
+export { StateCheckpoint } from './state-checkpoint';
 export type { Folded, StateSnapshots } from './state-checkpoint';
 export { contextOf, inSpan, newTraceparent, traceparentOf } from './telemetry';
 export type { SpanOptions } from './telemetry';

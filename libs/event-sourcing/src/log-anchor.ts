@@ -9,7 +9,10 @@ export interface LogAnchor {
 }
 
 /** True when the commit stands where the anchor says. False for another log, and for one that has lost its end. */
-export async function holdsAnchor(store: EventStore, { stream, sequence, commitId }: LogAnchor): Promise<boolean> {
+export async function holdsAnchor(
+  store: Pick<EventStore, 'read'>,
+  { stream, sequence, commitId }: LogAnchor,
+): Promise<boolean> {
   for await (const commit of store.read(stream, { afterSequence: sequence - 1 })) {
     return commit.sequence === sequence && commit.id === commitId;
   }

@@ -29,7 +29,7 @@ export class StateCheckpoint<C extends Category, State> {
   private saving: Promise<void> | undefined;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'read'>,
     private readonly stream: StreamOf<C>,
     private readonly snapshots: StateSnapshots<State> | undefined,
     private readonly onError: (error: unknown) => void,

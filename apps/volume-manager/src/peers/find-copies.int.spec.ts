@@ -91,6 +91,16 @@ describe('what is offered has to be the image that was asked for', () => {
     expect(await declinedOf(taker, wanted.content)).toEqual(['not-in-the-log']);
   });
 
+  test('whose log is read is not for a peer to say', async () => {
+    const [giver, other, taker] = [await open('store-01'), await open('store-02'), await open('store-03')];
+    const { content, generation, contentDigest } = await other.keep(disk);
+    await board.withdraw('store-02');
+    await offerAs(giver, { pool: other.pool, generation, contentDigest });
+    const read = jest.spyOn(store, 'read');
+    expect(await declinedOf(taker, content)).toEqual(['not-in-the-log']);
+    expect(read).not.toHaveBeenCalled();
+  });
+
   test('a digest beside that of the log is not taken', async () => {
     const [giver, taker] = [await open('store-01'), await open('store-02')];
     const { content, generation } = await giver.keep(disk);

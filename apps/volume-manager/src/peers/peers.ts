@@ -1,4 +1,4 @@
-import type { EventStore, LivenessBoard } from '@hearth/event-sourcing';
+import type { EventStore, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import type { BlockThreads } from '../fill/disk/block-threads';
@@ -15,6 +15,7 @@ import { RecordedCopies } from './recorded-copies';
 export interface PeersOptions {
   readonly settings: PeerSettings;
   readonly store: Pick<EventStore, 'read'>;
+  readonly snapshots: SnapshotStore;
   readonly liveness: Pick<LivenessBoard, 'hosts'>;
   readonly rules: CopyRules;
   readonly threads: BlockThreads;
@@ -45,9 +46,9 @@ export class Peers {
     private readonly options: PeersOptions,
     private readonly credentials: PeerCredentials,
   ) {
-    const { settings, store, liveness, rules, threads, log, patience } = options;
+    const { settings, store, snapshots, liveness, rules, threads, log, patience } = options;
     this.live = new RecentHosts(liveness);
-    this.recorded = new RecordedCopies(store);
+    this.recorded = new RecordedCopies({ store, snapshots, log });
     const { live, recorded } = this;
     const own = (content: string) =>
       ownDigests(

@@ -1,14 +1,9 @@
-import {
-  decodeImageCache,
-  encodeImageCache,
-  imageCacheDecider,
-  imageCacheFingerprint,
-  serviceDecider,
-} from '@hearth/domain';
+import { imageCacheDecider, serviceDecider } from '@hearth/domain';
 import { type CommandEnvironment, Ledger, type SnapshotStore, runCommand } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import type { Backend } from '../backends/backend';
+import { cacheSnapshots } from './cache-snapshots';
 import type { Pool } from './pool';
 
 /** Folds the pool's cache into memory. Throws `StoreUnavailableError`. */
@@ -23,12 +18,7 @@ export async function openPool(
     ...environment,
     stream: { category: 'image-cache', id: ref },
     decider: imageCacheDecider,
-    snapshots: {
-      store: snapshots,
-      fingerprint: imageCacheFingerprint,
-      encode: encodeImageCache,
-      decode: decodeImageCache,
-    },
+    snapshots: cacheSnapshots(snapshots),
     onError: (error) => log.warn('keeping the state of a cache met with trouble', { pool: ref, error }),
   });
   return { ref, backend, cache, claimsChecked: { count: 0 } };

@@ -2,7 +2,7 @@ import type { FillEvidence } from '@hearth/contracts';
 import { contentKey, emptyCache, imageCacheDecider } from '@hearth/domain';
 import { exampleImage } from '@hearth/domain/testing';
 import type { ObjectWriter, VolumeDriver } from '@hearth/driver-api';
-import { type EventStore, readState, runCommand } from '@hearth/event-sourcing';
+import { type EventStore, InMemorySnapshotStore, readState, runCommand } from '@hearth/event-sourcing';
 import { type Generation, type PoolRef, type ProjectId, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
 import { ContentDigest, blockBytes, blockDigest } from '../fill/disk/content-digest';
@@ -15,7 +15,7 @@ import { keptLog } from './kept-log';
 import { MemoryBackend } from './memory.backend';
 import type { MemoryLivenessBoard } from './memory.liveness-board';
 
-export interface PeerHouseOptions extends Partial<Pick<PeersOptions, 'rules' | 'patience'>> {
+export interface PeerHouseOptions extends Partial<Pick<PeersOptions, 'rules' | 'patience' | 'snapshots'>> {
   readonly name: string;
   readonly store: EventStore;
   readonly board: MemoryLivenessBoard;
@@ -62,11 +62,12 @@ export class PeerHouse {
   /** Serves, and is on the board. */
   static async open(options: PeerHouseOptions): Promise<PeerHouse> {
     const { name, store, board, files, servesAtOnceMax = 2, patience } = options;
+    const { snapshots = new InMemorySnapshotStore() } = options;
     const threads = new BlockThreads();
     const log = keptLog();
     const peers = await Peers.open({
       settings: { host: name, address: '127.0.0.1', port: 0, url: undefined, files, servesAtOnceMax },
-      ...{ store, liveness: board, threads, log },
+      ...{ store, snapshots, liveness: board, threads, log },
       rules: options.rules ?? { signaturesVerified: true, ignoredChecks: [] },
       credentialsLookEveryMs: options.lookEveryMs,
       patience: { resume: quick, answerLimitMs: 5_000, ...patience },
