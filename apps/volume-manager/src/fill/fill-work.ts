@@ -33,7 +33,10 @@ export interface FillTools {
   readonly onResumed?: (image: ImageIdentity, resumption: Resumption) => void;
 }
 
-/** Where a fill is: `convert` and `peer` count bytes of the disk, `download` those that come. */
+/**
+ * Where a fill is: `convert` and `peer` count bytes of the disk, `download` those that come, what comes a second time too. A disk of
+ * which some has to be read again for its digest ends with another `convert`, of so many bytes.
+ */
 export interface FillStep {
   readonly phase: FillPhase;
   readonly bytesDone: number;
@@ -69,6 +72,7 @@ export class FillWork {
   private object: ObjectWriter | undefined;
   private disk: DiskWriter | undefined;
   private downloaded = 0;
+  private more = 0;
 
   constructor(
     readonly order: FillOrder,
@@ -99,7 +103,7 @@ export class FillWork {
 
   /** The image's bytes, each once and in order, hashed and counted before they are handed on. */
   async *bytes(): AsyncGenerator<Buffer> {
-    const { image, signal, onStep } = this.order;
+    const { image, signal } = this.order;
     const { source, resume, minimumPace, onResumed } = this.tools;
     const chunks = downloadImage({
       ...{ source, image, signal, resume, minimumPace },
@@ -108,16 +112,27 @@ export class FillWork {
     });
     for await (const chunk of chunks) {
       this.durationsMs['firstByte'] ??= this.passedMs();
-      this.downloaded += chunk.length;
-      onStep?.({ phase: 'download', bytesDone: this.downloaded, bytesTotal: image.sizeBytes });
+      this.arrived(chunk.length);
       await this.lane.update(chunk);
       yield chunk;
     }
   }
 
-  /** Bytes that were fetched beside those of `bytes`. */
-  countMore(bytes: number): void {
+  /** So many bytes will be fetched beside those of `bytes`. */
+  expectMore(bytes: number): void {
+    this.more += bytes;
+  }
+
+  /** Bytes have come, those of `bytes` or beside them. */
+  arrived(bytes: number): void {
     this.downloaded += bytes;
+    const bytesTotal = this.order.image.sizeBytes + this.more;
+    this.order.onStep?.({ phase: 'download', bytesDone: this.downloaded, bytesTotal });
+  }
+
+  /** How far the work at an image is that has arrived, in bytes of its disk; of the whole disk, unless told of how many. */
+  converted(bytesDone: number, bytesTotal = this.virtualSizeBytes): void {
+    this.order.onStep?.({ phase: 'convert', bytesDone: Math.min(bytesDone, bytesTotal), bytesTotal });
   }
 
   /**

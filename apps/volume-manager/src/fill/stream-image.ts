@@ -69,11 +69,15 @@ class ImageStream {
     const { order } = work;
     const source = await stored.file.asSource();
     order.signal.throwIfAborted();
+    let decodedBytes = 0;
     const decoded = await decodeQcow2File(source, async (region) => {
       order.signal.throwIfAborted();
       await disk.write([region]);
+      decodedBytes += 'packed' in region ? region.lengthBytes : region.bytes.length;
+      work.converted(decodedBytes);
     });
     if (decoded.status === 'failed') throw undecodable(decoded.problem);
+    work.converted(work.virtualSizeBytes);
     return disk;
   }
 
@@ -119,7 +123,9 @@ class ImageStream {
     const { work, position } = this;
     const file = await work.tools.scratch.openFile({ reserveBytes: work.order.image.sizeBytes });
     try {
-      return { file, fromByte: position, passed: await work.passed() };
+      const passed = await work.passed();
+      work.expectMore(position);
+      return { file, fromByte: position, passed };
     } catch (error) {
       await file.close();
       throw error;
@@ -145,7 +151,7 @@ class ImageStream {
       for await (const chunk of chunks) {
         await Promise.all([lane.update(chunk), file.write(chunk, position)]);
         position += chunk.length;
-        this.work.countMore(chunk.length);
+        this.work.arrived(chunk.length);
       }
       return lane.digest();
     });

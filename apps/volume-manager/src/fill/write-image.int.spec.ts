@@ -14,7 +14,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { BackendRoom } from '../backends/backend-room';
 import { keptLog } from '../testing/kept-log';
-import type { FillOrder } from './fill-work';
+import type { FillOrder, FillStep } from './fill-work';
 import { openFillTools } from './fill-tools';
 import { writeImage } from './write-image';
 
@@ -226,6 +226,24 @@ describe('qcow2 whose tables come after its data', () => {
     expect(asked).toBe(2);
     expect(await readdir(join(directory.path, 'scratch'))).toEqual([]);
   });
+
+  test('tells how far it is also when all of it has come: what is fetched again, and what is decoded', async () => {
+    const steps: FillStep[] = [];
+    const written = await write(identity({ diskFormat: 'qcow2' }), { onStep: (step) => void steps.push(step) });
+    const downloads = steps.filter(({ phase }) => phase === 'download');
+    const later = steps.slice(downloads.length);
+    expect(written.bytesDownloaded).toBeGreaterThan(bytes.length);
+    expect(downloads.at(-1)).toMatchObject({
+      bytesDone: written.bytesDownloaded,
+      bytesTotal: written.bytesDownloaded,
+    });
+    expect(later.every(({ phase }) => phase === 'convert')).toBe(true);
+    const decodedBytes = later.map(({ bytesDone }) => bytesDone);
+    expect(decodedBytes).toEqual([...decodedBytes].sort((one, other) => one - other));
+    expect(decodedBytes.length).toBeGreaterThan(2);
+    expect(later.at(-1)).toEqual({ phase: 'convert', bytesDone: 8 * MiB, bytesTotal: 8 * MiB });
+  });
+
   test('is given up when its second download brings other bytes than the first, hash or no hash', async () => {
     const other = Buffer.from(bytes);
     other.writeUInt8(other.readUInt8(70_000) ^ 1, 70_000);
@@ -354,12 +372,12 @@ describe('what may happen on this side', () => {
     const free = [2 ** 20, 0];
     const capacity = () =>
       Promise.resolve([{ pool: 'here', totalGib: 1, freeGib: free.shift()!, provisionedGib: 0, thin: true }]);
-    const open: FillOrder['open'] = async (sizeBytes, dataBytes) => {
+    const openWatched: FillOrder['open'] = async (sizeBytes, dataBytes) => {
       const reservation = await new BackendRoom({ capacity }).reserve('here', dataBytes);
       return reservation.watch(await FileObject.create(target(), sizeBytes, 3 * MiB));
     };
     // Five of eight, and those that were under way.
-    return expectFailure(write(identity(), { open }), 'backend.full', / [5-8] MiB are missing/);
+    return expectFailure(write(identity(), { open: openWatched }), 'backend.full', / [5-8] MiB are missing/);
   });
   test('what `open` throws is passed on as it is', async () => {
     const refusal = new Error('too large for this volume');

@@ -68,7 +68,7 @@ async function writeOnce(work: FillWork): Promise<WrittenImage> {
     const isStreamed =
       image.containerFormat === 'bare' && streamed.includes(parseDiskFormat(image.diskFormat) ?? image.diskFormat);
     const { digest, disk } = await (isStreamed ? streamImage(work) : writeStoredImage(work));
-    const contentDigest = await disk.end();
+    const contentDigest = await disk.end((bytesDone, bytesTotal) => work.converted(bytesDone, bytesTotal));
     await work.finish();
     const { virtualSizeBytes, verifiedBy, signatureState, ignoredChecks, bytesDownloaded, durationsMs } = work;
     return {

@@ -11,6 +11,7 @@ test('holds what was added and nothing else, however large the numbers', () => {
       const expected = new Set(added);
       expect(new Set(blocks)).toEqual(expected);
       expect([...blocks]).toHaveLength(expected.size);
+      expect(blocks.size).toBe(expected.size);
       for (const each of [...added, ...others]) expect(blocks.has(each)).toBe(expected.has(each));
     }),
   );

@@ -6,12 +6,20 @@ const wordBits = 32;
  */
 export class BlockSet implements Iterable<number> {
   private readonly words = new Map<number, number>();
+  private count = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.count;
+  }
 
   has(block: number): boolean {
     return ((this.words.get(Math.floor(block / wordBits)) ?? 0) & (1 << (block % wordBits))) !== 0;
   }
 
   add(block: number): void {
+    if (this.has(block)) return;
+    this.count += 1;
     const word = Math.floor(block / wordBits);
     this.words.set(word, (this.words.get(word) ?? 0) | (1 << (block % wordBits)));
   }

@@ -112,7 +112,9 @@ test('what comes again for a block that was written before is written once', asy
     }
     await writer.flush();
   }
-  expect(await writer.end()).toBe(digestOf(disk));
+  const told: unknown[] = [];
+  expect(await writer.end((...how) => void told.push(how))).toBe(digestOf(disk));
+  expect(told).toEqual([[blockBytes, blockBytes]]);
   expect(object.bytes.equals(disk)).toBe(true);
   expect(writer.bytesWritten).toBe(unitBytes + 4 * pieceBytes);
 });

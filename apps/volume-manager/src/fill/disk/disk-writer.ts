@@ -89,10 +89,19 @@ export class DiskWriter {
     this.throwFailure();
   }
 
-  /** The same at the end of all, which tells the content's digest. */
-  async end(): Promise<string> {
+  /**
+   * The same at the end of all, which tells the content's digest.
+   *
+   * @param onRead hears of every block that is read again for the digest: how many bytes were read, and how many will be
+   */
+  async end(onRead?: (bytesDone: number, bytesTotal: number) => void): Promise<string> {
     await this.flush();
-    for (const block of this.patched) await this.digestAgain(block);
+    let blocksRead = 0;
+    for (const block of this.patched) {
+      await this.digestAgain(block);
+      blocksRead += 1;
+      onRead?.(blocksRead * blockBytes, this.patched.size * blockBytes);
+    }
     return this.digest.toString();
   }
 
