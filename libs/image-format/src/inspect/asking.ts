@@ -45,6 +45,29 @@ export function* read(offset: number, length: number): Asking<Buffer> {
   return bytes;
 }
 
+/** A whole number of the entries of any table. */
+const pieceBytes = 64 * 1024;
+
+/**
+ * Looks at a long stretch while it passes, piece by piece, until `look` finds something, which is the answer. A stretch that has gone by
+ * already is not looked at.
+ *
+ * @param passed where the last stretch that was asked for before has its end, in bytes of the file
+ */
+export function* scan<Found>(
+  { offset, length }: Stretch,
+  passed: number,
+  look: (piece: Buffer) => Found | undefined,
+): Asking<Found | undefined> {
+  const isThere = offset >= passed || passed <= prefixBytes || offset + length <= prefixBytes;
+  if (!isThere) return undefined;
+  for (let at = 0; at < length; at += pieceBytes) {
+    const found = look(yield* read(offset + at, Math.min(pieceBytes, length - at)));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The first bytes of the file: fewer than `length` only where the file is shorter. */
 export function* readPrefix(length: number): Asking<Buffer> {
   const [bytes = Buffer.alloc(0)] = (yield { ask: 'prefix', length }) as readonly Buffer[];

@@ -19,6 +19,7 @@ export type CheckName =
   | 'footer'
   | 'format-mismatch'
   | 'grain-directory'
+  | 'grain-table'
   | 'header-checksum'
   | 'header-extension'
   | 'header-length'

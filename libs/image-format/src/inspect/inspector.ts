@@ -8,7 +8,8 @@ import type { Verdict } from './verdict';
 export type InspectorOptions = JudgeOptions;
 
 /**
- * Judges a file while it streams by. Fed in order, by chunks of any size; keeps a copy of at most 2 MiB of it.
+ * Judges a file while it streams by. Fed in order, by chunks of any size; keeps a copy of at most 2 MiB of it, and of the tables
+ * of large disks that are converted up to 16 MiB of notes.
  *
  * Raw bytes, qcow2, discs and encrypted disks are judged by their beginning. Formats that are stored and converted are judged when the
  * file has ended, unless they are refused before.
@@ -94,7 +95,7 @@ class StreamInspector implements Inspector {
 }
 
 function endedEarly({ position, wantedBytes }: FileWindow): FailedCheck {
-  const detail = `the file ends after ${position} bytes, inside its header; at least ${wantedBytes} are needed`;
+  const detail = `the file ends after ${position} bytes, inside its header or its tables; at least ${wantedBytes} are needed`;
   return { check: 'incomplete', detail };
 }
 

@@ -5,6 +5,12 @@ import { buildDynamicVhd, buildFixedVhd } from './vhd.builder';
 import { buildVhdx, diskSizeId, parentLocatorId } from './vhdx.builder';
 
 const mib = 1024 * 1024;
+/** A VHD of four blocks of 2 MiB whose first two begin in these sectors. */
+function withBlocks(...sectors: readonly number[]): Buffer {
+  const file = buildDynamicVhd();
+  sectors.forEach((sector, index) => file.writeUInt32BE(sector, 1536 + index * 4));
+  return file;
+}
 const unknownId = '01234567-89ab-cdef-0123-456789abcdef';
 const fixed = () => buildDisk([[0, 'a guest']], 64 * 1024);
 
@@ -57,10 +63,15 @@ export const vhdCases = [
     buildDynamicVhd({ tableOffset: 1n << 40n }),
   ),
   harmful('a VHD without its last footer', ['vhd'], 'incomplete', () => buildDynamicVhd().subarray(0, -512)),
+  harmful('a VHD that names a block twice', ['vhd'], 'block-table', () => withBlocks(8, 8)),
+  harmful('a VHD whose blocks lie over each other', ['vhd'], 'block-table', () => withBlocks(4096, 4097)),
   harmful('a VHD with trailing bytes', ['vhd'], 'incomplete', () =>
     Buffer.concat([buildDynamicVhd(), Buffer.alloc(9)]),
   ),
 ];
+
+const presentAt = (place: number) => (BigInt(place) << 20n) | 6n;
+const unmappedAt = (place: number) => (BigInt(place) << 20n) | 3n;
 
 export const vhdxCases = [
   fine('a VHDX', ['vhdx'], () => buildVhdx()),
@@ -124,6 +135,18 @@ export const vhdxCases = [
   harmful('a VHDX of half a sector', ['vhdx'], 'virtual-size', () => buildVhdx({ diskSize: 256n })),
   harmful('a VHDX of exabytes', ['vhdx'], 'virtual-size', () => buildVhdx({ diskSize: 1n << 62n })),
   harmful('a VHDX with too few blocks', ['vhdx'], 'block-table', () => buildVhdx({ diskSize: 1n << 41n })),
+  fine('a VHDX whose blocks have places of their own', ['vhdx'], () =>
+    buildVhdx({ blockSize: mib, blocks: [presentAt(5), presentAt(4), 0n, unmappedAt(5), presentAt(6)] }),
+  ),
+  fine('a VHDX with its blocks before its metadata', ['vhdx'], () =>
+    buildVhdx({ tableFirst: true, blockSize: mib, blocks: [presentAt(5), presentAt(4)] }),
+  ),
+  harmful('a VHDX that names a block twice', ['vhdx'], 'block-table', () =>
+    buildVhdx({ blockSize: mib, blocks: [presentAt(5), presentAt(4), presentAt(5)] }),
+  ),
+  harmful('a VHDX that names a block twice, before its metadata', ['vhdx'], 'block-table', () =>
+    buildVhdx({ tableFirst: true, blockSize: mib, blocks: [presentAt(5), presentAt(5)] }),
+  ),
   harmful('a VHDX cut in its blocks', ['vhdx'], 'incomplete', () => buildVhdx().subarray(0, -1)),
   harmful('a VHDX cut in its metadata', ['vhdx'], 'incomplete', () => buildVhdx().subarray(0, 2 * mib + 100)),
 ];
@@ -147,6 +170,24 @@ export const vdiCases = [
   harmful('a VDI with more blocks in use than there are', ['vdi'], 'block-table', () =>
     buildVdi({ blocks: 8, blocksAllocated: 9 }),
   ),
+  fine('a VDI with two blocks in use, a third of zeros', ['vdi'], () =>
+    buildVdi({ blocksAllocated: 2, table: [1, 0xffff_fffe, 0xffff_fffe, 0] }),
+  ),
+  harmful('a VDI that names a block twice', ['vdi'], 'block-table', () =>
+    buildVdi({ blocksAllocated: 2, table: [1, 0, 1] }),
+  ),
+  harmful('a VDI that names a block that is not in use', ['vdi'], 'block-table', () =>
+    buildVdi({ blocksAllocated: 2, table: [2] }),
+  ),
+  harmful('a VDI of a large table that names one block all over', ['vdi'], 'block-table', () => {
+    const blocks = 40_000;
+    const dataOffset = 512 * Math.ceil(1 + (blocks * 4) / 512);
+    const table = Array.from({ length: blocks }, (_, index) => (index < 30_000 ? index : 29_999));
+    return buildVdi({ diskSize: BigInt(blocks * mib), blocksAllocated: blocks, dataOffset, table }).subarray(
+      0,
+      dataOffset,
+    );
+  }),
   harmful('a VDI of exabytes', ['vdi'], 'virtual-size', () => buildVdi({ diskSize: 1n << 62n, blocks: 8 })),
   harmful('a VDI cut in its table', ['vdi'], 'incomplete', () => buildVdi().subarray(0, 520)),
   harmful('a VDI cut in its data', ['vdi'], 'incomplete', () => buildVdi({ blocksAllocated: 2 }).subarray(0, -1)),

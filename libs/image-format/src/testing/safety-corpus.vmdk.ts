@@ -93,6 +93,41 @@ export const vmdkCases = [
   harmful('a VMDK with a directory of gigabytes', ['vmdk'], 'grain-directory', () =>
     buildSparseVmdk({ capacity: 1n << 42n }),
   ),
+  harmful('a VMDK whose grain directory names a table twice', ['vmdk'], 'grain-directory', () =>
+    buildSparseVmdk({
+      capacity: 131_072n,
+      grains,
+      change: (file, directoryAt) => file.copyWithin(directoryAt + 4, directoryAt, directoryAt + 4),
+    }),
+  ),
+  harmful('a VMDK whose grain tables lie over each other', ['vmdk'], 'grain-directory', () =>
+    buildSparseVmdk({
+      capacity: 131_072n,
+      change: (file, directoryAt) => file.writeUInt32LE(file.readUInt32LE(directoryAt) + 1, directoryAt + 4),
+    }),
+  ),
+  harmful('a VMDK whose grain table names a grain twice', ['vmdk'], 'grain-table', () =>
+    buildSparseVmdk({ grains, change: (file, _, tableAt) => file.copyWithin(tableAt + 8, tableAt, tableAt + 4) }),
+  ),
+  harmful('a VMDK whose grains lie over each other', ['vmdk'], 'grain-table', () =>
+    buildSparseVmdk({
+      grains,
+      change: (file, _, tableAt) => file.writeUInt32LE(file.readUInt32LE(tableAt) + 1, tableAt + 8),
+    }),
+  ),
+  harmful('a streamOptimized VMDK that names a grain twice', ['vmdk'], 'grain-table', () =>
+    buildSparseVmdk({
+      createType: 'streamOptimized',
+      grains,
+      change: (file, _, tableAt) => file.copyWithin(tableAt + 8, tableAt, tableAt + 4),
+    }),
+  ),
+  fine('a VMDK with grains of zeros', ['vmdk'], () =>
+    buildSparseVmdk({
+      grains,
+      change: (file, _, tableAt) => [1, 2, 3].forEach((index) => file.writeUInt32LE(1, tableAt + 4 * index)),
+    }),
+  ),
   harmful('a VMDK of unknown compression', ['vmdk'], 'compression-type', () => buildSparseVmdk({ compression: 7 })),
 
   harmful('a VMDK without the footer its header promises', ['vmdk'], 'footer', () =>

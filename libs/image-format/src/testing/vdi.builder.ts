@@ -13,6 +13,8 @@ export interface VdiSpec {
   blocks?: number;
   blocksAllocated?: number;
   parent?: Buffer;
+  /** The table's first entries; the others are blocks that are not there. */
+  table?: readonly number[];
 }
 
 /** A dynamic disk of 8 MiB with nothing in it, or what the spec makes of it. */
@@ -35,5 +37,6 @@ export function buildVdi(spec: VdiSpec = {}): Buffer {
   file.fill(0x11, 0x188, 0x198);
   spec.parent?.copy(file, 0x1b8);
   if (tableOffset === 512) file.fill(0xff, 512, Math.min(file.length, 512 + blocks * 4, 1024));
+  spec.table?.forEach((block, index) => file.writeUInt32LE(block, tableOffset + index * 4));
   return file;
 }

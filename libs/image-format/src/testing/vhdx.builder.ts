@@ -21,6 +21,10 @@ export interface VhdxSpec {
   /** Further entries of the tables: an id, where, how long, flags. */
   regions?: readonly TableEntry[];
   items?: readonly TableEntry[];
+  /** The first entries of the table of blocks. */
+  blocks?: readonly bigint[];
+  /** The table of blocks in front of the metadata. */
+  tableFirst?: boolean;
 }
 
 interface TableEntry {
@@ -33,18 +37,19 @@ interface TableEntry {
 export const diskSizeId = '2fa54224-cd1b-4876-b211-5dbed83bf4b8';
 export const parentLocatorId = 'a8d35f2d-b30b-454d-abf7-d3d84834ab0c';
 
-/** A disk of 8 MiB with nothing in it: headers, regions, then metadata at 2 MiB and the table of blocks at 3 MiB. */
+/** A disk of 8 MiB: headers, regions, then metadata at 2 MiB, the table of blocks at 3 MiB, and room for its blocks. */
 export function buildVhdx(spec: VhdxSpec = {}): Buffer {
   const { damage } = spec;
-  const file = Buffer.alloc(4 * mib);
+  const file = Buffer.alloc((4 + (spec.blocks?.length ?? 0)) * mib);
   file.write('vhdxfile', 0);
   for (const [index, at] of [64 * kib, 128 * kib].entries()) {
     sealedHeader(index + 1).copy(file, at);
     if (damage === 'headers') file.writeUInt8(0xee, at + 100);
   }
-  const metadataOffset = spec.metadataOffset ?? BigInt(2 * mib);
+  const [tableAt, metadataAt] = spec.tableFirst ? [2 * mib, 3 * mib] : [3 * mib, 2 * mib];
+  const metadataOffset = spec.metadataOffset ?? BigInt(metadataAt);
   const regions: TableEntry[] = [
-    { id: '2dc27766-f623-4200-9d64-115e9bfd4a08', offset: BigInt(3 * mib), length: mib, flags: 1 },
+    { id: '2dc27766-f623-4200-9d64-115e9bfd4a08', offset: BigInt(tableAt), length: mib, flags: 1 },
     { id: '8b7ca206-4790-4b9a-b8fe-575f050f886e', offset: metadataOffset, length: mib, flags: 1 },
     ...(spec.regions ?? []),
   ];
@@ -52,7 +57,8 @@ export function buildVhdx(spec: VhdxSpec = {}): Buffer {
     sealedRegionTable(regions, spec.regionCount ?? regions.length).copy(file, at);
     if (damage === 'region-table') file.writeUInt8(0xee, at + 1000);
   }
-  if (metadataOffset === BigInt(2 * mib)) writeMetadata(file.subarray(2 * mib, 3 * mib), spec);
+  if (metadataOffset === BigInt(metadataAt)) writeMetadata(file.subarray(metadataAt, metadataAt + mib), spec);
+  spec.blocks?.forEach((entry, index) => file.writeBigUInt64LE(entry, tableAt + index * 8));
   return file;
 }
 

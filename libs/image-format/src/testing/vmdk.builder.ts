@@ -25,6 +25,8 @@ export interface VmdkSpec {
   descriptor?: string | Buffer;
   /** Grains of the disk that hold data, by number, of 64 KiB each. */
   grains?: ReadonlyMap<number, Buffer>;
+  /** Changes the finished file, given where its grain directory and its first grain table lie, in bytes. */
+  change?: (file: Buffer, directoryAt: number, tableAt: number) => void;
 }
 
 const descriptorSectors = 20;
@@ -101,7 +103,9 @@ export function buildSparseVmdk(spec: VmdkSpec = {}): Buffer {
       next += stored.length / sectorBytes;
     }
   }
-  return Buffer.concat(pieces);
+  const file = Buffer.concat(pieces);
+  spec.change?.(file, directorySector * sectorBytes, (directorySector + 1) * sectorBytes);
+  return file;
 }
 
 /** A streamOptimized file as it is written in one pass: grains, then tables and directory, then a footer that says where they are. */

@@ -1,5 +1,6 @@
-import { awaitEnd, read } from '../asking';
+import { type Asking, awaitEnd, read, scan } from '../asking';
 import { type Check, failedChecks } from '../failed-check';
+import { NumberSet } from '../number-set';
 import { holds, roundUp } from './bytes';
 import { type FormatRules, refuse } from './format-rules';
 import { checkWithin } from './truncated';
@@ -34,6 +35,8 @@ export const vdi: FormatRules = {
     const header = readHeader(yield* read(0, headerBytes));
     const failures = failedChecks(header.version === 0x10001 ? checks : [checkVersion], header);
     if (failures.length > 0) return refuse(...failures);
+    const wrongBlock = yield* checkTable(header);
+    if (wrongBlock) return refuse({ check: 'block-table', detail: wrongBlock });
     const { sizeBytes } = yield* awaitEnd();
     const { tableOffset, dataOffset, blocks, blocksAllocated, diskSize } = header;
     const table = { name: 'table of blocks', until: tableOffset + blocks * 4 };
@@ -45,6 +48,23 @@ export const vdi: FormatRules = {
     return { failures, image: { format: 'vdi', virtualSizeBytes, qemuFormat: 'vdi' } };
   },
 };
+
+/** Entries from here on are no blocks: one is zeros, one is not there. */
+const firstNoBlock = 0xffff_fffe;
+
+/** Every block of the file belongs to one block of the disk at most. */
+function checkTable({ tableOffset, blocks, blocksAllocated }: VdiHeader): Asking<string | undefined> {
+  const seen = new NumberSet();
+  return scan({ offset: tableOffset, length: blocks * 4 }, headerBytes, (piece) => {
+    for (let at = 0; at < piece.length; at += 4) {
+      const block = piece.readUInt32LE(at);
+      if (block >= firstNoBlock) continue;
+      if (block >= blocksAllocated) return `its table names block ${block} of the ${blocksAllocated} that are in use`;
+      if (!seen.add(block)) return `its table names block ${block} more than once`;
+    }
+    return undefined;
+  });
+}
 
 const checkVersion: Check<VdiHeader> = [
   'version',

@@ -10,7 +10,7 @@ const blockEntriesMax = 0x1fff_ffff;
 /** Eight places for the names of a parent, of 24 bytes each. */
 const parentLocators = { at: 576, until: 576 + 8 * 24 };
 
-interface DynamicHeader {
+export interface DynamicHeader {
   readonly hasCookie: boolean;
   readonly checksumIsRight: boolean;
   readonly tableOffset: bigint;

@@ -3,8 +3,10 @@ import { failedChecks } from '../failed-check';
 import { holds } from './bytes';
 import { type FormatRules, refuse } from './format-rules';
 import { checkWithin } from './truncated';
+import { checkBlocks } from './vhdx.blocks';
 import { checkHeaders, headerBytes, headerOffsets } from './vhdx.headers';
 import {
+  blockEntries,
   checkItems,
   checkMetadataTable,
   itemStretches,
@@ -32,6 +34,13 @@ export const vhdx: FormatRules = {
     const { metadata, blockTable } = regions;
     if (wrongRegions.length > 0 || !metadata || !blockTable) return refuse(...wrongRegions);
 
+    // Without the metadata it is not known how many of its entries are used; those that are not are zeros.
+    const isTableFirst = blockTable.offset < metadata.offset;
+    const wrongBlock = isTableFirst
+      ? yield* checkBlocks(blockTable, regionTable.offset + regionTable.length)
+      : undefined;
+    if (wrongBlock) return refuse({ check: 'block-table', detail: wrongBlock });
+
     const [head] = (yield* readAll([{ offset: metadata.offset, length: tableBytes }])) as [Buffer];
     const entries = readMetadataTable(head, metadata);
     const wrongTable = failedChecks(checkMetadataTable, entries);
@@ -40,6 +49,11 @@ export const vhdx: FormatRules = {
     const items = readItems(yield* readAll(itemStretches(entries)), blockTable);
     const failures = failedChecks(checkItems, items);
     if (failures.length > 0) return refuse(...failures);
+    if (!isTableFirst) {
+      const used = { offset: blockTable.offset, length: blockEntries(items) * 8 };
+      const wrong = yield* checkBlocks(used, metadata.offset + metadata.length);
+      if (wrong) return refuse({ check: 'block-table', detail: wrong });
+    }
     const { sizeBytes } = yield* awaitEnd();
     const parts = [
       { name: 'region of metadata', until: metadata.offset + metadata.length },

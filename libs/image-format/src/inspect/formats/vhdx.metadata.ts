@@ -137,12 +137,17 @@ function checkDiskSize({ diskSize }: Items): string | undefined {
     : `a disk of ${diskSize} bytes is not possible; a VHDX has whole sectors of 512 bytes and at most 64 TiB`;
 }
 
-/** Beside the entry of each block the table has one for each 8 MiB of sectors (2^23 of them), which only differencing disks use. */
-function checkBlockTable({ blockSize, diskSize, logicalSectorSize, blockTable }: Items): string | undefined {
-  if (blockSize === 0) return undefined;
+/** How many entries of the table of blocks the disk needs. Beside the entry of each block the table has one for each 8 MiB of sectors (2^23 of them), which only differencing disks use. */
+export function blockEntries({ blockSize, diskSize, logicalSectorSize }: Items): number {
   const blocks = Math.ceil(Number(diskSize) / blockSize);
   const blocksPerBitmap = (2 ** 23 * logicalSectorSize) / blockSize;
-  const entries = blocks + Math.floor(Math.max(0, blocks - 1) / blocksPerBitmap);
+  return blocks + Math.floor(Math.max(0, blocks - 1) / blocksPerBitmap);
+}
+
+function checkBlockTable(found: Items): string | undefined {
+  const { blockSize, blockTable } = found;
+  if (blockSize === 0) return undefined;
+  const entries = blockEntries(found);
   return entries * 8 <= blockTable.length
     ? undefined
     : `its table of blocks has room for ${blockTable.length / 8} entries; the disk needs ${entries}`;

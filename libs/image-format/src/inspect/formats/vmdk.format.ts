@@ -5,6 +5,7 @@ import { type FormatRules, refuse } from './format-rules';
 import { checkWithin } from './truncated';
 import { checkDescriptor, descriptorAt, readDescriptor } from './vmdk.descriptor';
 import { checkFooter, readFooter } from './vmdk.footer';
+import { checkTables } from './vmdk.tables';
 import { checkHeader, grainDirectoryEnd, isAtEnd, readHeader, sectorBytes, signature } from './vmdk.header';
 
 /** VMware's format for a disk in one file: a sparse extent with its descriptor inside. All other kinds name files beside it. */
@@ -21,6 +22,8 @@ export const vmdk: FormatRules = {
     failures.push(...failedChecks(checkDescriptor, descriptor));
     if (failures.length > 0) return refuse(...failures);
 
+    const overlap = isAtEnd(header) ? undefined : yield* checkTables(header);
+    if (overlap) return refuse(overlap);
     const end = yield* awaitEnd();
     if (isAtEnd(header)) failures.push(...failedChecks(checkFooter, { header, footer: readFooter(end) }));
     if (failures.length > 0) return refuse(...failures);

@@ -8,6 +8,7 @@ export const signature = 'KDMV';
 const descriptorBytesMax = 1024 * 1024 - 1;
 /** In place of the grain directory's sector: the directory comes last, and a footer says where. */
 const atEnd = 0xffff_ffff_ffff_ffffn;
+const flag = { compressed: 0x1_0000 };
 const grainSectorsMax = 0x20_0000n;
 const tableEntriesMax = 512;
 const directoryEntriesMax = 32n * 1024n * 1024n;
@@ -16,6 +17,7 @@ const sectorsCountable = BigInt(Math.floor(Number.MAX_SAFE_INTEGER / sectorBytes
 /** The header of a sparse extent. Places and lengths in sectors, as they stand in the file. */
 export interface VmdkHeader {
   readonly version: number;
+  readonly flags: number;
   readonly capacity: bigint;
   readonly grainSectors: bigint;
   readonly descriptorSector: bigint;
@@ -33,6 +35,7 @@ export function readHeader(sector: Buffer): VmdkHeader {
   const descriptorSectors = sector.readBigUInt64LE(36);
   return {
     version: sector.readUInt32LE(4),
+    flags: sector.readUInt32LE(8),
     capacity: sector.readBigUInt64LE(12),
     grainSectors: sector.readBigUInt64LE(20),
     descriptorSector: sector.readBigUInt64LE(28),
@@ -47,6 +50,11 @@ export function readHeader(sector: Buffer): VmdkHeader {
 
 export function isAtEnd({ directorySector }: VmdkHeader): boolean {
   return directorySector === atEnd;
+}
+
+/** Whether grains may be compressed. */
+export function isCompressed({ flags, compression }: VmdkHeader): boolean {
+  return (flags & flag.compressed) !== 0 || compression !== 0;
 }
 
 /** Where its grain directory ends, in bytes of the file. */
