@@ -66,6 +66,8 @@ async function envOf(authority: TestAuthority, host: string, peer: Readonly<Reco
     HEARTH_PEER_CERTIFICATE: files.certificate,
     HEARTH_PEER_KEY: files.key,
     HEARTH_PEER_CA: files.authorities,
+    // Two cores that are busy with a whole stack may take their time.
+    HEARTH_PEER_ANSWER_TIMEOUT_MS: '10000',
     ...peer,
   };
 }

@@ -63,6 +63,11 @@ export const configSchema = z.object({
   peerServesAtOnce: field
     .integer('copies sent to other hosts at once; who comes then is told to ask elsewhere', { min: 1 })
     .default(2),
+  peerAnswerTimeoutMs: field
+    .integer('a host that has not said within this time whether it has a copy is not waited for, in milliseconds', {
+      min: 10,
+    })
+    .default(2_000),
   scratchDirectory: field
     .text('folder for images whose layout does not allow writing them while they arrive')
     .default(join(tmpdir(), 'hearth-scratch')),

@@ -3,6 +3,7 @@ import type { ObjectWriter } from '@hearth/driver-api';
 import type { DecodedRegion, DecodeProblem } from '@hearth/image-format';
 import type { ImageService } from '@hearth/openstack-clients';
 import { performance } from 'node:perf_hooks';
+import { roundMs } from '../host/round-ms';
 import type { QemuImg } from './convert/qemu-img';
 import type { ScratchSpace } from './convert/scratch-space';
 import type { BlockThreads } from './disk/block-threads';
@@ -196,7 +197,7 @@ export class FillWork {
     const from = this.passedMs();
     await this.object?.finish();
     this.object = undefined;
-    this.durationsMs['sync'] = round(this.passedMs() - from);
+    this.durationsMs['sync'] = roundMs(this.passedMs() - from);
     this.durationsMs['fill'] = this.passedMs();
   }
 
@@ -213,7 +214,7 @@ export class FillWork {
 
   /** Milliseconds since the work began. */
   passedMs(): number {
-    return round(performance.now() - this.startedAt);
+    return roundMs(performance.now() - this.startedAt);
   }
 
   private get plan() {
@@ -229,5 +230,3 @@ export class FillWork {
     this.lane.begin(this.plan);
   }
 }
-
-const round = (ms: number) => Math.round(ms * 10) / 10;

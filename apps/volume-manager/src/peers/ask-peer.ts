@@ -64,7 +64,7 @@ function problemOf(certificate: PeerCertificate, { host }: Peer): Error | undefi
 
 class WrongHostError extends Error {}
 
-const reasons = { 403: 'untrusted', 404: 'no-copy', 410: 'gone', 503: 'busy' } as const;
+const reasons = { 403: 'untrusted', 404: 'no-copy', 410: 'gone', 500: 'failed', 503: 'busy' } as const;
 
 function refusedBy({ host }: Peer, status: number): PeerDeclinedError {
   const reason = status in reasons ? reasons[status as keyof typeof reasons] : 'refused';

@@ -47,6 +47,8 @@ const busyRetrySeconds = '10';
 export class CopyServer {
   private readonly server: Server;
   private serving = 0;
+  /** Pools whose last copy that was asked for could not be read: another that has the image is shown before them. */
+  private readonly troubled = new Set<PoolRef>();
 
   constructor(private readonly options: CopyServerOptions) {
     const { credentials, log } = options;
@@ -90,8 +92,10 @@ export class CopyServer {
 
   private async refusalOfPeer(request: IncomingMessage): Promise<Refusal | undefined> {
     const names = namesOf((request.socket as TLSSocket).getPeerCertificate());
-    const live = await this.options.live.hosts().catch(() => undefined);
-    if (!live) return [503, 'the live hosts are not known now'];
+    const live = await this.options.live.hosts().catch((error: unknown) => {
+      this.options.log.warn('a peer could not be served: the live hosts are not known now', { names, error });
+    });
+    if (!live) return [500, 'the live hosts are not known now'];
     if ([...live.keys()].some((host) => names.includes(host.toLowerCase()))) return undefined;
     this.options.log.warn('a peer was turned away: its certificate names no live host', { names });
     return [403, 'no live host has a name of this certificate'];
@@ -112,7 +116,9 @@ export class CopyServer {
   }
 
   private offer(content: string, response: ServerResponse): Refusal | undefined {
-    for (const pool of this.options.pools().values()) {
+    const isTroubled = ({ ref }: ServedPool) => Number(this.troubled.has(ref));
+    const pools = [...this.options.pools().values()].sort((one, other) => isTroubled(one) - isTroubled(other));
+    for (const pool of pools) {
       const entry = servingEntry(pool.cache.state(), content);
       const contentDigest = entry && digestOfReady(entry);
       if (!contentDigest) continue;
@@ -131,6 +137,7 @@ export class CopyServer {
     let reader: ObjectReader | undefined;
     try {
       reader = await pool.backend.driver.openReader(objectOf(pool, entry.imageVolumeId));
+      this.troubled.delete(pool.ref);
       const { sizeBytes } = reader;
       if (fromByte > sizeBytes || (fromByte % partBytes !== 0 && fromByte !== sizeBytes)) {
         return [416, `a disk of ${sizeBytes} bytes is not sent from ${fromByte} on`];
@@ -138,6 +145,7 @@ export class CopyServer {
       await this.send(reader, fromByte, response);
       return undefined;
     } catch (error) {
+      if (error instanceof DriverError) this.troubled.add(pool.ref);
       if (!(error instanceof DriverError) || response.headersSent) throw error;
       if (error.code === 'not-found') return [410, 'the copy is gone'];
       throw error;

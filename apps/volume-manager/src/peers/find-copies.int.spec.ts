@@ -3,7 +3,7 @@ import { TestAuthority, type TemporaryDirectory, temporaryDirectory } from '@hea
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Server, createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { blockBytes } from '../fill/disk/content-digest';
 import { MemoryLivenessBoard } from '../testing/memory.liveness-board';
@@ -151,6 +151,69 @@ describe('what was proven there has to be what would be proven here', () => {
     expect((await taker.peers.fill({ ...order, image }, content)).written).toMatchObject({ verifiedBy: 'checksum' });
   });
 });
+
+describe('who does not serve does not keep others from it', () => {
+  test('a host that never answers is not waited for once another has', async () => {
+    const [giver, silent] = [await open('store-01'), await open('store-02')];
+    const taker = await open('store-03', { answerLimitMs: 2 ** 30, patience: { lingerMs: 10 } });
+    const mute = createTcpServer(() => undefined);
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    await silent.report(`https://127.0.0.1:${(mute.address() as AddressInfo).port}`);
+    const { content } = await giver.keep(disk);
+    const { written, declined } = await taker.peers.fill(taker.order('volume-copy'), content);
+    expect(written).toBeDefined();
+    expect(declined).toEqual([{ host: 'store-02', reason: 'timeout' }]);
+    mute.close();
+  });
+
+  test('nor one whose log does not answer', async () => {
+    const [giver, other] = [await open('store-01'), await open('store-02')];
+    const taker = await open('store-03', { patience: { lingerMs: 10 } });
+    const { content } = await giver.keep(disk);
+    await other.keep(disk, { content });
+    const read = store.read.bind(store);
+    jest.spyOn(store, 'read').mockImplementation((stream, options) => {
+      return stream.id === other.pool ? endless() : read(stream, options);
+    });
+    const { written, declined } = await taker.peers.fill(taker.order('volume-copy'), content);
+    expect(written?.source).toMatchObject({ kind: 'peer', host: 'store-01' });
+    expect(declined).toEqual([{ host: 'store-02', reason: 'timeout' }]);
+  });
+
+  test('a host whose backend is away says that it failed, and then shows the copy of its other one', async () => {
+    const [giver, taker] = [await open('store-01'), await open('store-02')];
+    const { content } = await giver.keep(disk);
+    const other = await open('store-01', { backendName: 'slow' });
+    await other.keep(disk, { content });
+    giver.serveToo(other);
+    await giver.report(giver.peers.url!);
+    giver.breakDown();
+    expect(await declinedOf(taker, content)).toEqual(['failed']);
+    expect((await taker.peers.fill(taker.order('volume-copy'), content)).written).toBeDefined();
+  });
+
+  test('a host that cannot tell who is live says that it failed, and logs why', async () => {
+    const lost = new MemoryLivenessBoard();
+    const [giver, taker] = [await open('store-01', { board: lost }), await open('store-02')];
+    const { content } = await giver.keep(disk);
+    await board.report((await lost.hosts()).get('store-01')!);
+    jest.spyOn(lost, 'hosts').mockRejectedValue(new Error('the board is away'));
+    expect(await declinedOf(taker, content)).toEqual(['failed']);
+    expect(giver.log.lines).toContainEqual(expect.objectContaining({ level: 'warn' }));
+  });
+
+  test('durations are recorded to a tenth of a millisecond', async () => {
+    const [giver, taker] = [await open('store-01'), await open('store-02')];
+    const { content } = await giver.keep(disk);
+    const { written } = await taker.peers.fill(taker.order('volume-copy'), content);
+    for (const ms of Object.values(written!.durationsMs)) expect(String(ms)).toMatch(/^\d+(\.\d)?$/);
+  });
+});
+
+/** A stream that is never read to its end. */
+async function* endless(): AsyncGenerator<never> {
+  await new Promise(() => undefined);
+}
 
 describe('two that disagree about what the image holds', () => {
   const other: Disk = new Map([[3, randomBytes(blockBytes)]]);

@@ -93,13 +93,24 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 async function recordedEntry(peer: Peer, offer: CopyOffer, { recorded, logLimitMs, signal }: FindOptions) {
   try {
-    return await within(logLimitMs, `reading the log of ${offer.pool}`, recorded.ready(offer));
+    const reading = unlessEnded(signal, recorded.ready(offer));
+    return await within(logLimitMs, `reading the log of ${offer.pool}`, reading);
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof TimeLimitError ? 'does not answer in time' : 'cannot be read';
     const message = `the log ${why} about what ${peer.host} offers`;
     throw new PeerDeclinedError('log-unavailable', message, { cause: error });
   }
+}
+
+/** The result, or the signal's reason; what has begun goes on then, and is of use to whoever asks next. */
+function unlessEnded<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
 
 /** What the image's bytes were compared with when the copy was made has to be what they would be compared with here. */

@@ -4,6 +4,7 @@
  * - `untrusted`: it cannot prove that it is the host it is asked as, or does not take us for one
  * - `no-copy`: it has no ready copy of the image
  * - `busy`: it serves as many others as it may
+ * - `failed`: it could not serve: its backend, or what it has to know, is away
  * - `refused`: it answered with anything else than the protocol has
  * - `log-unavailable`: what it said could not be compared with the log in time
  * - `not-in-the-log`: the log knows of no such copy, or of one that no longer serves
@@ -22,6 +23,7 @@ export type DeclineReason =
   | 'untrusted'
   | 'no-copy'
   | 'busy'
+  | 'failed'
   | 'refused'
   | 'log-unavailable'
   | 'not-in-the-log'

@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { FillOrder } from '../fill/fill-work';
+
 import type { WrittenImage } from '../fill/write-image';
+import { roundMs } from '../host/round-ms';
 import { requireAgreement } from './agreeing-copies';
 import type { Peer } from './ask-peer';
 import { type CopyRules, type FoundCopy, findCopy } from './find-copies';
@@ -23,6 +25,8 @@ export interface PeerFillsOptions extends Omit<TakeOptions, 'context'> {
   readonly peersAskedMax?: number;
   /** How long one peer may take to answer, in milliseconds; 2,000 unless told. */
   readonly answerLimitMs?: number | undefined;
+  /** How long others are waited for once one has a copy, in milliseconds; 500 unless told. */
+  readonly lingerMs?: number | undefined;
   /** How long the log about it may take then, in milliseconds; 10,000 unless told. */
   readonly logLimitMs?: number | undefined;
 }
@@ -30,6 +34,7 @@ export interface PeerFillsOptions extends Omit<TakeOptions, 'context'> {
 /** Peers that are asked for one image: with more hosts than that, some of them at random. */
 const peersAskedMax = 16;
 const answerMs = 2_000;
+const lingerMs = 500;
 /** The log of a pool is long where it has no snapshot, and then it is read in a second or two. */
 const logMs = 10_000;
 /** Transfers that may begin and fail for one fill: the image service is slower, but it has the image. */
@@ -54,7 +59,7 @@ export class PeerFills {
    */
   async fill(order: FillOrder, content: string): Promise<PeerAnswer> {
     const began = performance.now();
-    const passedMs = () => Math.round((performance.now() - began) * 10) / 10;
+    const passedMs = () => performance.now() - began;
     const declined: Declined[] = [];
     const copies = await this.find(order, content, declined);
     const findMs = passedMs();
@@ -70,16 +75,21 @@ export class PeerFills {
 
   private async find({ image, signal }: FillOrder, content: string, declined: Declined[]): Promise<FoundCopy[]> {
     const { recorded, rules, credentials, answerLimitMs = answerMs, logLimitMs = logMs } = this.options;
-    const limits = { answerLimitMs, logLimitMs };
+    const told = { content, image, recorded, rules, answerLimitMs, logLimitMs };
+    const enough = new AbortController();
+    const ended = AbortSignal.any([signal, enough.signal]);
+    let lingering: NodeJS.Timeout | undefined;
     const found: FoundCopy[] = [];
     const ask = async (peer: Peer) => {
-      const { context } = credentials;
-      found.push(await findCopy(peer, { content, image, context, recorded, rules, signal, ...limits }));
+      found.push(await findCopy(peer, { ...told, context: credentials.context, signal: ended }));
+      lingering ??= setTimeout(() => enough.abort(new TooLateError()), this.options.lingerMs ?? lingerMs);
     };
     const peers = await this.peers();
     // All of them are heard: one that fails must not leave the others unheard.
     const asked = peers.map((peer) => this.unlessDeclined(peer, declined, signal, () => ask(peer)));
-    for (const answer of await Promise.allSettled(asked)) if (answer.status === 'rejected') throw answer.reason;
+    const answers = await Promise.allSettled(asked);
+    clearTimeout(lingering);
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
     return this.agreeing(found, { content, declined, signal });
   }
 
@@ -169,9 +179,19 @@ function writtenImage(
     source: { kind: 'peer', host: peer.host, declined: [...declined] },
     bytesDownloaded: taken.bytesReceived,
     bytesWritten: taken.bytesWritten,
-    durationsMs,
+    durationsMs: rounded(durationsMs),
   };
 }
+
+/** A peer has not answered when another has, some time ago. */
+class TooLateError extends PeerDeclinedError {
+  constructor() {
+    super('timeout', 'others have answered, and it has not');
+  }
+}
+
+const rounded = (durationsMs: WrittenImage['durationsMs']) =>
+  Object.fromEntries(Object.entries(durationsMs).map(([what, ms]) => [what, roundMs(ms)]));
 
 function shuffled<Item>(items: readonly Item[]): Item[] {
   const keyed = items.map((item) => ({ item, key: Math.random() }));

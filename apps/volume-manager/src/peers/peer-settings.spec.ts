@@ -7,10 +7,11 @@ const whole = {
   peerKey: '/tls/host.key',
   peerCa: '/tls/authorities.crt',
   peerServesAtOnce: 2,
+  peerAnswerTimeoutMs: 2_000,
 };
 
 test('nothing given: this host has no peers', () => {
-  expect(peerSettings({ host: 'store-01', peerServesAtOnce: 2 })).toBeUndefined();
+  expect(peerSettings({ host: 'store-01', peerServesAtOnce: 2, peerAnswerTimeoutMs: 2_000 })).toBeUndefined();
 });
 
 test('all given: it listens there and is known by what it is told', () => {
@@ -26,6 +27,8 @@ test.each([
   ['HEARTH_PEER_LISTEN', { peerListen: undefined }],
   ['HEARTH_PEER_LISTEN', { peerListen: '10.0.0.1' }],
   ['HEARTH_PEER_LISTEN', { peerListen: '10.0.0.1:99999' }],
+  ['HEARTH_PEER_LISTEN: has *', { peerListen: '*:8790', peerUrl: 'https://store-01:8790' }],
+  ['HEARTH_PEER_LISTEN: has *', { peerListen: '*:8790' }],
   ['HEARTH_PEER_URL', { peerListen: '0.0.0.0:8790' }],
   ['HEARTH_PEER_URL', { peerUrl: 'http://store-01:8790' }],
   ['HEARTH_PEER_URL', { peerUrl: 'https://me:secret@store-01:8790' }],

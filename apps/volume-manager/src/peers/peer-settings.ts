@@ -10,6 +10,7 @@ export interface PeerConfig {
   readonly peerKey?: string | undefined;
   readonly peerCa?: string | undefined;
   readonly peerServesAtOnce: number;
+  readonly peerAnswerTimeoutMs: number;
 }
 
 export interface PeerSettings {
@@ -20,9 +21,11 @@ export interface PeerSettings {
   readonly url: string | undefined;
   readonly files: CredentialFiles;
   readonly servesAtOnceMax: number;
+  /** How long a peer may take to say whether it has a copy, in milliseconds. */
+  readonly answerLimitMs: number;
 }
 
-const anyAddress = ['0.0.0.0', '[::]', '*'];
+const anyAddress = ['0.0.0.0', '[::]'];
 
 /** Undefined where this host neither serves others nor asks them. Throws `ConfigError`: it is all of it or none. */
 export function peerSettings(config: PeerConfig): PeerSettings | undefined {
@@ -42,6 +45,9 @@ export function peerSettings(config: PeerConfig): PeerSettings | undefined {
   if (!address || Number(port) > 65_535) {
     throw new ConfigError([problem('HEARTH_PEER_LISTEN', `'${peerListen}' is no address:port`)]);
   }
+  if (address === '*') {
+    throw new ConfigError([problem('HEARTH_PEER_LISTEN', `has * for an address: 0.0.0.0 or [::] is meant`)]);
+  }
   if (peerUrl === undefined && anyAddress.includes(address)) {
     throw new ConfigError([problem('HEARTH_PEER_URL', `is missing: nobody can be told to connect to ${address}`)]);
   }
@@ -51,6 +57,7 @@ export function peerSettings(config: PeerConfig): PeerSettings | undefined {
   return {
     ...{ host: config.host, address, port: Number(port), url: peerUrl },
     ...{ files: { certificate, key, authorities }, servesAtOnceMax: config.peerServesAtOnce },
+    answerLimitMs: config.peerAnswerTimeoutMs,
   };
 }
 

@@ -23,7 +23,7 @@ export interface PeersOptions {
   /** See `PeerCredentialsOptions`. */
   readonly credentialsLookEveryMs?: number | undefined;
   /** Of transfers, both ways; the defaults unless told. */
-  readonly patience?: Pick<PeerFillsOptions, 'resume' | 'stallTimeoutMs' | 'answerLimitMs'>;
+  readonly patience?: Pick<PeerFillsOptions, 'resume' | 'stallTimeoutMs' | 'lingerMs'>;
 }
 
 /** This host among the others: what it serves them, and what it takes from them. */
@@ -55,7 +55,8 @@ export class Peers {
         [...this.pools.values()].map(({ cache }) => cache.state()),
         content,
       );
-    const told = { host: settings.host, live, recorded, credentials, rules, threads, log, ...patience };
+    const { host, answerLimitMs } = settings;
+    const told = { host, answerLimitMs, live, recorded, credentials, rules, threads, log, ...patience };
     this.fills = new PeerFills({ ...told, ownDigests: own });
   }
 

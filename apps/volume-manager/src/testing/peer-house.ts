@@ -1,7 +1,7 @@
 import type { FillEvidence } from '@hearth/contracts';
 import { contentKey, emptyCache, imageCacheDecider } from '@hearth/domain';
 import { exampleImage } from '@hearth/domain/testing';
-import type { ObjectWriter, VolumeDriver } from '@hearth/driver-api';
+import { DriverError, type ObjectWriter, type VolumeDriver } from '@hearth/driver-api';
 import { type EventStore, InMemorySnapshotStore, readState, runCommand } from '@hearth/event-sourcing';
 import { type Generation, type PoolRef, type ProjectId, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
@@ -21,6 +21,9 @@ export interface PeerHouseOptions extends Partial<Pick<PeersOptions, 'rules' | '
   readonly board: MemoryLivenessBoard;
   readonly files: CredentialFiles;
   readonly servesAtOnceMax?: number;
+  readonly answerLimitMs?: number;
+  /** `fast` unless told. */
+  readonly backendName?: string;
   /** How often the files are looked at. */
   readonly lookEveryMs?: number;
 }
@@ -53,7 +56,7 @@ export class PeerHouse {
     private readonly threads: BlockThreads,
     readonly log: ReturnType<typeof keptLog>,
   ) {
-    this.pool = poolRef({ host: options.name, backend: 'fast', pool: 'here' });
+    this.pool = poolRef({ host: options.name, backend: options.backendName ?? 'fast', pool: 'here' });
     this.driver = this.backend.open();
     const pool = { ref: this.pool, cache: { state: () => this.state }, backend: { driver: this.driver } };
     this.served = new Map([[this.pool, pool]]);
@@ -62,15 +65,15 @@ export class PeerHouse {
   /** Serves, and is on the board. */
   static async open(options: PeerHouseOptions): Promise<PeerHouse> {
     const { name, store, board, files, servesAtOnceMax = 2, patience } = options;
-    const { snapshots = new InMemorySnapshotStore() } = options;
+    const { snapshots = new InMemorySnapshotStore(), answerLimitMs = 5_000 } = options;
     const threads = new BlockThreads();
     const log = keptLog();
     const peers = await Peers.open({
-      settings: { host: name, address: '127.0.0.1', port: 0, url: undefined, files, servesAtOnceMax },
+      settings: { host: name, address: '127.0.0.1', port: 0, url: undefined, files, servesAtOnceMax, answerLimitMs },
       ...{ store, snapshots, liveness: board, threads, log },
       rules: options.rules ?? { signaturesVerified: true, ignoredChecks: [] },
       credentialsLookEveryMs: options.lookEveryMs,
-      patience: { resume: quick, answerLimitMs: 5_000, ...patience },
+      patience: { resume: quick, ...patience },
     });
     const house = new PeerHouse(options, peers, threads, log);
     await peers.serve(house.served);
@@ -131,6 +134,16 @@ export class PeerHouse {
       open: (bytes) => this.driver.openWriter({ pool: 'here', name }, bytes / 2 ** 30),
       onStep: (step) => void this.steps.push(step),
     };
+  }
+
+  /** Tells its peers of another's copies behind its own, as a host does that has two backends. */
+  serveToo(other: PeerHouse): void {
+    for (const [ref, pool] of other.served) this.served.set(ref, pool);
+  }
+
+  /** Has trouble with whatever is read of its copies. */
+  breakDown(): void {
+    this.driver.openReader = () => Promise.reject(new DriverError('unavailable', 'the backend is away'));
   }
 
   /** Tells its peers of another's copies as if they were its own. */
