@@ -1,5 +1,6 @@
 import type { ImageIdentity } from '@hearth/contracts';
 import { DriverError, type ObjectWriter } from '@hearth/driver-api';
+import { qcow2Corpus } from '@hearth/image-format/testing';
 import { GlanceImageService } from '@hearth/openstack-clients';
 import { type TemporaryDirectory, temporaryDirectory } from '@hearth/testing';
 import { execFile } from 'node:child_process';
@@ -180,6 +181,16 @@ describe('P3: the bytes of the object are those of the image', () => {
     });
     expect(asked).toBe(1);
   });
+
+  test.each(['just behind', 'ahead'])(
+    'qcow2 of which one cluster, %s of its tables, is the whole disk',
+    async (place) => {
+      const file = qcow2Corpus().find(({ name }) => name.startsWith('tables that map one') && name.includes(place));
+      bytes = file?.bytes ?? bytes;
+      await write(identity({ diskFormat: 'qcow2' }));
+      await expectBytes(Buffer.alloc(2 * MiB, 0x41));
+    },
+  );
 
   test.each([
     ['plain', []],
