@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { backendsSchema } from './backends/backend.config';
+import { confinementLevels } from './fill/convert/confinement';
 
 export const configSchema = z.object({
   ...commonConfig,
@@ -38,6 +39,12 @@ export const configSchema = z.object({
   imageConversionUser: field
     .text('user of no rights whom qemu-img runs as, where the volume-manager runs as root')
     .default('nobody'),
+  imageConversionConfinement: field
+    .oneOf(
+      confinementLevels,
+      'least by which qemu-img must be cut off from the host, or images that need it are refused (docs/how-to/image-checks.md)',
+    )
+    .default('namespaces'),
   imageConversionCpuLimit: field
     .integer('processor seconds for a look at an image, and for each GiB of data that a conversion writes', { min: 1 })
     .default(60),

@@ -102,6 +102,7 @@ function fillTools(
     ignoredChecks: config.imageChecksIgnored,
     conversionUser: config.imageConversionUser,
     conversionLimits: {
+    conversionConfinement: config.imageConversionConfinement,
       cpuSeconds: config.imageConversionCpuLimit,
       cpuSecondsPerGib: config.imageConversionCpuLimit,
       addressSpaceBytes: config.imageConversionAddressSpaceLimit * 2 ** 30,

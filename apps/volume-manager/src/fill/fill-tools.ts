@@ -1,6 +1,6 @@
 import type { DriverEnvironment } from '@hearth/driver-api';
 import type { ImageService, KeyManager } from '@hearth/openstack-clients';
-import { openConfinement } from './convert/confinement';
+import { type ConfinementLevel, openConfinement } from './convert/confinement';
 import { type ConversionLimits, defaultConversionLimits } from './convert/conversion-limits';
 import { ScratchSpace } from './convert/scratch-space';
 import { BlockThreads } from './disk/block-threads';
@@ -17,6 +17,8 @@ export interface FillToolsOptions {
   readonly ignoredChecks?: readonly string[];
   /** Whom `qemu-img` runs as where we are root; `nobody` unless told. */
   readonly conversionUser?: string;
+  /** The least by which `qemu-img` must be cut off, or it is not run; `namespaces` unless told. */
+  readonly conversionConfinement?: ConfinementLevel;
   readonly conversionLimits?: Partial<ConversionLimits>;
   readonly resume?: FillTools['resume'];
   readonly minimumPace?: FillTools['minimumPace'];
@@ -27,9 +29,10 @@ export interface FillToolsOptions {
 export async function openFillTools(
   options: FillToolsOptions,
 ): Promise<FillTools & { readonly close: () => Promise<void> }> {
-  const { source, scratchDirectory, keyManager, ignoredChecks = [], conversionUser = 'nobody', log } = options;
+  const { source, scratchDirectory, keyManager, ignoredChecks = [], log } = options;
+  const { conversionUser = 'nobody', conversionConfinement = 'namespaces' } = options;
   const program = 'qemu-img';
-  const confinement = await openConfinement({ user: conversionUser, program, log });
+  const confinement = await openConfinement({ user: conversionUser, program, least: conversionConfinement, log });
   const lanes = new HashLanes();
   const threads = new BlockThreads();
   lanes.start();

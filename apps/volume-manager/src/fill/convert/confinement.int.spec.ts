@@ -1,11 +1,15 @@
 import { programRunner } from '@hearth/drivers';
 import { type TemporaryDirectory, eventually, temporaryDirectory } from '@hearth/testing';
 import { findUser, requireProgram } from '@hearth/testing/servers';
+import { build } from 'esbuild';
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ConfinedRun, runConfined } from './confined-run';
 import { type ConfinementOptions, openConfinement } from './confinement';
 import { type ConversionHost, processesWith, startConversionHost } from './testing/conversion-host';
+import type { Seen } from './testing/unprivileged';
 
 jest.setTimeout(60_000);
 
@@ -105,7 +109,7 @@ describe('less confinement than there could be', () => {
     const tell = (message: string, fields?: Readonly<Record<string, unknown>>) =>
       void logged.push(`${message} ${JSON.stringify(fields)}`);
     const confinement = await openConfinement({
-      ...{ user: 'nobody', program: 'qemu-img', log: { info: tell, warn: tell } },
+      ...{ user: 'nobody', program: 'qemu-img', least: 'user', log: { info: tell, warn: tell } },
       ...options,
     });
     return { confinement, logged };
@@ -138,14 +142,27 @@ describe('less confinement than there could be', () => {
     });
   });
 
-  test('as another user than root programs run as ourselves, still with nothing to gain', async () => {
-    const asNobody: ConfinementOptions['run'] = (argv, options) =>
-      run(['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups', ...argv], options);
-    const { confinement } = await found({ isRoot: false, run: asNobody });
-    expect(['namespaces', 'user']).toContain(confinement.level);
-    expect(confinement.gid).toBeUndefined();
-    const { stdout } = await asNobody(confinement.wrap(['cat', '/proc/self/status'], limits));
-    expect(stdout).toContain('NoNewPrivs:\t1\n');
+  test.each([
+    ['view', []],
+    ['namespaces', ['nsenter']],
+    ['user', ['nsenter', 'unshare']],
+  ])('our environment cannot be read: %s', async (level, refused) => {
+    const { confinement } = await found({ run: refusing(...refused) });
+    expect(confinement.level).toBe(level);
+    const look = `cat /proc/${process.pid}/environ 2>&1 || echo unreadable`;
+    const { signal } = new AbortController();
+    const output = await runConfined(confinement, { argv: ['sh', '-c', look], files: [], limits, signal });
+    expect(output).toMatch(/(No such file or directory|Permission denied)\nunreadable\n$/);
+    await confinement.close();
+  });
+
+  test('what is less than the operator asks for runs nothing, and says what it lacks', async () => {
+    const { confinement, logged } = await found({ run: refusing('unshare', 'nsenter'), least: 'namespaces' });
+    expect(confinement.level).toBe('none');
+    expect(() => confinement.wrap(['true'], limits)).toThrow(
+      /must be \(namespaces\): view: unshare is forbidden.*; namespaces: unshare is forbidden/,
+    );
+    expect(logged).toEqual([expect.stringContaining('"least":"namespaces"')]);
   });
 
   test('root is not a user that images are converted as', async () => {
@@ -160,6 +177,104 @@ describe('less confinement than there could be', () => {
     await confinement.close();
     await found({ run: refusing('nsenter') });
     expect(heldNamespaces()).toBe(before);
+  });
+});
+
+// A process of its own, which has never been root: what it may do is what the kernel lets it.
+describe('without root', () => {
+  let directory: TemporaryDirectory;
+  let script: string;
+  beforeAll(async () => {
+    directory = await temporaryDirectory('hearth-unprivileged-');
+    const { uid, gid } = await findUser(['nobody']);
+    await chown(directory.path, uid, gid);
+    script = join(directory.path, 'confined.cjs');
+    await build({
+      ...{ entryPoints: [join(__dirname, 'testing', 'unprivileged.ts')], outfile: script, bundle: true },
+      ...{ platform: 'node', format: 'cjs', tsconfig: join(__dirname, '../../../../../tsconfig.base.json') },
+    });
+  });
+  afterAll(() => directory.remove());
+
+  const secret = 'HEARTH_TEST_SECRET=which-nobody-may-see';
+  const asNobody = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups', '--'] as const;
+  /** As in most containers: the kernel grants no more namespaces. */
+  const contained = [
+    ...['unshare', '--user', '--map-current-user', '--keep-caps', '--', 'sh', '-c'],
+    'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all -- "$@"',
+    'sh',
+  ];
+
+  async function seen(
+    least: string,
+    shellScript: string,
+    { before = [], without = '' }: { readonly before?: readonly string[]; readonly without?: string } = {},
+  ): Promise<Seen> {
+    const ours = ['env', secret, process.execPath, script, least, directory.path, shellScript, without];
+    const { stdout } = await run([...asNobody, ...before, ...ours]);
+    return JSON.parse(stdout) as Seen;
+  }
+
+  test('programs see none of our files, no process, no network, and have no rights', async () => {
+    const look = `cat "$1" || echo no such file; ls -A /home /tmp /etc /root /var
+      cat /proc/$2/environ || echo no such process; tail -n +3 /proc/net/dev | cut -d: -f1; cat /proc/self/status
+      umount /etc || echo covered; unshare --user --map-root-user --mount umount /etc || echo covered for good`;
+    const { level, logged, output } = await seen('view', look);
+    expect(level).toBe('view');
+    expect(logged).toEqual(['info image conversion is confined']);
+    expect(output).toMatch(/^no such file\n/);
+    expect(output.slice(0, output.indexOf('no such process'))).toBe(
+      'no such file\n/etc:\n\n/home:\n\n/root:\n\n/tmp:\n\n/var:\n',
+    );
+    expect(output).not.toContain(secret);
+    expect(output).toContain('NoNewPrivs:\t1\n');
+    expect(output.match(/^ *\w+(?=\nName:)/m)?.[0].trim()).toBe('lo');
+    for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb']) expect(output).toMatch(new RegExp(`^Cap${set}:\\t0+$`, 'm'));
+    expect(output).toMatch(/covered\ncovered for good\n$/);
+  });
+
+  test('an image that is handed over is read, and its conversion written, though neither can be seen', async () => {
+    const { output } = await seen('view', 'cat /proc/self/fd/3; printf " and a disk" > /proc/self/fd/4');
+    expect(output).toBe('an image and a disk');
+  });
+
+  test('in namespaces alone programs read files as we do, but see nothing of our process', async () => {
+    const look = 'cat "$1"; cat /proc/$2/environ 2>&1; grep CapEff /proc/self/status';
+    const { level, logged, output } = await seen('namespaces', look, { without: 'nsenter' });
+    expect(level).toBe('namespaces');
+    expect(logged).toEqual([expect.stringContaining('view: nsenter is forbidden')]);
+    expect(output).toMatch(/^a file of ours.*No such file or directory\nCapEff:\t0+\n$/);
+  });
+
+  test('where there are no namespaces nothing is run', async () => {
+    const { level, logged, output } = await seen('namespaces', 'echo it ran', { before: contained });
+    expect({ level, output }).toEqual({ level: 'none', output: 'cannot-confine' });
+    expect(logged).toEqual([expect.stringMatching(/^warn .*"least":"namespaces".*unshare/)]);
+  });
+
+  test('unless the operator allows it; what is lacking is a warning then', async () => {
+    const { level, logged, output } = await seen('user', 'grep -E "NoNewPrivs|CapEff" /proc/self/status; env', {
+      before: contained,
+    });
+    expect(level).toBe('user');
+    expect(logged).toEqual([expect.stringMatching(/^warn .*"level":"user".*"lacking":\["view: .*namespaces: /)]);
+    expect(output).toMatch(/CapEff:\t0+\nNoNewPrivs:\t1\n/);
+    expect(output).not.toContain(secret);
+  });
+
+  test('a program whose starter is killed does not outlive it', async () => {
+    const word = ownWord();
+    const starter = spawn(
+      asNobody[0],
+      [...asNobody.slice(1), process.execPath, script, 'view', directory.path, `sleep 8${word}`],
+      {
+        detached: true,
+        stdio: 'ignore',
+      },
+    );
+    await eventually(() => processesWith(`8${word}`).some((pid) => commandOf(pid) === 'sleep'));
+    starter.kill('SIGKILL');
+    await eventually(() => processesWith(`8${word}`).length === 0, { what: 'the end of the program' });
   });
 });
 

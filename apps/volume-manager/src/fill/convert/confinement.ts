@@ -13,15 +13,20 @@ export interface ProcessLimits {
 }
 
 /**
- * How far programs are cut off, the best first: `view`: a user of no rights, in namespaces of its own (no network, no other process to
- * be seen), with nothing but programs and libraries in its file system; `namespaces`: the same with the host's files, as far as
- * everybody may read them; `user`: only the user (ourselves if we are not root) and the promise never to gain rights; `none`: nothing
- * of this works, so nothing may be run.
+ * How far programs are cut off, the best first: `view`: without capabilities, in namespaces of their own (no network, no other process
+ * to be seen), with nothing but programs and libraries in their file system; `namespaces`: the same with the host's files, as far as
+ * their user may read them; `user`: only the user, the limits, and the promise never to gain rights.
+ *
+ * The user is one of no rights if we are root. If not, it is ourselves: then only `view` hides our files, and `user` does not even
+ * keep a program from our memory and environment.
  */
-export type ConfinementLevel = 'view' | 'namespaces' | 'user' | 'none';
+export const confinementLevels = ['view', 'namespaces', 'user'] as const;
+
+export type ConfinementLevel = (typeof confinementLevels)[number];
 
 export interface Confinement {
-  readonly level: ConfinementLevel;
+  /** `none` where nothing may be run. */
+  readonly level: ConfinementLevel | 'none';
   /** Files that a program is to read or write are opened to this group; undefined when programs run as ourselves. */
   readonly gid: number | undefined;
   /** The argument vector that runs a program confined and limited. Throws `cannot-confine`. */
@@ -34,6 +39,8 @@ export interface ConfinementOptions {
   readonly user: string;
   /** The program that will be run, by name or by path: it has to stay visible. */
   readonly program: string;
+  /** Where no more than a lower level works nothing is run. */
+  readonly least: ConfinementLevel;
   readonly log: DriverEnvironment['log'];
   readonly run?: RunProgram;
   readonly isRoot?: boolean;
@@ -49,10 +56,10 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
   const { log, run = programRunner(), isRoot = process.getuid?.() === 0 } = options;
   const user = isRoot ? await findUser(options.user, run) : undefined;
   const lacking: string[] = [];
-  for (const level of isRoot ? (['view', 'namespaces', 'user'] as const) : (['namespaces', 'user'] as const)) {
+  for (const level of confinementLevels.slice(0, confinementLevels.indexOf(options.least) + 1)) {
     let view: CoveredView | undefined;
     try {
-      view = level === 'view' ? await openCoveredView(options.program, run) : undefined;
+      view = level === 'view' ? await openCoveredView(options.program, { run, isRoot }) : undefined;
       const confinement = new WorkingConfinement(level, user, view);
       await prove(confinement, user, options.program, run);
       const fields = { level, user: user ? options.user : 'ourselves' };
@@ -64,13 +71,17 @@ export async function openConfinement(options: ConfinementOptions): Promise<Conf
       lacking.push(`${level}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  log.warn('images cannot be converted on this host: qemu-img cannot be confined', { lacking });
-  return new NoConfinement(lacking.join('; '));
+  const { least } = options;
+  log.warn('images cannot be converted on this host: qemu-img cannot be confined as far as it must be', {
+    least,
+    lacking,
+  });
+  return new NoConfinement(`qemu-img cannot be confined as far as it must be (${least}): ${lacking.join('; ')}`);
 }
 
 class WorkingConfinement implements Confinement {
   constructor(
-    readonly level: Exclude<ConfinementLevel, 'none'>,
+    readonly level: ConfinementLevel,
     private readonly user: Unprivileged | undefined,
     private readonly view: CoveredView | undefined,
   ) {}
@@ -83,7 +94,6 @@ class WorkingConfinement implements Confinement {
     return [
       'setpriv',
       ...dieTogether,
-      ...(this.view ? ['nsenter', `--mount=${this.view.path}`, '--'] : []),
       ...(this.level === 'user' ? [] : this.namespaces()),
       // The first process of a namespace does not heed the signals that limits send, so it is not the program itself. That this one ends
       // in time on its own is for the case that we are gone.
@@ -100,14 +110,19 @@ class WorkingConfinement implements Confinement {
 
   private namespaces(): string[] {
     const own = ['--mount', '--net', '--ipc', '--uts', '--pid', '--mount-proc', '--fork', '--kill-child'];
-    return ['unshare', ...(this.user ? [] : ['--user', '--map-current-user']), ...own, '--'];
+    const before = this.view?.enter ?? (this.user ? [] : ['unshare', '--user', '--map-root-user', '--']);
+    // Who enters a user namespace gains rights there, at which the kernel forgets whose end is to be its own.
+    return [...before, ...(before.length > 0 ? ['setpriv', ...dieTogether] : []), 'unshare', ...own, '--'];
   }
 
   private unprivileged(): string[] {
-    if (!this.user) return ['setpriv', '--no-new-privs', ...dieTogether];
-    const { uid, gid } = this.user;
-    const noRights = ['--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
-    return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, ...noRights, ...dieTogether];
+    const noRights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
+    if (this.user) {
+      const { uid, gid } = this.user;
+      return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...noRights, ...dieTogether];
+    }
+    // Without a namespace of our own there are no rights to be taken, and nobody may take them.
+    return ['setpriv', ...(this.level === 'user' ? ['--no-new-privs'] : noRights), ...dieTogether];
   }
 }
 

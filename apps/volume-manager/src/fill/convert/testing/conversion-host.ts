@@ -29,7 +29,7 @@ export interface ConversionHost {
 export async function startConversionHost(directory: string, program: string): Promise<ConversionHost> {
   if (process.getuid?.() !== 0) throw new Error('how programs are confined is tested as root; run this suite as root');
   const log = { info: () => undefined, warn: () => undefined };
-  const confinement = await openConfinement({ user: 'nobody', program, log });
+  const confinement = await openConfinement({ user: 'nobody', program, least: 'view', log });
   const scratch = new ScratchSpace(join(directory, 'scratch'));
   const withLimits = (limits: Partial<ConversionLimits> = {}) => ({
     confinement,
