@@ -26,7 +26,7 @@ import { openFillTools } from './fill/fill-tools';
 import type { FillTools } from './fill/fill-work';
 import { paceBesides } from './fill/source/minimum-pace';
 import { writeImage } from './fill/write-image';
-import { observeFills } from './host/metrics';
+import { observeFills, observeScrub } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
 import { ProgressReporter } from './host/progress';
 import { VolumeManager } from './host/volume-manager';
@@ -46,6 +46,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
   const manager = volumeManager(config, broker, { fills, peers }, log);
+  observeScrub(() => manager.unseen());
   await manager.start();
   await runWorker({
     name,
@@ -101,8 +102,8 @@ function fillTools(
     keyManager: config.verifyGlanceSignatures === 'enabled' && keys,
     ignoredChecks: config.imageChecksIgnored,
     conversionUser: config.imageConversionUser,
-    conversionLimits: {
     conversionConfinement: config.imageConversionConfinement,
+    conversionLimits: {
       cpuSeconds: config.imageConversionCpuLimit,
       cpuSecondsPerGib: config.imageConversionCpuLimit,
       addressSpaceBytes: config.imageConversionAddressSpaceLimit * 2 ** 30,

@@ -342,6 +342,22 @@ describe('scrub', () => {
     await eventually(async () => (await passes.runNow('scrub')).owed === 0);
   });
 
+  test('more pools than one run wakes: those unseen for longest come first, so that each has its turn', async () => {
+    const all = await given('store-01');
+    const pools = Array.from({ length: 12 }, (_, index) => `store-01@file#pool-${index}`);
+    for (const pool of pools) await all.happen('image-cache', pool, ...filledNow(1));
+    // Looked at since, but for the last two, and due again all the same.
+    for (const [index, pool] of pools.slice(0, 10).entries()) {
+      await all.happen('image-cache', pool, look(1, (10 - index) * hourMs));
+    }
+    const { passes } = await all.open();
+    all.pass(400 * hourMs);
+    expect(await passes.runNow('scrub')).toMatchObject({ owed: 12, done: 10, left: 2 });
+    const woken = all.nudges.map(({ target }) => target.id);
+    const longestUnseen = [...pools.slice(10), ...pools.slice(2, 10).reverse()];
+    expect(woken).toEqual(longestUnseen);
+  });
+
   test('a host that is away is not woken', async () => {
     const all = await given();
     await all.happen('image-cache', cachePool, ...filledNow(1));

@@ -12,7 +12,7 @@ export interface ScrubOptions {
   readonly intervalMs: number;
   /** A copy is due when its bytes were not looked at for so long. */
   readonly dueAfterMs: number;
-  /** Nudges in one run. */
+  /** Nudges in one run: pools whose copies were unseen for longest come first. */
   readonly scrubMax: number;
 }
 
@@ -28,12 +28,18 @@ export function scrub(options: ScrubOptions): Pass {
       const { views, nudges, liveness, nowMs, intervalMs, dueAfterMs, scrubMax } = options;
       views.check();
       const before = new Date(nowMs() - dueAfterMs).toISOString();
-      const owed = [...views.caches.entries()].filter(([, cache]) => dueForVerification(cache, before).length > 0);
+      const owed = [...views.caches.entries()].flatMap(([pool, cache]) => {
+        const [entry] = dueForVerification(cache, before);
+        return entry ? [{ pool, seenAt: entry.verifiedAt ?? '' }] : [];
+      });
       const live = await liveness.hosts();
-      const due = owed.filter(([pool]) => live.has(hostOf(pool))).slice(0, scrubMax);
+      const due = owed
+        .filter(({ pool }) => live.has(hostOf(pool)))
+        .sort((one, other) => Number(one.seenAt > other.seenAt) - Number(one.seenAt < other.seenAt))
+        .slice(0, scrubMax);
       // Janitors that run in the same interval give their nudge the same name, and so make one.
       const round = Math.floor(nowMs() / intervalMs);
-      for (const [pool] of due) {
+      for (const { pool } of due) {
         await nudges.send(hostOf(pool), { kind: 'pool', id: pool }, { dedupeId: `scrub/${pool}/${round}` });
       }
       return { examined: views.caches.size, owed: owed.length, done: due.length, left: owed.length - due.length };

@@ -107,3 +107,11 @@ export function observeFills(running: () => readonly RunningFill[]): void {
     for (const [pool, bytes] of sums(({ bytesTotal }) => bytesTotal)) gauge.observe(bytes, { pool, of: 'all' });
   });
 }
+
+/** Lets whoever asks for the metrics see for how long each pool's longest unseen copy was not looked at. To be called once. */
+export function observeScrub(unseen: () => readonly (readonly [pool: string, ms: number])[]): void {
+  const help = 'Time since the last look at the copy of a pool that was unseen for longest.';
+  metrics.observe('image_cache_scrub_oldest_seconds', help, (gauge) => {
+    for (const [pool, ms] of unseen()) gauge.observe(ms / 1_000, { pool });
+  });
+}

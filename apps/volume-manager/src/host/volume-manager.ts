@@ -57,12 +57,18 @@ export class VolumeManager {
     const complaint = 'what is owed could not be looked at';
     this.repeated.inBackground(complaint, complaint, () => this.lookAtPools());
     this.repeated.every(choresIntervalMs, complaint, () => this.look());
-    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.scrub());
+    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.scrubbing.run());
   }
 
-  /** Looks at the copies that are due to be read again; resolves when none is left. */
-  scrub(): Promise<void> {
-    return this.scrubbing.run();
+  /** Looks at the copies that are due to be read again; resolves when none is left, and those that were given up are filled again. */
+  async scrub(): Promise<void> {
+    await this.scrubbing.run();
+    await this.scrubbing.refilled();
+  }
+
+  /** See `Scrub.oldest`. */
+  unseen(): ReturnType<Scrub['oldest']> {
+    return this.scrubbing.oldest();
   }
 
   /** Does what is owed to a volume or a pool. Throws when it has to be done again. */
@@ -75,7 +81,7 @@ export class VolumeManager {
     const pool = this.backends.pools.get(target.id as PoolRef);
     if (pool) {
       await this.chores(pool, await this.options.liveness.hosts());
-      this.repeated.inBackground(scrubComplaint, scrubComplaint, () => this.scrub());
+      this.repeated.inBackground(scrubComplaint, scrubComplaint, () => this.scrubbing.run());
     } else this.host.log.warn('a nudge for a pool that is not open here was passed over', { pool: target.id });
   }
 

@@ -3,6 +3,7 @@ import { type CacheEntry, imageCacheDecider, volumeDecider } from '@hearth/domai
 import { runCommand } from '@hearth/event-sourcing';
 import type { Generation, PoolRef, VolumeId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
+import { corruptCopy } from '../testing/corrupt-copy';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
 
@@ -31,14 +32,7 @@ async function oldCopy(ageMs = weekMs + hourMs, image: ImageIdentity = house.ima
   return { image, entry };
 }
 
-/** Other bytes where the image begins, as a device that lies would give them. */
-function corrupt({ imageVolumeId }: CacheEntry, backend = 'fast'): void {
-  const { pages } = house.backend(backend).objects.get(`volume-${imageVolumeId}`)!;
-  const page = Buffer.from(pages.get(0)!);
-  page[7]! ^= 1;
-  pages.set(0, page);
-}
-
+const corrupt = (entry: CacheEntry) => corruptCopy(house, entry);
 const typesSince = async (from: number) => (await house.cacheEvents()).slice(from).map(({ type }) => type);
 const ofType = async <Type extends ImageCacheEvent['type']>(type: Type) =>
   (await house.cacheEvents()).filter((event): event is Extract<ImageCacheEvent, { type: Type }> => event.type === type);

@@ -1,16 +1,15 @@
 import { type CacheEntry, dueForVerification, entryOf } from '@hearth/domain';
-import { wasRefused } from '@hearth/event-sourcing';
 import type { VolumeId } from '@hearth/kernel';
 import type { Backend } from '../backends/backend';
 import type { BlockThreads } from '../fill/disk/block-threads';
-import { isContentDigest } from '../fill/disk/content-digest';
 import type { Host } from '../host/host';
 import { type LookOutcome, countCorrupt, countLook } from '../host/metrics';
-import { untilStored } from '../host/until-stored';
 import { type Pool, objectOf } from '../pools/pool';
 import { type PaceClock, Pacer, systemClock } from './pacer';
 import { type CopyRead, readCopy } from './read-copy';
+import { readsOthers } from './reads-others';
 import { refill } from './refill';
+import { storeFinding } from './store-finding';
 
 export interface ScrubSettings {
   /** Bytes a second that are read at most, of all backends together; 0: nothing is read. */
@@ -41,7 +40,7 @@ interface Trouble {
   readonly againAtMs: number;
 }
 
-/** A copy that could not be read so often in a row is given up. */
+/** A copy that could not be read so often in a row is given up, if its backend can read anything else. */
 const failedReadsMax = 3;
 /** After a look that came to nothing; sooner where copies are looked at more often. */
 const againAfterMs = 60 * 60 * 1000;
@@ -55,16 +54,19 @@ class ReadInVainError extends Error {}
 
 /**
  * Reads the copies of this host's caches again, long after they were written, one at a time and slowly, and compares what they hold with
- * the digest from when they were filled. One that differs stops serving, in the decision that says so, and is filled again.
+ * the digest from when they were filled. One that differs stops serving, in the decision that says so, and is filled again beside the
+ * looks, one copy of a backend at a time.
  */
 export class Scrub {
   private readonly ending = new AbortController();
   private readonly pacer: Pacer;
   private readonly clock: PaceClock;
+  private readonly startedAt: string;
   private readonly troubles = new Map<VolumeId, Trouble>();
   /** Backends that owe an answer: to ask more of them would only use up threads. */
   private readonly hanging = new Set<Backend>();
   private running: Promise<void> | undefined;
+  private readonly refills = new Set<Promise<void>>();
 
   constructor(
     private readonly host: Host,
@@ -72,6 +74,7 @@ export class Scrub {
   ) {
     this.clock = settings.clock ?? systemClock;
     this.pacer = new Pacer(settings.bytesPerSecond, this.clock);
+    this.startedAt = host.now();
   }
 
   /** Looks at all copies that are due, the longest unseen first; resolves when none is left. Two runs at a time are one. */
@@ -85,6 +88,21 @@ export class Scrub {
   async close(): Promise<void> {
     this.ending.abort();
     await this.running?.catch(() => undefined);
+    await this.refilled();
+  }
+
+  /** Waits for the fills that looks have led to. */
+  async refilled(): Promise<void> {
+    while (this.refills.size > 0) await Promise.all(this.refills);
+  }
+
+  /** Of each pool with copies that can be looked at, for how many milliseconds its longest unseen one was not. */
+  oldest(): readonly (readonly [pool: string, ms: number])[] {
+    const now = this.host.now();
+    return [...this.host.pools.values()].flatMap(({ ref, cache }) => {
+      const [entry] = dueForVerification(cache.state(), now);
+      return entry ? [[ref, Date.parse(now) - Date.parse(entry.verifiedAt ?? this.startedAt)] as const] : [];
+    });
   }
 
   private async lookAtAll(): Promise<void> {
@@ -104,11 +122,8 @@ export class Scrub {
   private next(seen: ReadonlySet<VolumeId>): Copy | undefined {
     const nowMs = this.nowMs();
     const before = new Date(nowMs - this.settings.intervalMs).toISOString();
-    const isWorthALook = ({ imageVolumeId, evidence }: CacheEntry) =>
-      !seen.has(imageVolumeId) &&
-      (this.troubles.get(imageVolumeId)?.againAtMs ?? 0) <= nowMs &&
-      // A digest of a kind that is not known here tells nothing about a copy.
-      (!evidence?.contentDigest || isContentDigest(evidence.contentDigest));
+    const isWorthALook = ({ imageVolumeId }: CacheEntry) =>
+      !seen.has(imageVolumeId) && (this.troubles.get(imageVolumeId)?.againAtMs ?? 0) <= nowMs;
     const copies: Copy[] = [];
     for (const pool of this.host.pools.values()) {
       if (this.hanging.has(pool.backend) || pool.backend.lanes.isFilling) continue;
@@ -163,10 +178,9 @@ export class Scrub {
     const { pool, entry } = copy;
     const { generation, evidence } = entry;
     const found = { generation, contentDigest, at: this.host.now(), bytesRead, durationMs };
-    const command = { do: 'RecordVerification', found } as const;
-    const answer = await untilStored(this.ending.signal, () => pool.cache.submit(command));
+    const isOurs = await storeFinding(pool, { do: 'RecordVerification', found }, this.ending.signal);
     this.troubles.delete(entry.imageVolumeId);
-    if (!hasDecided(answer)) return;
+    if (!isOurs) return;
     const expected = evidence?.contentDigest;
     if (!expected || expected === contentDigest) {
       this.count(copy, 'intact', bytesRead);
@@ -181,26 +195,40 @@ export class Scrub {
       found: contentDigest,
       clonesUnderWay: entryOf(pool.cache.state(), generation)?.leases ?? 0,
     });
-    await refill(this.host, pool, entry, this.ending.signal);
+    this.refill(copy);
   }
 
   private async onUnreadable(copy: Copy, error: Error): Promise<void> {
     const failedReads = this.failedReadsOf(copy) + 1;
-    if (failedReads < failedReadsMax) return this.putOff(copy, { error, failedReads });
+    const { stallMs = stallMsDefault } = this.settings;
+    const isGivenUp =
+      failedReads >= failedReadsMax && (await readsOthers(this.host, copy, { stallMs, signal: this.ending.signal }));
+    if (!isGivenUp) return this.putOff(copy, { error, failedReads });
     if (!(await this.retire(copy, 'verify-failed'))) return;
     countCorrupt(copy.pool.ref);
     const about = { ...aboutOf(copy), failedReads, error };
     this.host.log.error('a cached image cannot be read: it serves no longer', about);
-    await refill(this.host, copy.pool, copy.entry, this.ending.signal);
+    this.refill(copy);
+  }
+
+  /**
+   * Beside the looks: it may take as long as a download, and copies of other backends need not wait for it. Those of its own backend do, so
+   * that there is one refill of a backend at a time.
+   */
+  private refill({ pool, entry }: Copy): void {
+    // It throws nothing but what has ended it.
+    const filled = refill(this.host, pool, entry, this.ending.signal)
+      .catch(() => undefined)
+      .finally(() => this.refills.delete(filled));
+    this.refills.add(filled);
   }
 
   /** False when the copy was retired already, which may have been the cause. */
   private async retire({ pool, entry }: Copy, reason: 'lost' | 'verify-failed'): Promise<boolean> {
     const { generation, imageVolumeId } = entry;
-    const command = { do: 'RetireEntry', generation, reason } as const;
-    const answer = await untilStored(this.ending.signal, () => pool.cache.submit(command));
+    const isOurs = await storeFinding(pool, { do: 'RetireEntry', generation, reason }, this.ending.signal);
     this.troubles.delete(imageVolumeId);
-    return hasDecided(answer);
+    return isOurs;
   }
 
   private putOff(copy: Copy, { error, failedReads }: { readonly error: unknown; readonly failedReads: number }): void {
@@ -252,11 +280,6 @@ export class Scrub {
   private nowMs(): number {
     return Date.parse(this.host.now());
   }
-}
-
-/** False when there was nothing to decide any more: another process has retired the copy, and this one had not heard of it. */
-function hasDecided(answer: Awaited<ReturnType<Pool['cache']['submit']>>): boolean {
-  return !wasRefused(answer) && answer.events.length > 0;
 }
 
 function isReady({ pool, entry }: Copy): boolean {

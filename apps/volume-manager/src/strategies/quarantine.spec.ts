@@ -1,6 +1,7 @@
 import { type CacheEntry, imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import { eventually } from '@hearth/testing';
+import { corruptCopy } from '../testing/corrupt-copy';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { TestHouse } from '../testing/test-house';
 
@@ -25,10 +26,7 @@ async function badCopy() {
   await house.create(image);
   const entry: CacheEntry = [...(await house.cache()).entries.values()][0]!;
   house.nowMs += weekMs + 1000;
-  const { pages } = house.backend().objects.get(`volume-${entry.imageVolumeId}`)!;
-  const page = Buffer.from(pages.get(0)!);
-  page[7]! ^= 1;
-  pages.set(0, page);
+  corruptCopy(house, entry);
   return { image, expected: house.images.bytesOf(image.id) };
 }
 
