@@ -25,14 +25,20 @@ export const framesContentType = 'application/vnd.hearth.disk-frames.v1';
 /** Asks whether there is a ready copy of a content. */
 export const offerPath = (content: string): string => `/v1/copies?content=${encodeURIComponent(content)}`;
 
+/** Which part of a disk is asked for, and in which transfer. */
+export interface DiskPart {
+  readonly fromByte: number;
+  /** A UUID: where it is asked with again, the connection before is given up. */
+  readonly transfer: string | undefined;
+}
+
 /** Asks for the data of a copy's disk from a byte on. */
-export const diskPath = ({ pool, generation }: CopyRef, fromByte: number): string =>
-  `/v1/copies/${encodeURIComponent(pool)}/${generation}/disk?from=${fromByte}`;
+export const diskPath = ({ pool, generation }: CopyRef, { fromByte, transfer }: DiskPart): string =>
+  `/v1/copies/${encodeURIComponent(pool)}/${generation}/disk?from=${fromByte}${transfer ? `&transfer=${transfer}` : ''}`;
 
 /** What a request of either kind asks for; undefined for any other. */
 export type CopyRequest =
-  | { readonly kind: 'offer'; readonly content: string }
-  | { readonly kind: 'disk'; readonly copy: CopyRef; readonly fromByte: number };
+  { readonly kind: 'offer'; readonly content: string } | ({ readonly kind: 'disk'; readonly copy: CopyRef } & DiskPart);
 
 export function parseRequest(target: string): CopyRequest | undefined {
   const base = 'https://peer';
@@ -44,7 +50,10 @@ export function parseRequest(target: string): CopyRequest | undefined {
   const from = searchParams.get('from') ?? '0';
   const pool = decoded(encodedPool ?? '');
   if (!generation || !/^\d{1,15}$/.test(from) || !parsePoolRef(pool)) return undefined;
-  return { kind: 'disk', copy: { pool: pool as PoolRef, generation: Number(generation) }, fromByte: Number(from) };
+  const transfer = searchParams.get('transfer') ?? undefined;
+  if (transfer !== undefined && !/^[0-9a-f-]{36}$/.test(transfer)) return undefined;
+  const copy = { pool: pool as PoolRef, generation: Number(generation) };
+  return { kind: 'disk', copy, fromByte: Number(from), transfer };
 }
 
 function decoded(text: string): string {

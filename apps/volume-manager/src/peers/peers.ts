@@ -23,7 +23,7 @@ export interface PeersOptions {
   /** See `PeerCredentialsOptions`. */
   readonly credentialsLookEveryMs?: number | undefined;
   /** Of transfers, both ways; the defaults unless told. */
-  readonly patience?: Pick<PeerFillsOptions, 'resume' | 'stallTimeoutMs' | 'lingerMs'>;
+  readonly patience?: Pick<PeerFillsOptions, 'resume' | 'stallTimeoutMs' | 'minimum' | 'fruitlessMsMax' | 'lingerMs'>;
 }
 
 /** This host among the others: what it serves them, and what it takes from them. */
@@ -68,12 +68,12 @@ export class Peers {
   /** Begins to serve the copies of these pools. Rejects where the address cannot be listened on. */
   async serve(pools: ReadonlyMap<PoolRef, ServedPool>): Promise<void> {
     this.pools = pools;
-    const { settings, log, patience } = this.options;
+    const { settings, log, threads, patience } = this.options;
     const { servesAtOnceMax } = settings;
     const { live, credentials } = this;
-    const stallTimeoutMs = patience?.stallTimeoutMs;
+    const { stallTimeoutMs, minimum } = patience ?? {};
     const server = new CopyServer({
-      ...{ servesAtOnceMax, live, credentials, log, stallTimeoutMs },
+      ...{ servesAtOnceMax, live, credentials, threads, log, stallTimeoutMs, minimum },
       pools: () => pools,
     });
     const port = await server.listen(settings);

@@ -1,9 +1,13 @@
 import type { ObjectReader } from '@hearth/driver-api';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
+import { BlockThreads } from '../fill/disk/block-threads';
 import { blockBytes, partBytes } from '../fill/disk/content-digest';
-import { framesOf } from './frames';
+import { FrameParser } from './frames';
 import { sendDisk } from './send-disk';
+
+const threads = new BlockThreads();
+afterAll(() => threads.close());
 
 const blocks = 100;
 const sizeBytes = blocks * blockBytes + partBytes;
@@ -37,33 +41,30 @@ class BufferReader implements ObjectReader {
 /** Takes what is sent, as slow as a connection of so many bytes for a millisecond; the bytes may be used again after it. */
 function connection(bytesPerMs: number) {
   const taken: Buffer[] = [];
-  const write = async (...pieces: readonly Buffer[]) => {
-    const copied = pieces.map((piece) => Buffer.from(piece));
-    taken.push(...copied);
-    await pause(copied.reduce((sum, { length }) => sum + length, 0) / bytesPerMs);
-    for (const [index, piece] of pieces.entries()) if (!piece.equals(copied[index]!)) throw new Error('used too early');
+  const write = async (bytes: Buffer) => {
+    const copied = Buffer.from(bytes);
+    taken.push(copied);
+    await pause(copied.length / bytesPerMs);
+    if (!bytes.equals(copied)) throw new Error('used too early');
   };
   return { taken, write };
 }
 
-async function received(taken: readonly Buffer[], fromByte = 0) {
+function received(taken: readonly Buffer[], fromByte = 0) {
   const disk = Buffer.alloc(sizeBytes);
-  const encodings: string[] = [];
-  async function* chunks() {
-    yield* taken;
-  }
-  for await (const { offset, encoding, bytes } of framesOf(chunks(), { fromByte, sizeBytes })) {
-    encodings.push(encoding);
+  const parser = new FrameParser({ fromByte, sizeBytes });
+  const frames = taken.flatMap((chunk) => parser.push(chunk));
+  for (const { offset, encoding, bytes } of frames)
     disk.set(encoding === 'deflate' ? inflateRawSync(bytes) : bytes, offset);
-  }
-  return { disk, encodings };
+  expect(parser.isEnded).toBe(true);
+  return { disk, frames, encodings: frames.map(({ encoding }) => encoding) };
 }
 
 test('over a slow connection the same disk arrives, most of it compressed', async () => {
   const disk = diskOfText();
   const { taken, write } = connection(30_000);
-  await sendDisk(new BufferReader(disk), { fromByte: 0, write });
-  const { disk: arrived, encodings } = await received(taken);
+  await sendDisk(new BufferReader(disk), { fromByte: 0, threads, write });
+  const { disk: arrived, encodings } = received(taken);
   expect(arrived.equals(disk)).toBe(true);
   expect(encodings).toContain('deflate');
   expect(encodings[0]).toBe('raw');
@@ -73,23 +74,23 @@ test('what begins within a block has the rest of it', async () => {
   const disk = diskOfText();
   const fromByte = 7 * blockBytes + 3 * partBytes;
   const { taken, write } = connection(1e9);
-  await sendDisk(new BufferReader(disk), { fromByte, write });
-  const { disk: arrived } = await received(taken, fromByte);
+  await sendDisk(new BufferReader(disk), { fromByte, threads, write });
+  const { disk: arrived } = received(taken, fromByte);
   disk.fill(0, 0, fromByte);
   expect(arrived.equals(disk)).toBe(true);
 });
 
 test('at the end of a disk there is nothing but the end', async () => {
   const { taken, write } = connection(1e9);
-  await sendDisk(new BufferReader(diskOfText()), { fromByte: sizeBytes, write });
-  expect((await received(taken, sizeBytes)).encodings).toEqual([]);
+  await sendDisk(new BufferReader(diskOfText()), { fromByte: sizeBytes, threads, write });
+  expect(received(taken, sizeBytes).encodings).toEqual([]);
 });
 
 test('a connection that fails ends the reading soon, and tells why', async () => {
   const reader = new BufferReader(diskOfText());
-  await expect(sendDisk(reader, { fromByte: 0, write: () => Promise.reject(new Error('gone')) })).rejects.toThrow(
-    'gone',
-  );
+  await expect(
+    sendDisk(reader, { fromByte: 0, threads, write: () => Promise.reject(new Error('gone')) }),
+  ).rejects.toThrow('gone');
   expect(reader.reads).toBeLessThan(20);
 });
 
@@ -97,6 +98,25 @@ test('a disk that cannot be read fails, and has no end', async () => {
   const reader = new BufferReader(diskOfText());
   reader.read = () => Promise.reject(new Error('unreadable'));
   const { taken, write } = connection(1e9);
-  await expect(sendDisk(reader, { fromByte: 0, write })).rejects.toThrow('unreadable');
+  await expect(sendDisk(reader, { fromByte: 0, threads, write })).rejects.toThrow('unreadable');
   expect(taken).toEqual([]);
+});
+
+test('a long stretch of zeros that counts as data is heard of now and then, and none of it is sent', async () => {
+  const disk = Buffer.alloc(sizeBytes);
+  disk.fill(1, 0, partBytes);
+  const reader = new BufferReader(disk);
+  const read = reader.read.bind(reader);
+  reader.read = async (offset, target) => {
+    await pause(60);
+    await read(offset, target);
+  };
+  const { taken, write } = connection(1e9);
+  await sendDisk(reader, { fromByte: 0, threads, write });
+  const { disk: arrived, frames } = received(taken);
+  expect(arrived.equals(disk)).toBe(true);
+  const places = frames.filter(({ lengthBytes }) => lengthBytes === 0).map(({ offset }) => offset / blockBytes);
+  expect(places.length).toBeGreaterThan(0);
+  expect(places).toEqual([...places].sort((one, other) => one - other));
+  expect(taken.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(partBytes + 1_000);
 });

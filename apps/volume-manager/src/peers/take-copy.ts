@@ -10,6 +10,7 @@ import type { FillOrder } from '../fill/fill-work';
 import type { ResumeBudget } from '../fill/source/resume-budget';
 import type { FoundCopy } from './find-copies';
 import type { DataFrame } from './frames';
+import type { MinimumProgress } from './minimum-progress';
 import { PeerDeclinedError } from './peer-declined.error';
 import { countReceived } from './peer-metrics';
 import { type OpenTransfer, openTransfer } from './receive-frames';
@@ -19,6 +20,8 @@ export interface TakeOptions {
   readonly threads: BlockThreads;
   readonly resume?: ResumeBudget | undefined;
   readonly stallTimeoutMs?: number | undefined;
+  readonly minimum?: MinimumProgress | undefined;
+  readonly fruitlessMsMax?: number | undefined;
   readonly log: Log;
 }
 
@@ -31,8 +34,8 @@ export interface TakenCopy {
 }
 
 /**
- * Writes a peer's copy into the order's object. The object is opened once the peer has begun to serve, and is not there any more when
- * this throws: `PeerDeclinedError` when it is the peer's doing; else what the order or the driver has thrown, or the signal's reason.
+ * Writes a peer's copy into the order's object. The object is opened once the peer has begun to serve, and is given up when this
+ * throws: `PeerDeclinedError` when it is the peer's doing; else what the order or the driver has thrown, or the signal's reason.
  */
 export async function takeCopy(found: FoundCopy, order: FillOrder, options: TakeOptions): Promise<TakenCopy> {
   const { peer, pool, entry } = found;
@@ -41,6 +44,7 @@ export async function takeCopy(found: FoundCopy, order: FillOrder, options: Take
   const transfer = await openTransfer({
     ...{ peer, sizeBytes, copy: { pool, generation: entry.generation }, signal: order.signal },
     ...{ context: options.context, resume: options.resume, stallTimeoutMs: options.stallTimeoutMs },
+    ...{ minimum: options.minimum, fruitlessMsMax: options.fruitlessMsMax },
     onBytes: (bytes) => {
       received.bytes += bytes;
       countReceived(bytes);
@@ -65,8 +69,17 @@ export async function takeCopy(found: FoundCopy, order: FillOrder, options: Take
     return { sizeBytes, bytesReceived: received.bytes, bytesWritten: disk.bytesWritten, syncMs };
   } catch (error) {
     await disk.settle();
-    await object.abort();
+    await giveUp(object, found, options.log);
     throw error instanceof PackedProblemError ? badData(found, error) : error;
+  }
+}
+
+/** That an object cannot be removed now changes nothing about why it is given up. It is no whole one: the next writer replaces it. */
+async function giveUp(object: ObjectWriter, { peer, pool }: FoundCopy, log: Log): Promise<void> {
+  try {
+    await object.abort();
+  } catch (error) {
+    log.error('what had come from a peer could not be removed', { host: peer.host, pool, error });
   }
 }
 
@@ -75,9 +88,10 @@ async function writeFrames(
   disk: DiskWriter,
   { order, sizeBytes }: { readonly order: FillOrder; readonly sizeBytes: number },
 ): Promise<void> {
-  for await (const frame of transfer.frames()) {
-    await disk.write([regionOf(frame)]);
-    order.onStep?.({ phase: 'peer', bytesDone: frame.offset + frame.lengthBytes, bytesTotal: sizeBytes });
+  for await (const frames of transfer.frames()) {
+    await disk.write(frames.map(regionOf));
+    const { offset, lengthBytes } = frames.at(-1)!;
+    order.onStep?.({ phase: 'peer', bytesDone: offset + lengthBytes, bytesTotal: sizeBytes });
   }
 }
 

@@ -21,6 +21,8 @@ export interface PeerHouseOptions extends Partial<Pick<PeersOptions, 'rules' | '
   readonly board: MemoryLivenessBoard;
   readonly files: CredentialFiles;
   readonly servesAtOnceMax?: number;
+  /** What its copies are read with for others, where that is not its driver. */
+  readonly readBy?: (driver: VolumeDriver) => Pick<VolumeDriver, 'openReader'>;
   readonly answerLimitMs?: number;
   /** `fast` unless told. */
   readonly backendName?: string;
@@ -58,7 +60,11 @@ export class PeerHouse {
   ) {
     this.pool = poolRef({ host: options.name, backend: options.backendName ?? 'fast', pool: 'here' });
     this.driver = this.backend.open();
-    const pool = { ref: this.pool, cache: { state: () => this.state }, backend: { driver: this.driver } };
+    const pool = {
+      ref: this.pool,
+      cache: { state: () => this.state },
+      backend: { driver: options.readBy?.(this.driver) ?? this.driver },
+    };
     this.served = new Map([[this.pool, pool]]);
   }
 

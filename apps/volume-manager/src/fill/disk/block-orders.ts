@@ -30,3 +30,16 @@ export interface BlockDone {
   /** Set when a packed part cannot be unpacked; then nothing else is true. */
   readonly problem: DecodeProblem | undefined;
 }
+
+/** What a thread is to compress: stretches of shared memory, which is the thread's until it answers. */
+export interface PackOrder {
+  readonly id: number;
+  readonly memory: SharedArrayBuffer;
+  readonly stretches: readonly Run[];
+}
+
+export interface PackDone {
+  readonly id: number;
+  /** Each stretch as a raw deflate stream. */
+  readonly packed: readonly Uint8Array[];
+}

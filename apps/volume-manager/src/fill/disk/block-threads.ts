@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startThread as startBundle } from '../threads/thread';
-import type { BlockDone, BlockOrder } from './block-orders';
+import type { BlockDone, BlockOrder, PackDone, PackOrder } from './block-orders';
 
 /** More would only share the same memory bandwidth. */
 const threadsMax = 4;
 
 interface BlockThread {
   readonly thread: Worker;
-  readonly waiting: Map<number, { resolve: (done: BlockDone) => void; reject: (error: Error) => void }>;
+  readonly waiting: Map<number, { resolve: (done: never) => void; reject: (error: Error) => void }>;
 }
 
 /** The threads that make blocks ready: shared by all fills of the process. */
@@ -32,19 +32,31 @@ export class BlockThreads {
    * call, and when the threads are closed.
    */
   async make(order: Omit<BlockOrder, 'id'>): Promise<BlockDone> {
-    const { thread, waiting } = this.leastBusy();
-    const id = (this.orders += 1);
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      const moved = order.packed.map(({ packed }) => packed.buffer as ArrayBuffer);
-      thread.postMessage({ ...order, id } satisfies BlockOrder, moved);
-    });
+    const moved = order.packed.map(({ packed }) => packed.buffer as ArrayBuffer);
+    return this.send<BlockOrder, BlockDone>(order, moved);
+  }
+
+  /** Compresses stretches of memory, each by itself. The memory and the promise are as those of `make`. */
+  async pack(order: Omit<PackOrder, 'id'>): Promise<PackDone> {
+    return this.send<PackOrder, PackDone>(order, []);
   }
 
   /** Ends the threads, for good. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all(this.threads.splice(0).map(({ thread }) => thread.terminate()));
+  }
+
+  private async send<Order extends { id: number }, Done>(
+    order: Omit<Order, 'id'>,
+    moved: readonly ArrayBuffer[],
+  ): Promise<Done> {
+    const { thread, waiting } = this.leastBusy();
+    const id = (this.orders += 1);
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      thread.postMessage({ ...order, id }, moved);
+    });
   }
 
   private leastBusy(): BlockThread {
@@ -60,8 +72,8 @@ export class BlockThreads {
       for (const { reject } of started.waiting.values()) reject(error);
       started.waiting.clear();
     };
-    started.thread.on('message', (done: BlockDone) => {
-      started.waiting.get(done.id)?.resolve(done);
+    started.thread.on('message', (done: BlockDone | PackDone) => {
+      started.waiting.get(done.id)?.resolve(done as never);
       started.waiting.delete(done.id);
     });
     started.thread.on('error', fail);

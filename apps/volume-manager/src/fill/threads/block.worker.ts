@@ -1,9 +1,10 @@
 // Makes blocks of a disk ready to be written, off the thread that downloads and writes: unpacks what is compressed in them, finds
-// what is not zeros, and computes their digests.
+// what is not zeros, and computes their digests. Compresses blocks that are sent to another host.
 import { type DecodeProblem, isZero, prepareUnpacking, unpackRegion } from '@hearth/image-format';
 import { parentPort } from 'node:worker_threads';
+import { constants, deflateRawSync } from 'node:zlib';
 import { ChunkGarbage } from '../chunk-garbage';
-import type { BlockDone, BlockOrder, Run } from '../disk/block-orders';
+import type { BlockDone, BlockOrder, PackDone, PackOrder, Run } from '../disk/block-orders';
 import { blockDigest } from '../disk/content-digest';
 import { beNice } from './be-nice';
 
@@ -40,8 +41,17 @@ function dataRuns(block: Buffer, unitBytes: number): Run[] {
   return runs;
 }
 
+function pack({ id, memory, stretches }: PackOrder): PackDone {
+  const packed = stretches.map(({ at, length }) =>
+    deflateRawSync(Buffer.from(memory, at, length), { level: constants.Z_BEST_SPEED }),
+  );
+  for (const { length } of packed) garbage.passed(length);
+  return { id, packed };
+}
+
 beNice();
-parentPort?.on('message', (order: BlockOrder) => {
+parentPort?.on('message', (order: BlockOrder | PackOrder) => {
+  if ('stretches' in order) return parentPort?.postMessage(pack(order));
   // Few images have clusters of zstd, and its decoder takes some MiB: it is made ready when the first one comes.
   if (!order.packed.some(({ compression }) => compression === 'zstd')) return parentPort?.postMessage(make(order));
   void prepareUnpacking().then(() => parentPort?.postMessage(make(order)));
