@@ -177,6 +177,14 @@ test('with the size of the file known, what lies outside is found before the end
   expect(new Qcow2StreamDecoder({ fileSizeBytes: file.length }).push(file).status).toBe('failed');
 });
 
+test('with the size of the file known, an L1 table outside is found as soon as the header is read', () => {
+  const header = buildHeader({ clusterBits: 12, l1Offset: 1n << 20n });
+  expect(new Qcow2StreamDecoder({ fileSizeBytes: 40_960 }).push(header)).toMatchObject({
+    status: 'failed',
+    problem: { code: 'truncated' },
+  });
+});
+
 test('what the source of bytes throws passes through', async () => {
   const read = () => Promise.reject(new Error('the disk is gone'));
   await expect(decodeQcow2File({ sizeBytes: 4096, read }, () => undefined)).rejects.toThrow('the disk is gone');

@@ -131,6 +131,8 @@ export class Qcow2StreamDecoder implements ImageDecoder {
     const l1 = locateL1(header);
     if (!l1) return header;
     if (l1.host > limits.l1Offset) askForSpool(`${describe(l1)} comes after data it maps`);
+    const { fileSizeBytes: sizeBytes } = this.options;
+    if (sizeBytes !== undefined) requireInFile(l1, { sizeBytes, clusterSizeBytes: header.clusterSizeBytes });
     this.l1 = l1;
     // The L1 table lies behind the header, so nothing comes of it yet.
     this.pending.push(l1);

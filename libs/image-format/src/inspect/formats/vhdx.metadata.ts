@@ -137,7 +137,10 @@ function checkDiskSize({ diskSize }: Items): string | undefined {
     : `a disk of ${diskSize} bytes is not possible; a VHDX has whole sectors of 512 bytes and at most 64 TiB`;
 }
 
-/** How many entries of the table of blocks the disk needs. Beside the entry of each block the table has one for each 8 MiB of sectors (2^23 of them), which only differencing disks use. */
+/**
+ * How many entries of the table of blocks the disk needs. Beside the entry of each block the table has one for each 8 MiB of sectors (2^23
+ * of them), which only differencing disks use.
+ */
 export function blockEntries({ blockSize, diskSize, logicalSectorSize }: Items): number {
   const blocks = Math.ceil(Number(diskSize) / blockSize);
   const blocksPerBitmap = (2 ** 23 * logicalSectorSize) / blockSize;
