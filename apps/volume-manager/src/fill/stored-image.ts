@@ -1,19 +1,14 @@
 import type { ObjectWriter } from '@hearth/driver-api';
-import {
-  type AcceptedImage,
-  type ConvertibleImage,
-  createInspector,
-  decodeQcow2File,
-  parseDiskFormat,
-} from '@hearth/image-format';
+import { type AcceptedImage, type ConvertibleImage, createInspector, parseDiskFormat } from '@hearth/image-format';
 import { convertImage } from './convert/convert-image';
 import { isPacked, qemuImgInfo } from './convert/qemu-img-info';
 import type { ScratchFile } from './convert/scratch-file';
+import { decodeFile } from './decode-file';
 import { blockBytes } from './disk/content-digest';
 import type { DiskWriter } from './disk/disk-writer';
 import { FillError } from './fill-error';
 import type { FillWork } from './fill-work';
-import { refusedImage, undecodable } from './image-problems';
+import { refusedImage } from './image-problems';
 import { ignoredBy } from './inspection';
 import { gunzip } from './source/gunzip';
 
@@ -81,20 +76,10 @@ async function writeFrom(work: FillWork, file: ScratchFile, accepted: AcceptedIm
     case 'luks':
       return takeDisk(work, file, disk);
     case 'qcow2':
-      return decode(work, file, disk);
+      return decodeFile(work, file, disk);
     default:
       return convert(work, file, disk, accepted);
   }
-}
-
-async function decode(work: FillWork, file: ScratchFile, disk: DiskWriter): Promise<DiskWriter> {
-  const { signal } = work.order;
-  const decoded = await decodeQcow2File(await file.asSource(), async (region) => {
-    signal.throwIfAborted();
-    await disk.write([region]);
-  });
-  if (decoded.status === 'failed') throw undecodable(decoded.problem);
-  return disk;
 }
 
 /** The inspector's opinion, then that of `qemu-img info`, and only then the conversion, which is told the format. */
@@ -107,24 +92,16 @@ async function convert(
   const { signal } = work.order;
   const { scratch, qemuImg } = work.tools;
   const info = await qemuImgInfo({ image, format, virtualSizeBytes, qemuImg, signal });
-  const tell = progressOf(work);
+  // The disk is gone through twice: each of the two counts as half of it.
   const raw = await convertImage({
     ...{ image, format, virtualSizeBytes, isPacked: isPacked(info), scratch, qemuImg, signal },
-    onProgress: (fraction) => tell('converted', fraction * virtualSizeBytes),
+    onProgress: (fraction) => work.converted(Math.round((fraction * virtualSizeBytes) / 2)),
   });
   try {
-    return await takeDisk(work, raw, disk, (bytes) => tell('taken', bytes));
+    return await takeDisk(work, raw, disk, (bytes) => work.converted(Math.round((virtualSizeBytes + bytes) / 2)));
   } finally {
     await raw.close();
   }
-}
-
-/** A disk that is converted is gone through twice: each half of the work counts as half of its bytes. */
-function progressOf({ order, virtualSizeBytes }: FillWork) {
-  return (half: 'converted' | 'taken', bytes: number) => {
-    const bytesDone = Math.round((half === 'taken' ? virtualSizeBytes + bytes : bytes) / 2);
-    order.onStep?.({ phase: 'convert', bytesDone, bytesTotal: virtualSizeBytes });
-  };
 }
 
 /**
@@ -133,7 +110,12 @@ function progressOf({ order, virtualSizeBytes }: FillWork) {
  *
  * @param tell hears up to where it has got
  */
-async function takeDisk(work: FillWork, file: ScratchFile, disk: DiskWriter, tell = progressOfTaking(work)) {
+async function takeDisk(
+  work: FillWork,
+  file: ScratchFile,
+  disk: DiskWriter,
+  tell = (bytes: number) => work.converted(bytes),
+) {
   const shared = await work.writer?.object.takeFile?.(file.path);
   const target = shared ? work.diskOn(alreadyStored(file), blockBytes) : disk;
   for await (const { offset, length } of file.extents(work.order.signal)) {
@@ -147,10 +129,6 @@ async function takeDisk(work: FillWork, file: ScratchFile, disk: DiskWriter, tel
   }
   tell(work.virtualSizeBytes);
   return shared ? { end: () => target.end(), bytesWritten: await file.allocatedBytes() } : disk;
-}
-
-function progressOfTaking({ order, virtualSizeBytes }: FillWork) {
-  return (bytesDone: number) => order.onStep?.({ phase: 'convert', bytesDone, bytesTotal: virtualSizeBytes });
 }
 
 /** What is written is there already: only the digest of it is wanted. */

@@ -1,8 +1,9 @@
-import { decodeQcow2File, ImageReader, type ReadStep, parseDiskFormat } from '@hearth/image-format';
+import { ImageReader, type ReadStep, parseDiskFormat } from '@hearth/image-format';
 import type { ScratchFile } from './convert/scratch-file';
+import { decodeFile } from './decode-file';
 import type { DiskWriter } from './disk/disk-writer';
 import type { FillWork } from './fill-work';
-import { changedMeanwhile, refusedImage, undecodable } from './image-problems';
+import { changedMeanwhile, refusedImage } from './image-problems';
 import { ignoredBy } from './inspection';
 import { readRange } from './source/download-image';
 
@@ -66,19 +67,7 @@ class ImageStream {
     work.ignoredChecks = ignoredBy(reader.verdict);
     if (!stored) return disk;
     await this.fetchHead(stored);
-    const { order } = work;
-    const source = await stored.file.asSource();
-    order.signal.throwIfAborted();
-    let decodedBytes = 0;
-    const decoded = await decodeQcow2File(source, async (region) => {
-      order.signal.throwIfAborted();
-      await disk.write([region]);
-      decodedBytes += 'packed' in region ? region.lengthBytes : region.bytes.length;
-      work.converted(decodedBytes);
-    });
-    if (decoded.status === 'failed') throw undecodable(decoded.problem);
-    work.converted(work.virtualSizeBytes);
-    return disk;
+    return decodeFile(work, stored.file, disk);
   }
 
   async close(): Promise<void> {

@@ -182,8 +182,12 @@ describe('a packed image', () => {
     const path = diskFormat === 'raw' ? raw : at(`packed.${diskFormat}`);
     if (diskFormat !== 'raw') await runProgram([qemuImg, 'convert', '-f', 'raw', '-O', diskFormat, raw, path]);
     const bytes = gzipSync(await readFile(path), { level: 1 });
-    const written = await write(bytes, { ...packed, diskFormat, scratchDirectory: scratch() });
+    const steps: FillStep[] = [];
+    const onStep = (step: FillStep) => steps.push(step);
+    const written = await write(bytes, { ...packed, diskFormat, scratchDirectory: scratch(), onStep });
     await expectVolume(path, diskFormat);
+    const { virtualSizeBytes } = written;
+    expect(steps.at(-1)).toEqual({ phase: 'convert', bytesDone: virtualSizeBytes, bytesTotal: virtualSizeBytes });
     expect(written).toMatchObject({ bytesDownloaded: bytes.length, contentDigest: await digestOfVolume() });
     // Of the raw disk's 300 MiB nothing but the noise is anywhere, in the scratch directory of 48 MiB neither.
     expect(await allocatedBytes(volume())).toBeLessThan(8 * MiB);
