@@ -52,7 +52,7 @@ test('an event is a live CloudEvent whose id is the fill and its step', async ()
   expect(message?.subject).toBe('hearth.live.image_volume_cache.fill.progress');
   expect(Object.fromEntries(message?.headers ?? [])).toEqual({
     'ce-specversion': '1.0',
-    'ce-id': `${key}.${Date.parse(at)}.download.8`,
+    'ce-id': `${key}.${Date.parse(at)}.1.download.8`,
     'ce-source': 'test',
     'ce-type': 'image_volume_cache.fill.progress',
     'ce-time': at,
@@ -81,6 +81,15 @@ test('another phase is told, and a fill that begins anew begins anew', async () 
   expect(bodies(out)).toEqual([90, 2, 6, 12]);
 });
 
+test('a fill that starts over is told of from its start again, no oftener than before', async () => {
+  const reports = [20, 50, 85].map((percent) => progress(percent));
+  const again = [2, 5, 20, 50].map((percent) => progress(percent, { run: 2 }));
+  const steps = [...reports, ...again].map((fill, index) => ({ atMs: index * 6_000, fills: [fill] }));
+  const out = await toldOf([...steps, { atMs: 37_000, fills: [progress(60, { run: 3 })] }]);
+  expect(bodies(out)).toEqual([20, 50, 85, 5, 20, 50]);
+  expect(new Set(out.map(({ headers }) => new Map(headers).get('ce-id'))).size).toBe(out.length);
+});
+
 test('several fills do not wait for each other, and one of which no fact is known is not told', async () => {
   const fills = [1, 2, 9].map((generation) => progress(10 * generation, { generation }));
   expect(bodies(await toldOf([{ atMs: 0, fills }]))).toEqual([10, 20]);
@@ -88,7 +97,7 @@ test('several fills do not wait for each other, and one of which no fact is know
 
 test('what another notifier has told is told no more, and counts as told', async () => {
   const board = new InMemoryProgressBoard();
-  await board.firstToTell(`${key}.${Date.parse(at)}.download.4`);
+  await board.firstToTell(`${key}.${Date.parse(at)}.1.download.4`);
   const steps = [
     { atMs: 0, fills: [progress(21)] },
     { atMs: 2_000, fills: [progress(40)] },

@@ -25,6 +25,7 @@ const pauseMs = 1_000;
 /** What was told last of a fill, by this notifier or by another one. */
 interface Told {
   readonly startedAt: string;
+  readonly run: number;
   readonly phase: FillProgress['phase'];
   readonly percent: number;
   readonly atMs: number;
@@ -32,7 +33,7 @@ interface Told {
 
 /**
  * Tells outsiders how far running fills have come, as far as that can be had: at most every 5 seconds for each, when its percent
- * has moved by 5 or its phase is another. Several notifiers may follow the board at once; of each step one of them tells.
+ * has moved by 5, its phase is another, or it begins anew. Several notifiers may follow the board at once; of each step one of them tells.
  */
 export class ProgressTeller {
   private told = new Map<string, Told>();
@@ -65,10 +66,11 @@ export class ProgressTeller {
     for (const [key, progress] of fills) if (this.isDue(key, progress)) await this.tell(key, progress, known);
   }
 
-  private isDue(key: string, { startedAt, phase, percent }: FillProgress): boolean {
+  private isDue(key: string, { startedAt, run, phase, percent }: FillProgress): boolean {
     const last = this.told.get(key);
     if (last?.startedAt !== startedAt) return percent >= percentMin;
     if (this.nowMs() - last.atMs < intervalMinMs) return false;
+    if (run !== last.run) return percent >= percentMin;
     return phase !== last.phase || percent - last.percent >= percentMin;
   }
 
@@ -76,10 +78,10 @@ export class ProgressTeller {
     const { board, events, source, onTold } = this.options;
     const notice = await known.noticeOfProgress(progress);
     if (!notice) return;
-    const { startedAt, phase, percent, at } = progress;
-    const id = `${key}.${Date.parse(startedAt)}.${phase}.${Math.floor(percent / percentMin)}`;
+    const { startedAt, run, phase, percent, at } = progress;
+    const id = `${key}.${Date.parse(startedAt)}.${run}.${phase}.${Math.floor(percent / percentMin)}`;
     const isOurs = await board.firstToTell(id);
-    this.told.set(key, { startedAt, phase, percent, atMs: this.nowMs() });
+    this.told.set(key, { startedAt, run, phase, percent, atMs: this.nowMs() });
     if (!isOurs) return;
     events.publish(liveMessageOf({ notice, id, occurredAt: at }, source));
     onTold?.(notice.type);

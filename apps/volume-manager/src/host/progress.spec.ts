@@ -73,7 +73,7 @@ test('a longer one is reported after a quarter of a second, and cleared at its e
   expect(board.reports).toEqual([
     {
       ...{ pool: begun.pool, generation: 3, volumeId: begun.volumeId, imageId: begun.imageId },
-      ...{ phase: 'peer', bytesDone: 429, bytesTotal: 1_000, percent: 42 },
+      ...{ phase: 'peer', bytesDone: 429, bytesTotal: 1_000, percent: 42, run: 1 },
       ...{ startedAt: '2026-01-02T03:04:05.000Z', at: '2026-01-02T03:04:05.250Z' },
     },
   ]);
@@ -160,6 +160,42 @@ test.each([
   await pass(250);
   expect(board.reports).toMatchObject([{ ...bytes, percent }]);
   fill.end();
+});
+
+test('a fill that begins anew says so: it has less of a phase than before, or is back in one that it had left', async () => {
+  const board = new SlowBoard();
+  const fill = reporterOn(board).begin(begun);
+  const steps = [
+    ...[at(200), at(850), at(50), at(200)],
+    ...[{ ...at(100), phase: 'convert' }, { ...at(900), phase: 'convert' }, at(300)],
+  ] as const;
+  await pass(249);
+  for (const step of steps) {
+    fill.update(step);
+    await pass(1_000);
+  }
+  fill.end();
+  expect(board.reports.map(({ run, phase, percent }) => `${run} ${phase} ${percent}`)).toEqual([
+    '1 download 20',
+    '1 download 85',
+    '2 download 5',
+    '2 download 20',
+    '2 convert 10',
+    '2 convert 90',
+    '3 download 30',
+  ]);
+});
+
+test('what a fill is looked for at other hosts first is no run of its own', async () => {
+  const board = new SlowBoard();
+  const fill = reporterOn(board).begin(begun);
+  await pass(1_000);
+  fill.update({ ...at(100), phase: 'peer' });
+  await pass(1_000);
+  fill.update(at(100));
+  await pass(1_000);
+  fill.end();
+  expect(board.reports.map(({ run }) => run)).toEqual([1, 1, 1]);
 });
 
 test('a fill of nothing is refused', () => {

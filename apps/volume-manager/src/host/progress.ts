@@ -88,7 +88,8 @@ class ReportedFill {
   private readonly key: string;
   private readonly startedAt: string;
   private timer: NodeJS.Timeout | undefined;
-  private told: Pick<FillProgress, 'percent' | 'phase'> | undefined;
+  private told: Pick<FillProgress, 'percent' | 'phase' | 'run'> | undefined;
+  private readonly runs = new Runs();
   private silentIntervals = 0;
   private isWriting = false;
   private hasWritten = false;
@@ -121,15 +122,17 @@ class ReportedFill {
   private look(): void {
     this.silentIntervals += 1;
     if (this.isWriting) return;
+    const { phase } = this.step;
     const percent = percentOf(this.step);
-    const isNew = this.told?.percent !== percent || this.told.phase !== this.step.phase;
+    const run = this.runs.at(phase, percent);
+    const isNew = this.told?.percent !== percent || this.told.phase !== phase || this.told.run !== run;
     if (!isNew && this.silentIntervals < silentIntervalsMax) return;
-    this.told = { percent, phase: this.step.phase };
+    this.told = { percent, phase, run };
     this.silentIntervals = 0;
     this.hasWritten = true;
     const { pool, generation, volumeId, imageId } = this.begun;
     const place = { pool, generation, volumeId, imageId, startedAt: this.startedAt, at: this.options.now() };
-    const progress = { ...place, ...this.step, percent };
+    const progress = { ...place, ...this.step, percent, run };
     this.write(() => this.options.board.report(progress));
   }
 
@@ -163,6 +166,27 @@ class ReportedFill {
       fill: this.key,
       error,
     });
+  }
+}
+
+/** Counts how often a fill has begun anew, from how far it is each time that it is looked at. */
+class Runs {
+  private run = 1;
+  private phase: FillStep['phase'] | undefined;
+  private percent = 0;
+  /** Phases of this run that have got anywhere. */
+  private readonly phases = new Set<FillStep['phase']>();
+
+  at(phase: FillStep['phase'], percent: number): number {
+    const isAnew = phase === this.phase ? percent < this.percent : this.phases.has(phase);
+    if (isAnew) {
+      this.run += 1;
+      this.phases.clear();
+    }
+    this.phase = phase;
+    this.percent = percent;
+    if (percent > 0) this.phases.add(phase);
+    return this.run;
   }
 }
 

@@ -19,6 +19,8 @@ export const fillProgressSchema = z
     volumeId: volumeIdField.nullable(),
     imageId: z.uuid(),
     phase: z.enum(fillPhases),
+    /** Rises when it begins anew: it has less of a phase than before, or comes back to a phase that it had left. */
+    run: z.int().min(1).default(1),
     /** Bytes of the phase, done and in all. */
     bytesDone: bytesField,
     bytesTotal: bytesField,
