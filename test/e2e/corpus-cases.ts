@@ -1,7 +1,14 @@
 // The image library's corpora as images to be made volumes of, and images that point at files of the host.
 import { gzipSync } from 'node:zlib';
-import { buildHeader, type CorpusFile, qcow2Corpus, type SafetyCase, safetyCorpus } from '@hearth/image-format/testing';
-import { buildDescriptor, buildSparseVmdk } from '../../libs/image-format/src/testing/vmdk.builder';
+import {
+  buildDescriptor,
+  buildHeader,
+  buildSparseVmdk,
+  type CorpusFile,
+  qcow2Corpus,
+  type SafetyCase,
+  safetyCorpus,
+} from '@hearth/image-format/testing';
 import type { ImageToServe } from './image-server';
 
 export interface CorpusCase extends ImageToServe {
