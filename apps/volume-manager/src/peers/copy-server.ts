@@ -81,7 +81,10 @@ export class CopyServer {
     });
     this.server.maxConnections = 256;
     credentials.onRenewed((renewed) => this.server.setSecureContext(secureOptions(renewed)));
-    this.server.on('tlsClientError', (error) => log.debug('a connection to the port for peers was refused', { error }));
+    // Of a certificate that is not believed the error itself says only that the connection has ended.
+    this.server.on('tlsClientError', (error, { authorizationError: certificate }) =>
+      log.debug('a connection to the port for peers was refused', { error, certificate }),
+    );
     this.server.on('request', (request, response) => void this.answer(request, response));
   }
 

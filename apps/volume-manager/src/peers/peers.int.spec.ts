@@ -103,6 +103,19 @@ describe('who is who', () => {
     return declined[0]!.reason;
   }
 
+  /** Why TLS refused those who asked, on the side of who was asked. */
+  const refusedBy = (giver: PeerHouse) =>
+    giver.log.lines
+      .filter(({ message }) => message === 'a connection to the port for peers was refused')
+      .map(({ fields }) => fields['certificate'] ?? (fields['error'] as NodeJS.ErrnoException).code);
+
+  /** It does serve those whose certificate is in order. */
+  async function expectServed(giver: PeerHouse, content: string): Promise<void> {
+    const proper = await open('store-09');
+    const { written } = await proper.peers.fill(proper.order('volume-copy'), content);
+    expect(written?.source).toMatchObject({ host: giver.pool.split('@')[0] });
+  }
+
   test('a peer whose certificate is of another authority is not believed', async () => {
     const stranger = await new TestAuthority('stranger').issue(join(folder.path, 'stranger'), 'store-01');
     const { authorities } = await authority.issue(join(folder.path, 'own'), 'store-01');
@@ -117,7 +130,9 @@ describe('who is who', () => {
     const stranger = await new TestAuthority('stranger').issue(join(folder.path, 'stranger'), 'store-02');
     const { authorities } = await authority.issue(join(folder.path, 'own'), 'store-02');
     const taker = await open('store-02', { files: { ...stranger, authorities } });
-    expect(['untrusted', 'unreachable']).toContain(await declinedOf(taker, content));
+    expect(await declinedOf(taker, content)).toBe('unreachable');
+    expect(refusedBy(giver)).toEqual(['UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
+    await expectServed(giver, content);
   });
 
   test('who asks without a certificate gets nothing', async () => {
@@ -127,7 +142,9 @@ describe('who is who', () => {
     const answer = new Promise((resolve, reject) => {
       get(url, { rejectUnauthorized: false }, resolve).on('error', reject);
     });
-    await expect(answer).rejects.toMatchObject({ code: expect.any(String) as unknown });
+    await expect(answer).rejects.toMatchObject({ code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
+    expect(refusedBy(giver)).toEqual(['ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE']);
+    await expectServed(giver, content);
   });
 
   test('a peer that bears the certificate of another host is not believed', async () => {
@@ -159,7 +176,9 @@ describe('who is who', () => {
     const early = await authority.issue(join(folder.path, 'early'), 'store-04', { validFrom: future });
     await board.withdraw('store-02');
     const taker = await open('store-04', { files: early });
-    expect(['untrusted', 'unreachable']).toContain(await declinedOf(taker, kept.content));
+    expect(await declinedOf(taker, kept.content)).toBe('unreachable');
+    expect(refusedBy(good)).toEqual(['CERT_NOT_YET_VALID']);
+    await expectServed(good, kept.content);
   });
 });
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
+import { inflateRawSync } from 'node:zlib';
 import { startThread } from '../threads/thread';
 import { BlockThreads } from './block-threads';
 import { blockBytes, blockDigest } from './content-digest';
@@ -53,4 +54,19 @@ test('none is started once they are closed, and what is asked of them then is re
   threads.start();
   await expect(threads.make(order())).rejects.toThrow('closed');
   expect(started).toHaveLength(running);
+});
+
+test('stretches of memory are compressed each by itself, and come in order', async () => {
+  const memory = new SharedArrayBuffer(blockBytes);
+  const bytes = Buffer.from(memory);
+  bytes.fill('to be sent. ', 4_096, 200_000);
+  const stretches = [
+    { at: 4_096, length: 100_000 },
+    { at: 150_000, length: 50_000 },
+  ];
+  const { packed } = await threads.pack({ memory, stretches });
+  expect(packed.map((stretch) => inflateRawSync(stretch))).toEqual(
+    stretches.map(({ at, length }) => Buffer.from(bytes.subarray(at, at + length))),
+  );
+  expect(packed[0]!.length).toBeLessThan(10_000);
 });
