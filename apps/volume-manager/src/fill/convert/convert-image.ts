@@ -30,7 +30,8 @@ export interface ConvertOptions {
 
 /**
  * Converts a stored image to raw: a sparse scratch file of exactly `virtualSizeBytes`, which the caller closes. Room for the image's
- * data is set aside before, and the conversion ends when it takes more. Throws a `FillError`, a `ConversionError` mostly, or the signal's reason; then nothing is left.
+ * data is set aside before, and the conversion ends when it takes more. Throws a `FillError`, a `ConversionError` mostly, or the
+ * signal's reason; then nothing is left.
  */
 export async function convertImage(options: ConvertOptions): Promise<ScratchFile> {
   const { image, scratch, qemuImg, virtualSizeBytes, isPacked } = options;

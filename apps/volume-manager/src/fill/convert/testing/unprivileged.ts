@@ -13,9 +13,9 @@ export interface Seen {
   readonly output: string;
 }
 
-// To be bundled and run as a user other than root: LEAST DIRECTORY SCRIPT [WITHOUT]. The script is a shell's; its $1 is a file of ours, its $2
-// our process; an image is its descriptor 3, and a file to be written its descriptor 4.
-// A program called WITHOUT is not to be had.
+// To be bundled and run as a user other than root: LEAST DIRECTORY SCRIPT [WITHOUT]. The script is a shell's; its $1 is a file of
+// ours, its $2 our process; an image is its descriptor 3, and a file to be written its descriptor 4. A program called WITHOUT is not
+// to be had.
 async function main([least, directory = '', script = '', without]: readonly string[]): Promise<void> {
   const logged: string[] = [];
   const run = programRunner();
