@@ -7,7 +7,7 @@ export type { StoredCommit } from './commit';
 export { decodeEvent, defineCategory, encodeEvent, UnreadableEventError } from './contract';
 export type { CategoryContract, EventOf, EventSpec, StoredEvent, Upcast } from './contract';
 export { goldenFile } from './golden';
-export { fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
+export { fillSourceKinds, fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
 export type { FillEvidence, FillSource, SignatureState } from './image/fill-evidence';
 export { imageIdentitySchema } from './image/image-identity';
 export type { ImageIdentity } from './image/image-identity';

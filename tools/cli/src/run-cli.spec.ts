@@ -153,6 +153,7 @@ test('an explanation begins with its sentence', async () => {
       declined: [{ strategy: 'driver-clone', reason: 'not-offered' }],
       clone_method: 'reflink',
       bytes_downloaded: 0,
+      source: { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] },
       bytes_written: 0,
       digest: 'sha512:ab',
       durations_ms: { clone: 0.41 },
@@ -167,6 +168,7 @@ test('an explanation begins with its sentence', async () => {
   expect([code, out.split('\n')[0]]).toEqual([0, explanation.sentence]);
   expect(out).toMatch(/outcome +hit \(cached\) by cache/);
   expect(out).toMatch(/declined +driver-clone: not-offered/);
+  expect(out).toMatch(/source +peer store-02; not store-03: busy/);
   expect(out).toMatch(/took +clone 0\.41 ms/);
 });
 

@@ -133,5 +133,6 @@ export const cachePool: CachePoolRow = {
   evictions: 0,
   fillsFailed: 0,
   bytesDownloaded: 16_777_216,
+  bytesFromPeers: 0,
   updatedAt: '2026-11-21T00:49:43.000Z',
 };

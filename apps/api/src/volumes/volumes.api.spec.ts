@@ -191,6 +191,20 @@ describe('explain', () => {
     expect(body).toMatchObject({ explanation: { decision: { entry: { pool } }, placements: [{ pool }] } });
   });
 
+  test('tells everybody where the bytes came from, and administrators which hosts were asked', async () => {
+    const source = { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] };
+    const row = volumeRow();
+    api.reads.volumes = [
+      { ...row, decision: row.decision && { ...row.decision, outcome: 'miss', source: { ...source, kind: 'peer' } } },
+    ];
+    const { body, text } = await api.get(`/v3/demo/volumes/${volumeId}/explain`);
+    expect(body).toMatchObject({ explanation: { decision: { source: { kind: 'peer' } } } });
+    expect(text).not.toMatch(/store-0[23]/);
+    const all = await api.get(`/v3/operators/volumes/${volumeId}/explain`, { token: tokens.admin });
+    expect(all.body).toMatchObject({ explanation: { decision: { source } } });
+    expect(all.text).toContain("0 bytes came from another host's copy for it");
+  });
+
   test("knows nothing of another project's volume", async () => {
     api.reads.volumes = [volumeRow()];
     expect((await api.get(`/v3/other/volumes/${volumeId}/explain`, { token: tokens.other })).status).toBe(404);

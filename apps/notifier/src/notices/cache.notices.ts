@@ -84,6 +84,7 @@ function fillEnd(
     succeeded: failure === null,
     error_code: failure?.code ?? null,
     reason: failure?.reason ?? null,
+    ...(event.type === 'create' ? sourceOf(event) : { source: null, source_host: null }),
     bytes_downloaded: event.type === 'create' ? event.data.bytesDownloaded : null,
   };
   return [fillNotice('image_volume_cache.fill.end', { host, generation, volume }, fact, more)];
@@ -180,7 +181,13 @@ function entryFields(
   };
 }
 
-function filled({ data }: EventOf<'create'>) {
-  const { digest, verifiedBy, bytesDownloaded, bytesWritten } = data;
-  return { digest, verified_by: verifiedBy, bytes_downloaded: bytesDownloaded, bytes_written: bytesWritten };
+function filled(event: EventOf<'create'>) {
+  const { digest, verifiedBy, bytesDownloaded, bytesWritten } = event.data;
+  const moved = { bytes_downloaded: bytesDownloaded, bytes_written: bytesWritten };
+  return { digest, verified_by: verifiedBy, ...sourceOf(event), ...moved };
+}
+
+/** A fact that names no source is from before there were any but the image service. */
+function sourceOf({ data: { source } }: EventOf<'create'>) {
+  return { source: source?.kind ?? 'image-service', source_host: source?.host ?? null };
 }

@@ -1,4 +1,4 @@
-import { evictReasons, failureCodes, imageProofs, strategies } from '@hearth/contracts';
+import { evictReasons, failureCodes, fillSourceKinds, imageProofs, strategies } from '@hearth/contracts';
 import { z } from 'zod';
 import { commonFields, progressFields } from './notice';
 
@@ -13,6 +13,11 @@ const entryFields = {
 const fillFields = {
   ...entryFields,
   filled_for: z.uuid().nullable().describe('the volume whose create began the fill; null where none did'),
+};
+
+const sourceFields = {
+  source: z.enum(fillSourceKinds).nullable().describe('where the bytes came from; null for a fill that failed'),
+  source_host: z.string().nullable().describe('the host whose copy it was; null unless the source is peer'),
 };
 
 /** Of the cache: one schema for each type of notice. In hit, miss and bypass the volume is the tenant's; else the image-volume. */
@@ -31,7 +36,8 @@ export const cacheNoticeSchemas = {
       ...entryFields,
       digest: z.string().nullable().describe('<algorithm>:<hex> of the image as it was received'),
       verified_by: z.enum(imageProofs),
-      bytes_downloaded: z.int().min(0),
+      ...sourceFields,
+      bytes_downloaded: z.int().min(0).describe('fetched from the source'),
       bytes_written: z.int().min(0),
     })
     .describe('A copy of an image is ready to be cloned.'),
@@ -61,7 +67,8 @@ export const cacheNoticeSchemas = {
       succeeded: z.boolean(),
       error_code: z.enum(failureCodes).nullable().describe('null for one that succeeded'),
       reason: z.string().nullable().describe('a sentence that users may read; null for one that succeeded'),
-      bytes_downloaded: z.int().min(0).nullable().describe('null for one that failed'),
+      ...sourceFields,
+      bytes_downloaded: z.int().min(0).nullable().describe('fetched from the source; null for one that failed'),
     })
     .describe('A copy of an image is ready, or was given up.'),
   'image_volume_cache.bypass': z

@@ -257,9 +257,20 @@ test('the end of a fill says whether it succeeded, why not, and for whom it was 
     ...{ succeeded: true, error_code: null, reason: null, bytes_downloaded: bytes, filled_for: volumeOf(1) },
     ...{ host: cachePool, generation: 1, image_volume_id: imageVolumeOf(1), internal: true },
   });
+  expect(good?.data).toMatchObject({ source: 'image-service', source_host: null });
   const bad = (await ofPool(fillStarted(1, 1), fillFailed)).at(-1);
   const { code, reason } = failed();
   expect(bad?.data).toMatchObject({ succeeded: false, error_code: code, reason, bytes_downloaded: null });
+  expect(bad?.data).toMatchObject({ source: null, source_host: null });
+});
+
+test('a copy whose bytes another host sent is ofCopy with that host', async () => {
+  const source = { kind: 'peer' as const, host: 'store-02', declined: [] };
+  const fromPeer: ImageCacheEvent = { type: 'create', data: { ...complete(1).created, ...entry, source } };
+  const notices = await ofPool(fillStarted(1, 1), fromPeer);
+  const ofCopy = notices.filter(({ type }) => /^image_volume_cache\.(create|fill\.end)$/.test(type));
+  expect(ofCopy).toHaveLength(2);
+  for (const { data } of ofCopy) expect(data).toMatchObject({ source: 'peer', source_host: 'store-02' });
 });
 
 test('a corrupt copy is named with both digests', async () => {

@@ -1,4 +1,4 @@
-import type { CreateDecision, Failure } from '@hearth/contracts';
+import type { CreateDecision, Failure, FillSource } from '@hearth/contracts';
 import { metrics } from '@hearth/platform';
 import type { RunningFill } from './progress';
 
@@ -17,7 +17,10 @@ function make() {
       'Fills that ended, by outcome: created, or the code of the failure.',
     ),
     fillSeconds: metrics.histogram('image_cache_fill_duration_seconds', 'Time of fills that succeeded.'),
-    downloadedBytes: metrics.counter('image_downloaded_bytes_total', 'Bytes fetched from the image service.'),
+    downloadedBytes: metrics.counter(
+      'image_downloaded_bytes_total',
+      'Bytes fetched for fills and downloads, by source: image-service, or peer.',
+    ),
     cloneSeconds: metrics.histogram('driver_clone_duration_seconds', 'Time of clones, by method.'),
     cloneFailures: metrics.counter('driver_clone_failures_total', 'Clones that failed, by the code of the driver.'),
     reaped: metrics.counter('image_cache_reaped_total', 'Retired image-volumes that were removed.'),
@@ -35,11 +38,11 @@ function make() {
 const instruments = (): Instruments => (made ??= make());
 
 /** The one decision of a create that has ended well. */
-export function countDecision(pool: string, { outcome, reason, bytesDownloaded }: CreateDecision): void {
+export function countDecision(pool: string, { outcome, reason, bytesDownloaded, source }: CreateDecision): void {
   const { hits, joined, misses, bypasses, downloadedBytes } = instruments();
   if (outcome === 'bypass') {
     bypasses.add(1, { pool, reason });
-    downloadedBytes.add(bytesDownloaded, { pool });
+    downloadedBytes.add(bytesDownloaded, { pool, source: source?.kind ?? 'image-service' });
   } else ({ hit: hits, joined, miss: misses })[outcome].add(1, { pool });
 }
 
@@ -49,12 +52,16 @@ export function countCreateFailure(pool: string, { code }: Failure): void {
 
 export function countFill(
   pool: string,
-  { bytesDownloaded, ms }: { readonly bytesDownloaded: number; readonly ms: number },
+  {
+    bytesDownloaded,
+    source,
+    ms,
+  }: { readonly bytesDownloaded: number; readonly source: FillSource; readonly ms: number },
 ): void {
   const { fills, fillSeconds, downloadedBytes } = instruments();
   fills.add(1, { pool, outcome: 'created' });
   fillSeconds.record(ms / 1_000, { pool });
-  downloadedBytes.add(bytesDownloaded, { pool });
+  downloadedBytes.add(bytesDownloaded, { pool, source: source.kind });
 }
 
 export function countFailedFill(pool: string, { code }: Failure): void {

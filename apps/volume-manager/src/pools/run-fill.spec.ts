@@ -1,6 +1,7 @@
 import { type ImageCacheCommand, contentKey, imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { Generation } from '@hearth/kernel';
+import { metricsText } from '@hearth/platform';
 import { eventually } from '@hearth/testing';
 import type { WrittenImage } from '../fill/write-image';
 import type { PeersOfHost } from '../host/host';
@@ -107,6 +108,21 @@ describe('with peers', () => {
     });
     expect(house.images.downloads).toEqual([]);
     expect(asked).toEqual([contentKey(image, { hashesTrusted: false, signaturesVerified: true })]);
+  });
+
+  test('what a peer has sent is not counted as sent by the image service', async () => {
+    const counted = async (source: string) => {
+      const name = `image_downloaded_bytes_total{pool="${house.pools[0]!}",source="${source}"}`;
+      const line = (await metricsText()).split('\n').find((each) => each.startsWith(name));
+      return Number(line?.split(' ')[1] ?? 0);
+    };
+    const before = [await counted('peer'), await counted('image-service')];
+    await openWith(async ({ open }) => {
+      await (await open(2 ** 30, 0)).finish();
+      return { written: fromPeer, declined };
+    });
+    await house.create(house.images.add());
+    expect([await counted('peer'), await counted('image-service')]).toEqual([before[0]! + 7, before[1]]);
   });
 
   test('when no peer serves, the image service does, and why no peer did is kept', async () => {

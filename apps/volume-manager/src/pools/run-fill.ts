@@ -44,9 +44,10 @@ export async function runFill(work: FillTask, entry: CacheEntry): Promise<Filled
   try {
     const { result, ms } = await timed(() => inSpan('image.fill', { attributes }, () => write(work, entry)));
     written = result;
-    countFill(pool.ref, { bytesDownloaded: written.bytesDownloaded, ms });
+    countFill(pool.ref, { bytesDownloaded: written.bytesDownloaded, source: written.source, ms });
     host.log.info('filled', {
       ...about,
+      source: written.source,
       bytesDownloaded: written.bytesDownloaded,
       bytesWritten: written.bytesWritten,
       ms,

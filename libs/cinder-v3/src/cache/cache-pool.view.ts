@@ -16,6 +16,7 @@ export interface CachePoolFields {
   readonly evictions: number;
   readonly fillsFailed: number;
   readonly bytesDownloaded: number;
+  readonly bytesFromPeers: number;
   readonly updatedAt: string;
 }
 
@@ -38,6 +39,7 @@ export function cachePoolView(pool: CachePoolFields) {
     evictions: pool.evictions,
     fills_failed: pool.fillsFailed,
     bytes_downloaded: pool.bytesDownloaded,
+    bytes_from_peers: pool.bytesFromPeers,
     updated_at: pool.updatedAt,
   };
 }

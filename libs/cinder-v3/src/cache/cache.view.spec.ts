@@ -45,7 +45,7 @@ test('an entry is shown as the document describes it', () => {
 
 test('a pool that has not reported yet is shown as the document describes it', () => {
   const numbers = { sizeGib: 0, fillingCount: 0, readyCount: 0, retiredGib: 0, retiredCount: 0, hits: 0, joined: 0 };
-  const more = { misses: 0, evictions: 0, fillsFailed: 0, bytesDownloaded: 0, updatedAt: at };
+  const more = { misses: 0, evictions: 0, fillsFailed: 0, bytesDownloaded: 0, bytesFromPeers: 0, updatedAt: at };
   const view = cachePoolView({
     pool,
     state: null,

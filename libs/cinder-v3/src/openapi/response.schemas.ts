@@ -129,11 +129,15 @@ export const cachePoolSchema = z.strictObject({
   misses: count,
   evictions: count,
   fills_failed: count,
-  bytes_downloaded: count,
+  bytes_downloaded: count.describe('From the image service.'),
+  bytes_from_peers: count.describe("From copies of other hosts' pools."),
   updated_at: instant,
 });
 
 const failureSchema = z.strictObject({ code: z.string(), reason: z.string(), detail: z.string().optional() });
+
+/** Which hosts there are is for administrators. */
+const explainedSource = cacheSource.partial({ host: true, declined: true });
 
 export const explanationSchema = z.strictObject({
   volume_id: z.uuid(),
@@ -154,6 +158,9 @@ export const explanationSchema = z.strictObject({
       bytes_downloaded: count,
       bytes_written: count,
       digest: nullableText,
+      source: explainedSource
+        .nullable()
+        .describe('Where the bytes that were moved for it came from; null where none were, or it is not known.'),
       durations_ms: durations,
       entry: z
         .strictObject({ pool: z.string(), generation: z.int().min(1), image_volume_id: z.uuid() })

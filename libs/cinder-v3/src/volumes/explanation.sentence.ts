@@ -23,10 +23,11 @@ export function explanationSentence(volume: ExplainedVolume): string {
     : 'Nothing is recorded of how its image was served.';
 }
 
-function decisionSentence({ outcome, reason, cloneMethod, bytesDownloaded }: CreateDecision): string {
+function decisionSentence({ outcome, reason, cloneMethod, bytesDownloaded, source }: CreateDecision): string {
   const how = cloneMethod === null ? '' : ` by ${cloneMethod}`;
   const why = outcome === 'bypass' ? ` (${reason})` : '';
-  return `${beginnings[outcome]}${how}${why}; ${bytesDownloaded} bytes downloaded for it.`;
+  const moved = source?.kind === 'peer' ? "came from another host's copy for it" : 'downloaded for it';
+  return `${beginnings[outcome]}${how}${why}; ${bytesDownloaded} bytes ${moved}.`;
 }
 
 const withStop = (sentence: string) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);

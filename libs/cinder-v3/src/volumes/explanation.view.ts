@@ -1,4 +1,4 @@
-import type { CreateDecision, Failure } from '@hearth/contracts';
+import type { CreateDecision, Failure, FillSource } from '@hearth/contracts';
 import type { ExplanationFields } from './explanation.fields';
 import { progressView } from '../progress.view';
 import { explanationSentence } from './explanation.sentence';
@@ -47,10 +47,18 @@ function decisionView(decision: CreateDecision, isAdmin: boolean) {
     bytes_downloaded: decision.bytesDownloaded,
     bytes_written: decision.bytesWritten,
     digest: decision.digest,
+    source: decision.source ? sourceView(decision.source, isAdmin) : null,
     durations_ms: decision.durationsMs,
     ...(isAdmin && {
       entry: entry && { pool: entry.pool, generation: entry.generation, image_volume_id: entry.imageVolumeId },
     }),
+  };
+}
+
+function sourceView({ kind, host, declined }: FillSource, isAdmin: boolean) {
+  return {
+    kind,
+    ...(isAdmin && { host, declined: declined.map(({ host: peer, reason }) => ({ host: peer, reason })) }),
   };
 }
 

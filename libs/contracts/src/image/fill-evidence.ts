@@ -22,9 +22,12 @@ export const fillEvidenceShape = {
   ignoredChecks: z.array(z.string()).optional(),
 };
 
+/** The image service, or another host's copy. */
+export const fillSourceKinds = ['image-service', 'peer'] as const;
+
 /** Where the bytes of a fill came from. */
 export const fillSourceSchema = z.object({
-  kind: z.enum(['image-service', 'peer']),
+  kind: z.enum(fillSourceKinds),
   /** The peer's host; null for the image service. */
   host: z.string().nullable(),
   /** Peers that were asked before and why each did not serve. */

@@ -4,6 +4,7 @@ import { entities } from '../tables/entities';
 import { FactTables1767225600000 } from './1767225600000-fact-tables.migration';
 import { CacheEvidence1767225720000 } from './1767225720000-cache-evidence.migration';
 import { ConfigurationTables1767225660000 } from './1767225660000-configuration-tables.migration';
+import { PeerBytes1767225780000 } from './1767225780000-peer-bytes.migration';
 
 /** TypeORM's view of the read model: entities and migrations. Nothing is changed by connecting. */
 export function createDataSource(options: ReadModelOptions): DataSource {
@@ -17,7 +18,12 @@ export function createDataSource(options: ReadModelOptions): DataSource {
     connectTimeoutMS: connectTimeoutMs,
     extra: { options: session, max: 2 },
     entities: [...entities],
-    migrations: [FactTables1767225600000, ConfigurationTables1767225660000, CacheEvidence1767225720000],
+    migrations: [
+      FactTables1767225600000,
+      ConfigurationTables1767225660000,
+      CacheEvidence1767225720000,
+      PeerBytes1767225780000,
+    ],
     migrationsTransactionMode: 'each',
     installExtensions: false,
   };

@@ -33,7 +33,10 @@ const onCache = {
   hit: (row, { joined }) => ({ ...row, hits: row.hits + 1, joined: row.joined + (joined ? 1 : 0) }),
   miss: (row) => ({ ...row, misses: row.misses + 1 }),
   evict: (row) => ({ ...row, evictions: row.evictions + 1 }),
-  create: (row, { bytesDownloaded }) => ({ ...row, bytesDownloaded: row.bytesDownloaded + bytesDownloaded }),
+  create: (row, { source, bytesDownloaded }) =>
+    source?.kind === 'peer'
+      ? { ...row, bytesFromPeers: row.bytesFromPeers + bytesDownloaded }
+      : { ...row, bytesDownloaded: row.bytesDownloaded + bytesDownloaded },
   'fill-failed': (row) => ({ ...row, fillsFailed: row.fillsFailed + 1 }),
   'fill-started': unchanged,
   'fill-sized': unchanged,

@@ -87,6 +87,14 @@ describe('once it is there', () => {
     expect(imageVolumeOf(ready())).toMatchObject({ status: 'available', launchedAt: momentOf(2) });
   });
 
+  test('what came from another host is counted apart from what the image service sent', () => {
+    const source = { kind: 'peer' as const, host: 'store-02', declined: [] };
+    const created = { type: 'create' as const, data: { ...createdData, source } };
+    const log = filling().add('image-cache', pool, created);
+    expect(poolOf(log)).toMatchObject({ bytesDownloaded: 0, bytesFromPeers: 1000 });
+    expect(poolOf(ready())).toMatchObject({ bytesDownloaded: 1000, bytesFromPeers: 0 });
+  });
+
   test('the entry tells what proves its bytes, where they came from, and when they were last known to be right', () => {
     expect(entryOf(ready())).toMatchObject({
       contentDigest: 'sha256-1m:00',

@@ -20,6 +20,7 @@ export function newPool(pool: string, at: string): CachePoolRow {
     evictions: 0,
     fillsFailed: 0,
     bytesDownloaded: 0,
+    bytesFromPeers: 0,
     updatedAt: at,
   };
 }

@@ -23,7 +23,10 @@ export interface CachePoolRow {
   readonly misses: number;
   readonly evictions: number;
   readonly fillsFailed: number;
+  /** By its fills, from the image service. */
   readonly bytesDownloaded: number;
+  /** By its fills, from copies of other hosts. */
+  readonly bytesFromPeers: number;
   readonly updatedAt: string;
 }
 
@@ -47,6 +50,7 @@ export const cachePoolsTable: Table<CachePoolRow, 'pool'> = {
     evictions: 'bigint',
     fillsFailed: 'bigint',
     bytesDownloaded: 'bigint',
+    bytesFromPeers: 'bigint',
     updatedAt: 'timestamptz',
   },
 };

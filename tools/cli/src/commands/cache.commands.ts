@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bytesText, limitText, type Progress, timeText } from '../amounts';
 import { type CliWorld, contextOf } from '../context';
+import { type Source, sourceText } from '../source-text';
 import { type Column, listing, table } from '../table';
 
 interface Entry {
@@ -27,11 +28,7 @@ interface EntryDetail extends Entry {
   readonly content_digest: string | null;
   readonly signature: string | null;
   readonly ignored_checks: readonly string[] | null;
-  readonly source: {
-    readonly kind: string;
-    readonly host: string | null;
-    readonly declined: readonly { readonly host: string; readonly reason: string }[];
-  } | null;
+  readonly source: Source | null;
   readonly verified_at: string | null;
   readonly corruption: { readonly expected_digest: string; readonly found_digest: string; readonly at: string } | null;
   readonly failure: { readonly code: string; readonly reason: string } | null;
@@ -52,6 +49,7 @@ interface Pool {
   readonly misses: number;
   readonly evictions: number;
   readonly bytes_downloaded: number;
+  readonly bytes_from_peers?: number;
 }
 
 const entryColumns: readonly Column<Entry>[] = [
@@ -84,6 +82,7 @@ const poolColumns: readonly Column<Pool>[] = [
   { title: 'RATIO', text: ({ hits, misses }) => ratioText(hits, misses), align: 'right' },
   { title: 'EVICTED', text: ({ evictions }) => String(evictions), align: 'right' },
   { title: 'DOWNLOADED', text: ({ bytes_downloaded }) => bytesText(bytes_downloaded), align: 'right' },
+  { title: 'FROM PEERS', text: ({ bytes_from_peers = 0 }) => bytesText(bytes_from_peers), align: 'right' },
 ];
 
 /** With the reason of one that is retired, and the percent of one that is filled. */
@@ -99,7 +98,7 @@ function entryText(entry: EntryDetail): string {
     image: `${entry.image_id} ${entry.image_name ?? ''}`.trimEnd(),
     status: entryStatus(entry),
     volume: `${entry.image_volume_id}, ${entry.size_gib} GiB`,
-    source: source ? sourceText(source) : '-',
+    source: sourceText(source),
     hash: entry.digest === null ? '-' : `${entry.digest} (${entry.verified_by ?? '?'})`,
     signature: entry.signature ?? '-',
     content: entry.content_digest ?? '-',
@@ -108,11 +107,6 @@ function entryText(entry: EntryDetail): string {
     ...(corruption && { corrupt: `found ${corruption.found_digest} at ${timeText(corruption.at)}` }),
     ...(failure && { failure: `${failure.code}; ${failure.reason}` }),
   });
-}
-
-function sourceText({ kind, host, declined }: NonNullable<EntryDetail['source']>): string {
-  const from = host === null ? kind : `${kind} ${host}`;
-  return [from, ...declined.map(({ host: peer, reason }) => `not ${peer}: ${reason}`)].join('; ');
 }
 
 const ratioText = (hits: number, misses: number) =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bytesText, durationsText, type Progress, progressText, timeText } from '../amounts';
 import { type CliWorld, contextOf } from '../context';
+import { type Source, sourceText } from '../source-text';
 import { volumeIdOf } from '../find-volume';
 import { listing } from '../table';
 
@@ -21,6 +22,7 @@ interface Explanation {
     readonly bytes_downloaded: number;
     readonly bytes_written: number;
     readonly digest: string | null;
+    readonly source?: Source | null;
     readonly durations_ms: Readonly<Record<string, number>>;
     readonly entry?: { readonly pool: string; readonly generation: number; readonly image_volume_id: string } | null;
   } | null;
@@ -84,6 +86,7 @@ function decisionFields(decision: NonNullable<Explanation['decision']>): Readonl
     }),
     clone: decision.clone_method ?? '-',
     downloaded: bytesText(decision.bytes_downloaded),
+    source: sourceText(decision.source),
     written: bytesText(decision.bytes_written),
     took: durationsText(decision.durations_ms),
     digest: decision.digest ?? '-',

@@ -54,6 +54,7 @@ column cache_pools.evictions bigint not null
 column cache_pools.fills_failed bigint not null
 column cache_pools.bytes_downloaded bigint not null
 column cache_pools.updated_at timestamp with time zone not null
+column cache_pools.bytes_from_peers bigint not null default 0
 column cache_uses.volume_id text collate C not null
 column cache_uses.pool text collate C not null
 column cache_uses.generation integer not null
