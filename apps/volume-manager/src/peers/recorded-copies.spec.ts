@@ -21,7 +21,10 @@ const generation = (number: number) => number as Generation;
 
 type Command = Parameters<typeof imageCacheDecider.decide>[0];
 
-/** A log of which another log may take the place, as after a crash that lost its end; it notes where reading began, and how much was read. */
+/**
+ * A log of which another log may take the place, as after a crash that lost its end; it notes where reading began, and how much was
+ * read.
+ */
 class ReplaceableStore implements Pick<EventStore, 'read'> {
   readonly reads: { readonly after: number; commits: number }[] = [];
   constructor(public log: InMemoryEventStore) {}
