@@ -264,7 +264,7 @@ test('the end of a fill says whether it succeeded, why not, and for whom it was 
   expect(bad?.data).toMatchObject({ source: null, source_host: null });
 });
 
-test('a copy whose bytes another host sent is ofCopy with that host', async () => {
+test('a copy whose bytes another host sent is told with that host', async () => {
   const source = { kind: 'peer' as const, host: 'store-02', declined: [] };
   const fromPeer: ImageCacheEvent = { type: 'create', data: { ...complete(1).created, ...entry, source } };
   const notices = await ofPool(fillStarted(1, 1), fromPeer);
