@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { TestAuthority, type TemporaryDirectory, eventually, temporaryDirectory } from '@hearth/testing';
 import { type MountedFilesystem, anyFreePort, withFilesystem } from '@hearth/testing/servers';
 import { CuttingProxy } from '../../apps/volume-manager/src/testing/cutting-proxy';
@@ -9,11 +11,12 @@ import { cacheEvents } from '../../tools/dev-stack/src/demo/seen';
 import { hostName } from '../../tools/dev-stack/src/stack/app-plan';
 import { objectsOfLog, objectsOnDisk } from './disk-and-log';
 import { ImageServer } from './image-server';
-import { startTestStack, type TestStack } from './stack';
+import { root, startTestStack, type TestStack } from './stack';
 
 // Two hosts that have certificates for each other, each in a zone of its own, so that a test says where a volume goes.
 jest.setTimeout(180_000);
 
+const execute = promisify(execFile);
 const MiB = 2 ** 20;
 const imageBytes = Buffer.concat([randomBytes(6 * MiB), Buffer.alloc(3 * MiB), randomBytes(7 * MiB)]);
 const [first, second] = [hostName(1), hostName(2)];
@@ -133,6 +136,34 @@ test('an image that one host has cached comes to another from there, and not fro
   expect(await hasImage(before, first)).toBe(true);
   expect(await hasImage(after, second)).toBe(true);
 });
+
+test('copies that a host had a part in are found and evicted by what the how-to says', async () => {
+  const imageRef = images.add({ bytes: imageBytes });
+  await create(imageRef, first);
+  const after = await create(imageRef, second);
+  expect(createsOf(imageRef)[1]?.source).toMatchObject({ kind: 'peer', host: first });
+  const howTo = await readFile(join(root, 'docs/how-to/peers.md'), 'utf8');
+  const [evict, volumes] = [...howTo.matchAll(/^ *psql [^`]*/gm)].map(([command]) =>
+    command.replaceAll('store-07', first),
+  );
+  const poolOf = (host: string) => `${host}@file#default`;
+
+  await eventually(async () => (await shell(volumes!)).includes(after));
+  const evicted = await shell(evict!);
+  for (const host of [first, second]) expect(evicted).toMatch(new RegExp(`^${poolOf(host)} \\d+: evicted$`, 'm'));
+  expect(evicted).not.toMatch(/unknown/);
+
+  const again = await create(imageRef, second);
+  expect(images.downloadsOf(imageRef)).toBe(2);
+  expect(await hasImage(again, second)).toBe(true);
+});
+
+/** Its output; throws when it fails. */
+async function shell(command: string): Promise<string> {
+  const env = { ...process.env, HEARTH_DATABASE_URL: stack.databaseUrl, HEARTH_NATS_URL: stack.nats.url };
+  const { stdout } = await execute('sh', ['-c', command], { cwd: root, env });
+  return stdout;
+}
 
 test('a host that dies while it sends its copy costs time, and no volume', async () => {
   const imageRef = images.add({ bytes: imageBytes });
