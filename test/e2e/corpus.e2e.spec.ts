@@ -21,6 +21,8 @@ jest.setTimeout(300_000);
 
 const mib = 1024 * 1024;
 const atOnce = 12;
+/** A volume is as large as its image needs, up to here. */
+const sizeGibMax = 64;
 
 let directory: TemporaryDirectory;
 let filesystem: MountedFilesystem;
@@ -48,13 +50,16 @@ async function startStack(imageServiceUrl: string, name: string) {
 type Offer = (image: CorpusCase) => Promise<string> | string;
 
 /** What became of an image: the digest of the volume's disk, or why there is none. */
-async function outcomeOf({ stack }: { readonly stack: TestStack }, imageRef: string): Promise<string> {
+async function outcomeOf({ stack }: { readonly stack: TestStack }, imageRef: string, size = 1): Promise<string> {
   let id: string;
   try {
-    ({ id } = await stack.api.create({ size: 1, imageRef }));
+    ({ id } = await stack.api.create({ size, imageRef }));
   } catch (error) {
-    if (error instanceof ApiRefusal && error.status === 400) return `refused: ${error.body}`;
-    throw error;
+    if (!(error instanceof ApiRefusal && error.status === 400)) throw error;
+    const [, neededGib = Infinity] = /virtual size is (\d+)GB and doesn't fit/.exec(error.body) ?? [];
+    if (size < Number(neededGib) && Number(neededGib) <= sizeGibMax)
+      return outcomeOf({ stack }, imageRef, Number(neededGib));
+    return `refused: ${error.body}`;
   }
   const { event } = await stack.watch.untilEnd(id, 120_000);
   const { status } = await stack.api.settled(id);
