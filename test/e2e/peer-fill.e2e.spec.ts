@@ -130,9 +130,10 @@ test('an image that one host has cached comes to another from there, and not fro
   });
   // What is all zeros does not travel.
   expect(copy?.bytesWritten).toBe(13 * MiB);
-  expect(await stack.api.explain(after)).toMatchObject({
-    decision: { outcome: 'miss', source: { kind: 'peer', host: first, declined: [] } },
-  });
+  // The owner learns that another host sent it; which one is for administrators.
+  const { decision } = await stack.api.explain(after);
+  expect(decision).toMatchObject({ outcome: 'miss' });
+  expect(decision?.source).toEqual({ kind: 'peer' });
   expect(await hasImage(before, first)).toBe(true);
   expect(await hasImage(after, second)).toBe(true);
 });

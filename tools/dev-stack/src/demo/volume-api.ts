@@ -112,6 +112,7 @@ export interface Explanation {
     readonly reason: string;
     readonly clone_method: string | null;
     readonly bytes_downloaded: number;
+    readonly source: { readonly kind: string } | null;
     readonly bytes_written: number;
   } | null;
   readonly failure: { readonly code: string; readonly reason: string } | null;
