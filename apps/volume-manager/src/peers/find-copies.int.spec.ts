@@ -219,7 +219,8 @@ describe('two that disagree about what the image holds', () => {
   const other: Disk = new Map([[3, randomBytes(blockBytes)]]);
 
   test('are both not believed, and reported', async () => {
-    const [one, two, taker] = [await open('store-01'), await open('store-02'), await open('store-03')];
+    const [one, two] = [await open('store-01'), await open('store-02')];
+    const taker = await open('store-03', { patience: { lingerMs: 30_000 } });
     const { content } = await one.keep(disk);
     await two.keep(other, { content });
     expect(await declinedOf(taker, content)).toEqual(['contradicted', 'contradicted']);
