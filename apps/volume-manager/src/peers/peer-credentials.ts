@@ -97,8 +97,12 @@ export interface PeerCredentialsOptions {
   readonly lookEveryMs?: number | undefined;
 }
 
+/** Of the ciphers of TLS 1.3, the cheapest first, where the processor helps with it. */
+const ciphers = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
+
 /** Nothing below TLS 1.3 is spoken between hosts. */
-export const secureOptions = (credentials: Credentials) => ({ ...credentials, minVersion: 'TLSv1.3' }) as const;
+export const secureOptions = (credentials: Credentials) =>
+  ({ ...credentials, ciphers, minVersion: 'TLSv1.3' }) as const;
 
 /**
  * Whether a certificate is that of a host: one of its names for DNS is the host's, or its common name where it has none. Names with

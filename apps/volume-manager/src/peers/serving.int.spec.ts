@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { blockBytes } from '../fill/disk/content-digest';
 import { MemoryLivenessBoard } from '../testing/memory.liveness-board';
 import { type Disk, PeerHouse, type PeerHouseOptions } from '../testing/peer-house';
@@ -65,6 +66,12 @@ test('a copy that was retired is neither shown nor sent any more', async () => {
   await giver.submit({ do: 'RetireEntry', generation, reason: 'verify-failed' });
   expect((await ask(giver, files, offerPath(content))).statusCode).toBe(404);
   expect((await ask(giver, files, diskOf(copy))).statusCode).toBe(410);
+});
+
+test('what is sent is encrypted with the cheapest of the ciphers that are safe, whoever asks', async () => {
+  const [giver, { files }] = [await open('store-01'), await open('store-02')];
+  const { socket } = await ask(giver, files, offerPath('any'));
+  expect((socket as TLSSocket).getCipher()).toMatchObject({ name: 'TLS_AES_128_GCM_SHA256' });
 });
 
 test('a disk is sent from its parts on, and from nowhere else', async () => {
