@@ -15,6 +15,7 @@ import {
 import { gibToBytes, gibToHold } from '@hearth/kernel';
 import { cloneByCopy, cloneByOverlay, cloneByReflink, finishPartial } from './clone-methods';
 import { chooseCloneMethod, type FileCloneMethod } from './clone-probe';
+import { DirectTurns } from './direct-writes';
 import { EarlySync } from './early-sync';
 import { extendObject } from './extend-methods';
 import { type FileDriverConfig, fileConfig } from './file.config';
@@ -66,6 +67,7 @@ class FileDriver implements VolumeDriver, CloneCapable {
   readonly room: PoolRoom;
   readonly #files: ObjectFiles;
   readonly #earlySync = new EarlySync();
+  readonly #directTurns = new DirectTurns();
   readonly #writers = new Set<FileWriter>();
   readonly #readers = new Set<FileReader>();
 
@@ -157,6 +159,7 @@ class FileDriver implements VolumeDriver, CloneCapable {
             sizeBytes,
             handle,
             earlySync: this.#earlySync,
+            directTurns: this.#directTurns,
             freeBytes: () => this.room.freeBytes(),
             onEnd: (end) => {
               this.#writers.delete(writer);

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
+import { DirectTurns } from './direct-writes';
 import { EarlySync, earlySyncBytes } from './early-sync';
 import { FileWriter, type WriterEnd } from './file.writer';
 import { ObjectFiles } from './object-files';
@@ -21,6 +22,7 @@ async function openWriter(syncDirectory: () => Promise<void>, { sizeBytes = 4096
     sizeBytes,
     handle,
     earlySync: new EarlySync(),
+    directTurns: new DirectTurns(),
     freeBytes: async () => undefined,
     onEnd: (end) => ends.push(end),
   });

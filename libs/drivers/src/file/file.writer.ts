@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DriverError, type ObjectWriter } from '@hearth/driver-api';
+import { type DirectTurns, DirectWrites } from './direct-writes';
 import { type EarlySync, earlySyncBytes } from './early-sync';
 import { driverErrorFrom } from './file.errors';
 import { type ObjectFiles, unlinkIfThere } from './object-files';
@@ -20,6 +21,7 @@ export interface WriterWork {
   /** What is left on the file system, for the error that says how much is missing. */
   freeBytes(): Promise<number | undefined>;
   readonly earlySync: EarlySync;
+  readonly directTurns: DirectTurns;
   onEnd(end: WriterEnd): void;
 }
 
@@ -32,16 +34,21 @@ export class FileWriter implements ObjectWriter {
   #syncing: Promise<void> | undefined;
   /** An object with a hole where bytes were lost must never be finished. */
   #failure: DriverError | undefined;
+  readonly #direct: DirectWrites;
 
-  constructor(private readonly work: WriterWork) {}
+  constructor(private readonly work: WriterWork) {
+    this.#direct = new DirectWrites(work.handle, work.directTurns);
+  }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#requireOpen('write');
     this.#requireInside(offset, bytes.length);
     if (this.#failure) throw this.#failure;
     this.#isEmpty = false;
+    let isDirect: boolean;
     try {
-      await writeWhole(this.work.handle, bytes, offset);
+      isDirect = await this.#direct.write(bytes, offset);
+      if (!isDirect) await writeWhole(this.work.handle, bytes, offset);
     } catch (error) {
       const freeBytes = await this.work.freeBytes();
       const missingBytes = freeBytes === undefined ? undefined : Math.max(bytes.length - freeBytes, 1);
@@ -52,6 +59,7 @@ export class FileWriter implements ObjectWriter {
       });
       throw this.#failure;
     }
+    if (isDirect) return;
     this.#unsyncedBytes += bytes.length;
     if (this.#unsyncedBytes >= earlySyncBytes) this.#syncEarly();
   }
@@ -123,6 +131,7 @@ export class FileWriter implements ObjectWriter {
   async #close(): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'closed';
+    await this.#direct.close();
     await this.work.handle.close();
   }
 

@@ -1,15 +1,23 @@
 import type { PackedPart, Run } from './block-orders';
 import { blockBytes } from './content-digest';
+import { pageAlignedMemory } from './page-aligned-memory';
 
 /** Memory of one block, which threads can see too. */
 export class Slot {
-  readonly memory = new SharedArrayBuffer(blockBytes);
-  /** The same memory. Holds what an earlier block left, until `put` and `clearRest` have gone over it. */
-  readonly bytes = Buffer.from(this.memory);
+  /** The block's part of the memory. Holds what an earlier block left, until `put` and `clearRest` have gone over it. */
+  readonly bytes: Buffer;
   /** What is to be unpacked into it. */
   readonly packed: PackedPart[] = [];
   /** Stretches that are known, in the order in which they came; neighbours as one. */
   private known: { from: number; until: number }[] = [];
+
+  /** @param offset where the block lies in the memory */
+  constructor(
+    readonly memory: SharedArrayBuffer,
+    readonly offset: number,
+  ) {
+    this.bytes = Buffer.from(memory, offset, blockBytes);
+  }
 
   /** Copies `source` from `start` to before `end` to the place `at`. */
   put(at: number, source: Buffer, start: number, end: number): void {
@@ -54,8 +62,9 @@ export class Slot {
 
 const slotsMax = 10;
 
-/** The memory of one disk's blocks: at most 10 MiB, taken as it is needed. */
+/** The memory of one disk's blocks: at most 10 MiB, of which the system gives what is used. */
 export class BlockSlots {
+  private readonly memory = pageAlignedMemory(slotsMax * blockBytes);
   private readonly free: Slot[] = [];
   private readonly queue: ((slot: Slot) => void)[] = [];
   private made = 0;
@@ -65,7 +74,7 @@ export class BlockSlots {
     const slot = this.free.pop();
     if (slot || this.made >= slotsMax) return slot;
     this.made += 1;
-    return new Slot();
+    return new Slot(this.memory, (this.made - 1) * blockBytes);
   }
 
   /** A slot, as soon as there is one. */

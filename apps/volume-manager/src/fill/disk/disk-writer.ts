@@ -180,7 +180,13 @@ export class DiskWriter {
   private async ready(block: number, slot: Slot) {
     const { sizeBytes, unitBytes, threads } = this.options;
     const length = Math.min(blockBytes, sizeBytes - block * blockBytes);
-    const made = await threads.make({ memory: slot.memory, offset: 0, length, packed: slot.packed, unitBytes });
+    const made = await threads.make({
+      memory: slot.memory,
+      offset: slot.offset,
+      length,
+      packed: slot.packed,
+      unitBytes,
+    });
     if (made.problem) throw new PackedProblemError(made.problem);
     return made;
   }
