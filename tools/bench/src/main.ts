@@ -54,7 +54,7 @@ interface Home {
 }
 
 async function onXfs(): Promise<Home> {
-  const { directory, stop } = await withFilesystem('xfs', { sizeMib: filesystemMib });
+  const { directory, stop } = await withFilesystem('xfs', { sizeMib: filesystemMib, isLikeADisk: true });
   return { directory, remove: stop };
 }
 

@@ -18,10 +18,16 @@ const kinds = {
   ext4: { debianPackage: 'e2fsprogs', make: (file: string) => ['-q', '-F', file], sizeMibMin: 8 },
 };
 
+export interface FilesystemOptions {
+  readonly sizeMib: number;
+  /** What is written reaches the file below at once, without a second page cache in between: for measurements. */
+  readonly isLikeADisk?: boolean;
+}
+
 /** Mounts an empty file system of the given size: XFS has reflink, ext4 has not; a small one fills up. Needs root and loop devices. */
 export async function withFilesystem(
   kind: keyof typeof kinds,
-  { sizeMib }: { sizeMib: number },
+  { sizeMib, isLikeADisk = false }: FilesystemOptions,
 ): Promise<MountedFilesystem> {
   const { debianPackage, make, sizeMibMin } = kinds[kind];
   if (!isRoot()) throw new Error(`mounting ${kind} for a test needs root; run this suite as root`);
@@ -37,6 +43,7 @@ export async function withFilesystem(
     await handle.close();
     await runProgram([mkfs, ...make(file)]);
     await runProgram(['mount', '-o', 'loop', file, directory]);
+    if (isLikeADisk) await writeThrough(directory);
   } catch (error) {
     await home.remove();
     throw error;
@@ -48,6 +55,11 @@ export async function withFilesystem(
       await home.remove();
     },
   };
+}
+
+async function writeThrough(directory: string): Promise<void> {
+  const { stdout } = await runProgram(['findmnt', '--noheadings', '--output', 'SOURCE', directory]);
+  await runProgram(['losetup', '--direct-io=on', stdout.trim()]);
 }
 
 /** A process that still has a file open must not keep the mount for ever: it is detached then and ends with its last user. */

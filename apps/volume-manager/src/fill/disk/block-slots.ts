@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes';
 import type { PackedPart, Run } from './block-orders';
 import { blockBytes } from './content-digest';
 import { pageAlignedMemory } from './page-aligned-memory';
@@ -21,7 +22,7 @@ export class Slot {
 
   /** Copies `source` from `start` to before `end` to the place `at`. */
   put(at: number, source: Buffer, start: number, end: number): void {
-    source.copy(this.bytes, at, start, end);
+    copyBytes(source.subarray(start, end), this.bytes, at);
     this.mark(at, end - start);
   }
 

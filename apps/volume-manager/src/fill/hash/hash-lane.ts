@@ -1,3 +1,4 @@
+import { copyBytes } from '../disk/copy-bytes';
 import { startThread } from '../threads/thread';
 import type { HashAnswer, HashOrder, HashRing, SignatureRequest } from './hash-orders';
 
@@ -55,7 +56,7 @@ export class HashLane {
     for (let at = 0; at < bytes.length;) {
       this.slot ??= this.free.pop() ?? (await this.nextSlot());
       const taken = Math.min(bytes.length - at, slotBytes - this.used);
-      bytes.copy(this.memory, this.slot * slotBytes + this.used, at, at + taken);
+      copyBytes(bytes.subarray(at, at + taken), this.memory, this.slot * slotBytes + this.used);
       this.used += taken;
       at += taken;
       if (this.used === slotBytes) this.send();

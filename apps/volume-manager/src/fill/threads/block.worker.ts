@@ -6,6 +6,7 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { ChunkGarbage } from '../chunk-garbage';
 import type { BlockDone, BlockOrder, PackDone, PackOrder, Run } from '../disk/block-orders';
 import { blockDigest } from '../disk/content-digest';
+import { copyBytes } from '../disk/copy-bytes';
 import { beNice } from './be-nice';
 
 const garbage = new ChunkGarbage();
@@ -22,7 +23,7 @@ function unpackInto(block: Buffer, { packed }: BlockOrder): DecodeProblem | unde
   for (const { at, ...part } of packed) {
     const unpacked = unpackRegion({ ...part, packed: Buffer.from(part.packed.buffer) });
     if (unpacked.status === 'failed') return unpacked.problem;
-    unpacked.region.bytes.copy(block, at);
+    copyBytes(unpacked.region.bytes, block, at);
     garbage.passed(part.clusterSizeBytes + part.packed.length);
   }
   return undefined;
