@@ -58,8 +58,8 @@ export async function withFilesystem(
 }
 
 async function writeThrough(directory: string): Promise<void> {
-  const { stdout } = await runProgram(['findmnt', '--noheadings', '--output', 'SOURCE', directory]);
-  await runProgram(['losetup', '--direct-io=on', stdout.trim()]);
+  const device = await runProgram(['findmnt', '--noheadings', '--output', 'SOURCE', directory]);
+  await runProgram(['losetup', '--direct-io=on', device.trim()]);
 }
 
 /** A process that still has a file open must not keep the mount for ever: it is detached then and ends with its last user. */
