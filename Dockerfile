@@ -1,6 +1,7 @@
 # One image for the five apps, the image service and the operator's tools; the command chooses (docker-compose.yml):
 #   node --max-semi-space-size=4 dist/apps/<app>/main.cjs     node dist/tools/<tool>/main.cjs
-# A small young generation keeps an app at rest small, too: V8 gives nothing of it back on its own.
+# A small young generation keeps an app at rest small, too: V8 gives nothing of it back on its own. A volume-manager also gets
+# --no-memory-reducer: a heap that was made small at rest is marked over and over while an image comes.
 # It needs neither BuildKit nor a registry beyond those of the base image, npm and Debian.
 ARG NODE_IMAGE=node:20-bookworm-slim
 

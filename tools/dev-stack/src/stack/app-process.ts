@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLaunched, launch, type Launched } from '@hearth/testing/servers';
-import { type AppPlan, planDigest } from './app-plan';
+import { type AppName, type AppPlan, planDigest } from './app-plan';
 import { bundleOf, bundleVersion } from './build-apps';
 
 /** What is noted beside a running app. */
@@ -30,6 +30,11 @@ export interface AppProcessOptions {
  * MiB less after its start and 22 MiB less (90 instead of 112) after thousands of requests, which took it no longer.
  */
 const nodeOptions = ['--max-semi-space-size=4'];
+/**
+ * An app at rest has its heap's limit lowered to what it holds, and the buffers of a download count towards it: a fill of 1 GiB then
+ * marked the whole heap 70 times, which took as long as its hashes. A volume-manager keeps its limit.
+ */
+const nodeOptionsOf: Partial<Record<AppName, readonly string[]>> = { 'volume-manager': ['--no-memory-reducer'] };
 /** An app ends its running work within 20 s by default; then it is ended. */
 const stopTimeoutMs = 25_000;
 
@@ -40,7 +45,7 @@ export async function startApp(plan: AppPlan, options: AppProcessOptions): Promi
   await mkdir(directory, { recursive: true });
   return launch<AppNotes>({
     name: plan.name,
-    argv: [process.execPath, ...nodeOptions, bundleOf(root, plan.app)],
+    argv: [process.execPath, ...nodeOptions, ...(nodeOptionsOf[plan.app] ?? []), bundleOf(root, plan.app)],
     directory,
     detached,
     cwd: root,
