@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { BlockThreads } from '../fill/disk/block-threads';
 import { blockBytes, blocksOf, partBytes } from '../fill/disk/content-digest';
+import { pageAlignedMemory } from '../fill/disk/page-aligned-memory';
 import { EncodingChoice } from './encoding-choice';
 import { type DataFrame, dataHead, endFrame, frameHeadBytes, zerosFrame } from './frames';
 
@@ -55,7 +56,7 @@ export async function sendDisk(reader: ObjectReader, { fromByte, threads, write 
   const choice = new EncodingChoice(Math.min(availableParallelism(), slotsMax - 1));
   const counts = { frames: 0, dataBytes: 0 };
   const slots = Array.from({ length: slotsMax }, (): Slot => ({
-    memory: new SharedArrayBuffer(headRoomBytes + blockBytes),
+    memory: pageAlignedMemory(headRoomBytes + blockBytes),
     free: Promise.resolve(),
   }));
   let lastAt = performance.now();

@@ -15,7 +15,7 @@ import {
 import { gibToBytes, gibToHold } from '@hearth/kernel';
 import { cloneByCopy, cloneByOverlay, cloneByReflink, finishPartial } from './clone-methods';
 import { chooseCloneMethod, type FileCloneMethod } from './clone-probe';
-import { DirectTurns } from './direct-writes';
+import { DirectTurns } from './direct-io';
 import { EarlySync } from './early-sync';
 import { extendObject } from './extend-methods';
 import { type FileDriverConfig, fileConfig } from './file.config';

@@ -16,8 +16,8 @@ export interface ReaderWork {
  * Reads an object as a guest would: a raw file as it is, an overlay together with its base. Where data lies is what the file system
  * says of holes, and is asked of `qemu-img`; without it, all of a raw file counts as data.
  *
- * Reads go through the page cache, and Node can neither pass it by nor drop pages from it: bytes that went bad on the device show
- * only when they are no longer cached.
+ * Reads of whole pages into memory that begins at one go past the page cache and show what the device holds; others go through it,
+ * and show bytes that went bad on the device only when they are no longer cached.
  */
 export class FileReader implements ObjectReader {
   readonly sizeBytes: number;

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
-import { DirectTurns } from './direct-writes';
+import { DirectTurns } from './direct-io';
 import { EarlySync, earlySyncBytes } from './early-sync';
 import { FileWriter, type WriterEnd } from './file.writer';
 import { ObjectFiles } from './object-files';

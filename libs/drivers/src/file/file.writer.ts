@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DriverError, type ObjectWriter } from '@hearth/driver-api';
-import { type DirectTurns, DirectWrites } from './direct-writes';
+import { DirectFile, type DirectTurns } from './direct-io';
 import { type EarlySync, earlySyncBytes } from './early-sync';
 import { driverErrorFrom } from './file.errors';
 import { type ObjectFiles, unlinkIfThere } from './object-files';
@@ -34,10 +34,10 @@ export class FileWriter implements ObjectWriter {
   #syncing: Promise<void> | undefined;
   /** An object with a hole where bytes were lost must never be finished. */
   #failure: DriverError | undefined;
-  readonly #direct: DirectWrites;
+  readonly #direct: DirectFile;
 
   constructor(private readonly work: WriterWork) {
-    this.#direct = new DirectWrites(work.handle, work.directTurns);
+    this.#direct = new DirectFile(work.handle, 'write');
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -47,7 +47,7 @@ export class FileWriter implements ObjectWriter {
     this.#isEmpty = false;
     let isDirect: boolean;
     try {
-      isDirect = await this.#direct.write(bytes, offset);
+      isDirect = await this.work.directTurns.take(() => this.#direct.write(bytes, offset));
       if (!isDirect) await writeWhole(this.work.handle, bytes, offset);
     } catch (error) {
       const freeBytes = await this.work.freeBytes();

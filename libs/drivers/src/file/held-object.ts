@@ -1,19 +1,24 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { DriverError } from '@hearth/driver-api';
 import type { HeldFiles } from './block-map';
+import { DirectFile } from './direct-io';
 import { ifThere, type ObjectFiles, readStart, statIfThere, type StoredObject } from './object-files';
 import { overlaySizeBytes } from './overlay-header';
 import { readWhole } from './whole-io';
 
 /** The files of a whole object, open for reading: they stay what they are when the object is removed or replaced. */
 export class HeldObject {
+  readonly #direct: readonly DirectFile[];
+
   private constructor(
     readonly name: string,
     private readonly own: FileHandle,
     private readonly base: FileHandle | undefined,
     /** The size a guest sees. */
     readonly sizeBytes: number,
-  ) {}
+  ) {
+    this.#direct = [own, ...(base ? [base] : [])].map((file) => new DirectFile(file, 'read'));
+  }
 
   /** Throws `not-found` when the object went away since it was found. */
   static async open(files: ObjectFiles, { name, format, path }: StoredObject): Promise<HeldObject> {
@@ -45,10 +50,11 @@ export class HeldObject {
   async read(depth: 0 | 1, offset: number, target: Uint8Array): Promise<void> {
     const handle = depth === 0 ? this.own : this.base;
     if (!handle) throw new Error(`${this.name} has no base`);
-    await readWhole(handle, target, offset);
+    if (!(await this.#direct[depth]?.read(target, offset))) await readWhole(handle, target, offset);
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#direct.map((file) => file.close()));
     await Promise.all([this.own.close(), this.base?.close()]);
   }
 }

@@ -2,6 +2,7 @@ import type { ObjectReader } from '@hearth/driver-api';
 import { createHash } from 'node:crypto';
 import { isZero } from '@hearth/image-format';
 import type { BlockThreads } from './block-threads';
+import { pageAlignedMemory } from './page-aligned-memory';
 
 /**
  * The digest of a disk's content, `sha256-1m:<hex>`: the same for any disk that reads the same up to zeros at its end, however it is
@@ -91,7 +92,7 @@ export async function digestOfObject(
   threads: Pick<BlockThreads, 'make'>,
 ): Promise<ReadDigest> {
   const digest = new ContentDigest();
-  const memory = new SharedArrayBuffer(blockBytes);
+  const memory = pageAlignedMemory(blockBytes);
   const buffer = Buffer.from(memory);
   let bytesRead = 0;
   for await (const block of blocksOf(reader)) {

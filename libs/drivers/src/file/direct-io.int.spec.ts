@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MountedFilesystem, withFilesystem } from '@hearth/testing/servers';
 import { programRunner } from '../run-program';
-import { DirectTurns, DirectWrites } from './direct-writes';
+import { DirectFile, DirectTurns } from './direct-io';
 
 jest.setTimeout(60_000);
 
@@ -25,11 +25,11 @@ async function cachedBytes(path: string): Promise<number> {
 
 async function writing(
   directory: string,
-  work: (direct: DirectWrites, file: Awaited<ReturnType<typeof open>>, path: string) => Promise<void>,
+  work: (direct: DirectFile, file: Awaited<ReturnType<typeof open>>, path: string) => Promise<void>,
 ): Promise<void> {
   const path = join(directory, `file-${randomBytes(4).toString('hex')}`);
   const file = await open(path, 'wx+');
-  const direct = new DirectWrites(file, new DirectTurns());
+  const direct = new DirectFile(file, 'write');
   try {
     await work(direct, file, path);
   } finally {
@@ -70,6 +70,23 @@ describe.each(['xfs', 'ext4'] as const)('on %s', (kind) => {
       expect((await readFile(path)).equals(expected)).toBe(true);
     }));
 
+  test('aligned bytes are read past the page cache too, and what was written in the usual way is among them', () =>
+    writing(mounted.directory, async (_, file) => {
+      const bytes = randomBytes(mib);
+      await file.write(bytes, 0, mib, 0);
+      const direct = new DirectFile(file, 'read');
+      const target = Buffer.from(buffer, mib / 2, mib);
+      try {
+        await file.datasync();
+        expect(await direct.read(target, 0)).toBe(true);
+        expect(target.equals(bytes)).toBe(true);
+        expect(await direct.read(target.subarray(1), 0)).toBe(false);
+        await expect(direct.read(target, mib)).rejects.toThrow('the file ends');
+      } finally {
+        await direct.close();
+      }
+    }));
+
   test.each([
     ['offset', 512, aligned.subarray(0, 4096)],
     ['length', 4096, aligned.subarray(0, 1000)],
@@ -95,7 +112,7 @@ describe.each(['xfs', 'ext4'] as const)('on %s', (kind) => {
 });
 
 test('a file that cannot be opened directly is left to the usual way', async () => {
-  const direct = new DirectWrites({ fd: 2 ** 30 }, new DirectTurns());
+  const direct = new DirectFile({ fd: 2 ** 30 }, 'write');
   expect(await direct.write(aligned.subarray(0, 4096), 0)).toBe(false);
   await direct.close();
 });
