@@ -150,8 +150,8 @@ export interface DriverCapabilities {
   /** Clones of one source that may run at once. */
   readonly clonesAtOnceMax: number;
   /**
-   * Bytes that writes should be aligned to and multiples of, for speed; memory that begins at a page helps too. Zeros should be left out in whole units of it and no
-   * smaller: where a clone shares extents, it costs time for each, and every hole makes one more.
+   * Bytes that writes should be aligned to and multiples of, for speed; memory that begins at a page helps too. Zeros should be left
+   * out in whole units of it and no smaller: where a clone shares extents, it costs time for each, and every hole makes one more.
    */
   readonly preferredWriteBytes: number;
   /** Facts that extra specs are matched against: `storage_protocol`, `vendor_name`, … */
