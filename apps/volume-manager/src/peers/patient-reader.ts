@@ -1,5 +1,5 @@
 import type { ObjectExtent, ObjectReader } from '@hearth/driver-api';
-import { Patience } from '../scrub/patience';
+import { Patience } from '../host/patience';
 
 export interface PatientReaderOptions {
   /** An answer of the backend is waited for so many milliseconds. */

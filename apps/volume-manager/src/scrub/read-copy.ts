@@ -3,7 +3,7 @@ import type { BlockThreads } from '../fill/disk/block-threads';
 import { type ReadDigest, digestOfObject } from '../fill/disk/content-digest';
 import type { Backend } from '../backends/backend';
 import { within } from '../host/time-limit';
-import { Patience } from './patience';
+import { Patience } from '../host/patience';
 
 export interface CopyToRead {
   readonly backend: Backend;

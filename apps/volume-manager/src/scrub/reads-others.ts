@@ -2,7 +2,7 @@ import type { CacheEntry } from '@hearth/domain';
 import { poolParts } from '@hearth/kernel';
 import type { Host } from '../host/host';
 import { type Pool, objectOf } from '../pools/pool';
-import { Patience } from './patience';
+import { Patience } from '../host/patience';
 
 /** Copies that are tried. */
 const triesMax = 3;
