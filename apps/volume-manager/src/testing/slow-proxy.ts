@@ -1,45 +1,16 @@
-import { once } from 'node:events';
-import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { TcpProxy } from './tcp-proxy';
 
-/** Passes connections on to a port; what comes back passes as slowly as a network of so many bytes for a millisecond. */
-export class SlowProxy {
-  private readonly server: Server;
-  private readonly sockets = new Set<Socket>();
-
+/** What comes back passes as slowly as a network of so many bytes for a millisecond. */
+export class SlowProxy extends TcpProxy {
   constructor(
-    private readonly target: number,
+    target: number,
     private readonly bytesPerMs: number,
   ) {
-    this.server = createServer((client) => this.pass(client));
+    super(target);
   }
 
-  async start(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return `https://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
-  }
-
-  private pass(client: Socket): void {
-    const server = connect(this.target, '127.0.0.1');
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.sockets.add(socket);
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          this.sockets.delete(socket);
-          other.destroy();
-        });
-    }
-    client.pipe(server);
+  protected pass(client: Socket, server: Socket): void {
     server.on('data', (chunk: Buffer) => {
       server.pause();
       client.write(chunk);

@@ -158,7 +158,7 @@ test('it settles when no write is under way, also where a later part of the same
 const plain: Region = { offset: 0, bytes: Buffer.alloc(2 * blockBytes, 1) };
 
 test('a write that fails is told by whatever is asked next', async () => {
-  const object = { ...new SlowObject(), write: () => Promise.reject(new Error('no room')) } as unknown as ObjectWriter;
+  const object = Object.assign(new SlowObject(), { write: () => Promise.reject(new Error('no room')) });
   const writer = new DiskWriter(object, { sizeBytes, unitBytes, threads });
   await writer.write([plain]);
   await expect(writer.end()).rejects.toThrow('no room');
