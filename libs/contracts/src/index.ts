@@ -41,5 +41,9 @@ export { createDecisionSchema, outcomes, strategies } from './volume/create-deci
 export type { CreateDecision, Outcome, Strategy } from './volume/create-decision';
 export { failureCodes, failureSchema } from './volume/failure';
 export type { Failure, FailureCode } from './volume/failure';
-export { volumeContract, volumeTypeSchema } from './volume/volume.events';
-export type { VolumeEvent } from './volume/volume.events';
+export { attachModes } from './volume/attachment.events';
+export type { AttachMode, Connection, Connector } from './volume/attachment.events';
+export { volumeContract } from './volume/volume.events';
+export type { VolumeEvent, VolumeSourceFacts } from './volume/volume.events';
+export { volumeTypeSchema } from './volume/volume-type';
+export type { EncryptionSpec, VolumeTypeFacts } from './volume/volume-type';

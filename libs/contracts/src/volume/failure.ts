@@ -10,9 +10,13 @@ export const failureCodes = [
   'image.unacceptable',
   'image.too_big',
   'image.copy_failed',
+  'image.upload_failed',
   'backend.full',
   'backend.failed',
   'backend.object_missing',
+  'backend.unsupported',
+  'source.not_found',
+  'encryption.key_unavailable',
   'cache.not_admitted',
   'placement.no_valid_backend',
 ] as const;

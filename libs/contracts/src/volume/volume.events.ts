@@ -2,15 +2,21 @@ import { z } from 'zod';
 import { defineCategory, type EventOf } from '../contract';
 import { poolRefField, projectIdField, sizeGibField, userIdField, volumeIdField } from '../fields';
 import { imageIdentitySchema } from '../image/image-identity';
+import { attachmentEvents } from './attachment.events';
+import { changeEvents } from './change.events';
 import { createDecisionSchema } from './create-decision';
 import { failureSchema } from './failure';
+import { snapshotEvents } from './snapshot.events';
+import { volumeTypeSchema } from './volume-type';
 
-/** A volume type as it was when the request was accepted. */
-export const volumeTypeSchema = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  extraSpecs: z.record(z.string(), z.string()),
-});
+/** What a volume is made from, besides an image; it is on the pool where the volume has to be. */
+export const volumeSourceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('volume'), volumeId: volumeIdField, pool: poolRefField }),
+  z.object({ kind: z.literal('snapshot'), snapshotId: z.uuid(), volumeId: volumeIdField, pool: poolRefField }),
+  /** An object of the backend that was not ours, taken over under a volume's name. */
+  z.object({ kind: z.literal('existing'), sourceName: z.string().min(1), pool: poolRefField }),
+]);
+export type VolumeSourceFacts = Readonly<z.infer<typeof volumeSourceSchema>>;
 
 /** A pool that was not chosen, and the filter's sentence about it. */
 const rejectionSchema = z.object({ pool: poolRefField, reason: z.string() });
@@ -35,6 +41,14 @@ export const volumeContract = defineCategory({
         image: imageIdentitySchema.nullable(),
         /** SHA-256 of the request's content, so that an Idempotency-Key used again with other content is noticed. */
         requestDigest: z.string().optional(),
+        /** Absent: an image, or nothing. */
+        source: volumeSourceSchema.optional(),
+        /** May have several attachments at once; absent: no. */
+        multiattach: z.boolean().optional(),
+        /** What the source had: volume_image_metadata and bootable are handed on. Absent: nothing. */
+        inherited: z.object({ imageMetadata: z.record(z.string(), z.string()), bootable: z.boolean() }).optional(),
+        /** Key manager's id of the key of an encrypted volume. */
+        encryptionKeyId: z.string().optional(),
       }),
     },
     VolumePlaced: {
@@ -67,15 +81,29 @@ export const volumeContract = defineCategory({
         imageMetadata: z.record(z.string(), z.string()),
         /** Null for a blank volume. */
         decision: createDecisionSchema.nullable(),
+        /** GiB of an object that was taken over; absent: as asked. */
+        sizeGib: sizeGibField.optional(),
       }),
     },
     VolumeCreateFailed: {
       version: 1,
       data: z.object({ failure: failureSchema, decision: createDecisionSchema.nullable() }),
     },
-    VolumeDeletionRequested: { version: 1, data: z.object({ userId: userIdField }) },
+    VolumeDeletionRequested: {
+      version: 1,
+      data: z.object({
+        userId: userIdField,
+        /** Whatever its status; by an administrator. */
+        force: z.boolean().optional(),
+        /** With its snapshots. */
+        cascade: z.boolean().optional(),
+      }),
+    },
     VolumeDeleted: { version: 1, data: z.object({}) },
     VolumeDeletionFailed: { version: 1, data: z.object({ failure: failureSchema }) },
+    ...changeEvents,
+    ...snapshotEvents,
+    ...attachmentEvents,
   },
   upcasts: {},
 });
