@@ -14,11 +14,28 @@ export class UnauthenticatedError extends Error {
 /** The paths of the versioned API; all others are open. */
 export const needsCaller = (path: string) => path === '/v3' || path.startsWith('/v3/');
 
-/** Who bears this token. Throws `UnauthenticatedError`. */
-export async function authenticated(token: string | undefined, authenticator: Authenticator): Promise<Caller> {
-  const caller = token ? await authenticator.authenticate(token) : undefined;
+/** The parts of a request that say who sent it. */
+export interface BearingRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** Who sent the request, by its X-Auth-Token and X-Service-Token. Throws `UnauthenticatedError`, `KeystoneError`. */
+export async function authenticated(
+  { method, headers }: BearingRequest,
+  path: string,
+  authenticator: Authenticator,
+): Promise<Caller> {
+  const token = tokenOf(headers['x-auth-token']);
+  const serviceToken = tokenOf(headers['x-service-token']);
+  const caller = token && (await authenticator.authenticate({ token, serviceToken, method, path }));
   if (!caller) throw new UnauthenticatedError(authenticator.identityUri);
   return caller;
+}
+
+/** Undefined for a header that is not there or empty. */
+function tokenOf(header: string | readonly string[] | undefined): string | undefined {
+  return (typeof header === 'string' ? header : header?.[0])?.trim() || undefined;
 }
 
 /** The project that a request is about: the URL's, which must be the caller's own. Throws a fault of 400 or 403. */

@@ -60,7 +60,7 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
 }
 
 async function admitRequest(request: Request, reply: Reply, context: RequestContext, { authenticator }: HttpOptions) {
-  const caller = await authenticated(single(request.headers['x-auth-token']), authenticator);
+  const caller = await authenticated(request, context.path, authenticator);
   const minor = spokenMinor(request, reply);
   const { project } = request.params as { readonly project?: string };
   const projectId = admittedProject(caller, request.method, project);
