@@ -1,19 +1,21 @@
+export { canClone } from './clone-capable';
+export type { CloneCapable } from './clone-capable';
+export { canConnect } from './connect-capable';
+export type { ConnectCapable, ConnectionInfo, Connector } from './connect-capable';
+export { defineDriver } from './driver-definition';
+export type { DriverDefinition, DriverEnvironment, DriverLog, RunProgram } from './driver-definition';
 export { DriverError } from './driver-error';
 export type { DriverErrorCode } from './driver-error';
-export { canClone, defineDriver } from './volume-driver';
+export { canManage } from './manage-capable';
+export type { AdoptedObject, ManageableObject, ManageCapable } from './manage-capable';
+export type { ObjectExtent, ObjectReader, ObjectWriter } from './object-io';
+export { canSnapshot } from './snapshot-capable';
+export type { BackendSnapshot, SnapshotCapable, SnapshotRef } from './snapshot-capable';
 export type {
   BackendObject,
-  CloneCapable,
   CloneMethod,
   DriverCapabilities,
-  DriverDefinition,
-  DriverEnvironment,
-  DriverLog,
-  ObjectExtent,
-  ObjectReader,
   ObjectRef,
-  ObjectWriter,
   PoolCapacity,
-  RunProgram,
   VolumeDriver,
 } from './volume-driver';

@@ -1,3 +1,5 @@
+import type { ObjectReader, ObjectWriter } from './object-io';
+
 /** Where an object lies: the pool's own name (what follows `#` in `host@backend#pool`) and the object's name in it. */
 export interface ObjectRef {
   readonly pool: string;
@@ -44,21 +46,26 @@ export interface VolumeDriver {
   createBlank(object: ObjectRef, sizeGib: number): Promise<void>;
 
   /**
-   * After it, the object is not there; an object that was not there is success. Throws `busy`, `has-dependants`,
-   * `unavailable`, `failed`.
+   * After it, the object is not there, and its connections are ended; an object that was not there is success. Whoever orders a
+   * removal has seen to it that nobody needs the object any more. Throws `busy`, `has-dependants` (its snapshots are still
+   * there), `unavailable`, `failed`.
    */
   remove(object: ObjectRef): Promise<void>;
 
   /**
-   * After it, the object is at least `toGib` large and what was added reads as zeros; a larger object stays as it is. Throws
-   * `not-found`, `full`, `busy`, `unavailable`, `failed`.
+   * After it, the object is at least `toGib` large and what was added reads as zeros; a larger object stays as it is, and so do its
+   * snapshots. Throws `not-found`, `full`, `busy` (in use, and this object cannot grow then: see `capabilities.extendsInUse`),
+   * `unavailable`, `failed`.
    */
   extend(object: ObjectRef, toGib: number): Promise<void>;
 
   /** The object, or undefined when it is not there. */
   describe(object: ObjectRef): Promise<BackendObject | undefined>;
 
-  /** Every object of a pool that has the form of this driver's objects, remains of interrupted work included. */
+  /**
+   * Every object of a pool that has the form of this driver's objects, remains of interrupted work included. A snapshot is no object;
+   * what is left of the snapshots of an object that is gone stands under the object's name, until `remove`.
+   */
   list(pool: string): AsyncIterable<BackendObject>;
 
   /**
@@ -77,67 +84,6 @@ export interface VolumeDriver {
   close(): Promise<void>;
 }
 
-/** One object being written by one caller. */
-export interface ObjectWriter {
-  /**
-   * Stores `bytes` at `offset`; several writes may be under way at once if they do not overlap. The buffer may be used again when
-   * the promise settles. Throws `full`, `failed`.
-   */
-  write(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Fills the whole of `target` with what was written at `offset` so far; zeros where nothing was. Throws `failed`. */
-  read(offset: number, target: Uint8Array): Promise<void>;
-  /** Makes what was written durable and closes the object. Only after it is the object a whole one. */
-  finish(): Promise<void>;
-  /** Closes and removes the object; never throws for an object that is already gone. */
-  abort(): Promise<void>;
-  /**
-   * Makes the object's first bytes those of the whole local file at `path`, by sharing its storage instead of copying it, where the
-   * backend can; later writes go over them, and the file may be removed at once. To be called before anything was written.
-   * `false`: not possible for this file here, and the object is as empty as before. Throws `full`, `failed` (the file is not
-   * there, is no regular file, or is larger than the object); the object is lost then.
-   */
-  takeFile?(path: string): Promise<boolean>;
-}
-
-/** A range of bytes of an object. */
-export interface ObjectExtent {
-  readonly offset: number;
-  readonly length: number;
-}
-
-/**
- * One whole object being read. When the object is removed meanwhile, reading goes on or fails with `not-found`; it never gives
- * other bytes. Once closed, or its driver, everything but `close` fails with `failed`.
- */
-export interface ObjectReader {
-  /** The size a guest sees. */
-  readonly sizeBytes: number;
-  /**
-   * Where data may lie: ascending, disjoint, inside the object. What lies outside reads as zeros; what lies inside may be zeros
-   * too. Throws `not-found`, `busy` (somebody writes to the object), `unavailable`, `failed`.
-   */
-  extents(): AsyncIterable<ObjectExtent>;
-  /**
-   * Fills the whole of `target` with the bytes from `offset` on; several reads may be under way at once. Throws `not-found`, `busy`,
-   * `unavailable`, `failed` (also for bytes past the end).
-   */
-  read(offset: number, target: Uint8Array): Promise<void>;
-  /** Releases the object; a second time does nothing. */
-  close(): Promise<void>;
-}
-
-/** The image cache is a capability: a driver without it downloads, and the passes skip its pools. */
-export interface CloneCapable {
-  /**
-   * After it, `target` is an object of its own of `sizeGib` (at least the source's size) whose first bytes are the source's and
-   * whose rest reads as zeros; source and target may be changed and removed independently from then on, as far as
-   * `capabilities.cloneKeepsSource` says. An object already under the target's name is the work of an earlier call if it is
-   * whole, and is replaced otherwise. Throws `not-found` (the source), `exists` (a whole target of another size), `full`,
-   * `clone-limit`, `busy`, `unavailable`, `failed`.
-   */
-  clone(source: ObjectRef, target: ObjectRef, sizeGib: number): Promise<CloneMethod>;
-}
-
 export interface DriverCapabilities {
   /** Blocks are taken up when written, not when promised. */
   readonly thin: boolean;
@@ -147,6 +93,12 @@ export interface DriverCapabilities {
   readonly cloneMethod: CloneMethod;
   /** A removed source is kept by the backend until its last clone has gone (`false`: clones are wholly independent). */
   readonly cloneKeepsSource: boolean;
+  /** A snapshot can be taken of an object that is connected and being written to. */
+  readonly snapshotsInUse: boolean;
+  /** An object can grow while it is connected, and who uses it can see the new size without connecting anew. */
+  readonly extendsInUse: boolean;
+  /** Several may write to one object at a time, each by an attachment of its own. */
+  readonly multiattach: boolean;
   /** Clones of one source that may run at once. */
   readonly clonesAtOnceMax: number;
   /**
@@ -156,37 +108,4 @@ export interface DriverCapabilities {
   readonly preferredWriteBytes: number;
   /** Facts that extra specs are matched against: `storage_protocol`, `vendor_name`, … */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
-}
-
-export function canClone(driver: VolumeDriver): driver is VolumeDriver & CloneCapable {
-  return 'clone' in driver;
-}
-
-/** What a driver is given to work with. */
-export interface DriverEnvironment {
-  /** Runs a program with an argument vector, never a shell; rejects with the exit code and the end of what it wrote. */
-  readonly run: RunProgram;
-  readonly log: DriverLog;
-}
-
-export type RunProgram = (
-  argv: readonly [string, ...string[]],
-  options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
-) => Promise<{ readonly stdout: string; readonly stderr: string }>;
-
-export interface DriverLog {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
-/** A driver declares what it is; nothing registers by side effect. */
-export interface DriverDefinition<Config> {
-  readonly name: string;
-  /** Parses the backend's own part of the configuration; throws an error that names the field. */
-  readonly config: { parse(input: unknown): Config };
-  open(config: Config, environment: DriverEnvironment): Promise<VolumeDriver>;
-}
-
-export function defineDriver<Config>(definition: DriverDefinition<Config>): DriverDefinition<Config> {
-  return definition;
 }
