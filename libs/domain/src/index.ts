@@ -1,6 +1,6 @@
 export { owedChores } from './image-cache/chores';
 export type { Chore } from './image-cache/chores';
-export { contentKey, possibleContentKeys } from './image-cache/content-key';
+export { contentKey, possibleContentKeys, uploadKey } from './image-cache/content-key';
 export type { ContentKeyRules } from './image-cache/content-key';
 export { fitsCache, planEviction, planTrim } from './image-cache/eviction';
 export type { CacheLimits, CacheUsage, Evictable } from './image-cache/eviction';

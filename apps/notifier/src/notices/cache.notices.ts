@@ -59,6 +59,7 @@ export function noticesOfCache(
     case 'miss':
       return [ofUse(host, event, volume, fact)];
     case 'fill-sized':
+    case 'identified':
     case 'joined':
     case 'released':
     case 'leased':

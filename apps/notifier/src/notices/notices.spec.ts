@@ -130,6 +130,14 @@ const told: Readonly<
     'fill-started': [() => ofPool(fillStarted(1, 1)), ['volume.create.start', 'image_volume_cache.fill.start']],
     'fill-sized': [() => ofPool({ type: 'fill-sized', data: { generation: generationOf(1), sizeGib: 3 } }), []],
     joined: [() => ofPool({ type: 'joined', data: { generation: generationOf(1), volumeId: volumeOf(2) } }), []],
+    identified: [
+      () =>
+        ofPool(fillStarted(1, 1), {
+          type: 'identified',
+          data: { generation: generationOf(1), image: imageOf(1), content: 'sha512:00@1' },
+        }),
+      [],
+    ],
     create: [
       () => ofPool(fillStarted(1, 1), created),
       ['image_volume_cache.create', 'volume.create.end', 'image_volume_cache.fill.end'],

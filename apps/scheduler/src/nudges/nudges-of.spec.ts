@@ -37,6 +37,7 @@ const owed: { readonly [C in Category]: Readonly<Record<EventsOf[C]['type'], rea
     'fill-started': [],
     'fill-sized': [],
     joined: [],
+    identified: [],
     create: [],
     'fill-failed': [{ target: { kind: 'pool', id: cachePool }, pool: cachePool, ifReapable: generationOf(3) }],
     released: [

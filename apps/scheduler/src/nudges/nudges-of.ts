@@ -72,6 +72,7 @@ function nudgesOfCache(poolId: string, event: ImageCacheEvent): OwedNudge[] {
     case 'fill-started':
     case 'fill-sized':
     case 'joined':
+    case 'identified':
     case 'create':
     case 'leased':
     case 'verified':

@@ -83,6 +83,19 @@ export const imageCacheContract = defineCategory({
     'fill-sized': { version: 1, data: z.object({ generation: generationField, sizeGib: sizeGibField }) },
     /** A create waits for a running fill. */
     joined: { version: 1, data: z.object({ generation: generationField, volumeId: volumeIdField }) },
+    /**
+     * What the entry is a copy of: one that is made from a volume before its upload to the image service begins learns the image's
+     * identity when the upload has ended. Until then its content is a name that no image has.
+     */
+    identified: {
+      version: 1,
+      data: z.object({
+        generation: generationField,
+        image: imageIdentitySchema,
+        /** See `contentKey` in the domain. */
+        content: z.string(),
+      }),
+    },
     /** The image-volume is whole, synced and servable. */
     create: {
       version: 1,

@@ -22,13 +22,13 @@ export const fillEvidenceShape = {
   ignoredChecks: z.array(z.string()).optional(),
 };
 
-/** The image service, or another host's copy. */
-export const fillSourceKinds = ['image-service', 'peer'] as const;
+/** The image service, another host's copy, or the volume that was uploaded to make the image. */
+export const fillSourceKinds = ['image-service', 'peer', 'volume'] as const;
 
 /** Where the bytes of a fill came from. */
 export const fillSourceSchema = z.object({
   kind: z.enum(fillSourceKinds),
-  /** The peer's host; null for the image service. */
+  /** The peer's host; null for any other source. */
   host: z.string().nullable(),
   /** Peers that were asked before and why each did not serve. */
   declined: z.array(z.object({ host: z.string(), reason: z.string() })),

@@ -28,6 +28,14 @@ export function contentKey(image: ImageIdentity, { hashesTrusted, signaturesVeri
   return hashesTrusted ? `${hash}/${containerFormat}/${diskFormat}${signed}` : `${hash}@${image.id}${signed}`;
 }
 
+/**
+ * The name of what is uploaded as an image, before it is known what that is: no image's content is called so, and a create can neither
+ * join the entry nor be served by it.
+ */
+export function uploadKey(imageId: string): string {
+  return `upload:${imageId}`;
+}
+
 /** The keys that an image has under any rules, for those who do not know a backend's; no two rules share one for two contents. */
 export function possibleContentKeys(image: ImageIdentity): readonly string[] {
   const keys = [false, true].flatMap((hashesTrusted) =>

@@ -23,19 +23,27 @@ export function sizeFill({ generation, sizeGib, limits }: CommandOf<'SizeFill'>,
   return [...plan.map((idle) => evicted(idle, 'lru')), { type: 'fill-sized', data: { generation, sizeGib } }];
 }
 
-/** The entry becomes servable, its filler gets the first lease, and those who waited are woken: one decision. */
-export function completeFill({ created }: CommandOf<'CompleteFill'>, cache: ImageCache): CacheDecision {
+/**
+ * The entry becomes servable, its filler gets the first lease, and those who waited are woken: one decision. An entry that learns what it
+ * is a copy of only now is refused where another copy of that serves already, or is made.
+ */
+export function completeFill({ created, identity }: CommandOf<'CompleteFill'>, cache: ImageCache): CacheDecision {
   const { generation } = created;
   const entry = entryOf(cache, generation);
   if (entry?.status === 'ready') return [];
   if (entry?.status !== 'filling') return refuse('image-cache.not_filling', { generation });
-  const { imageId, imageVolumeId, sizeGib, filler } = entry;
+  if (identity && (cache.serving.get(identity.content) ?? generation) !== generation) {
+    return refuse('image-cache.no_room', { generation, content: identity.content });
+  }
+  const { imageVolumeId, sizeGib, filler } = entry;
+  const { id: imageId } = identity?.image ?? entry.image;
+  const identified: ImageCacheEvent[] = identity ? [{ type: 'identified', data: { generation, ...identity } }] : [];
   const create: ImageCacheEvent = { type: 'create', data: { ...created, imageId, imageVolumeId, sizeGib } };
   const lease: ImageCacheEvent[] =
     filler.volumeId && cache.claims.get(filler.volumeId)?.generation === generation
       ? [{ type: 'leased', data: { generation, volumeId: filler.volumeId, outcome: 'miss' } }]
       : [];
-  return [create, ...lease, ...released(cache, generation, filler.volumeId)];
+  return [...identified, create, ...lease, ...released(cache, generation, filler.volumeId)];
 }
 
 /** A permanent failure is everybody's; a transient one is handed on to whoever of those who wait comes first. */

@@ -30,8 +30,12 @@ export type ImageCacheCommand =
   | ({ readonly do: 'BeginFill' } & FillRequest)
   /** The image is larger or smaller than was thought when room was made. */
   | { readonly do: 'SizeFill'; readonly generation: Generation; readonly sizeGib: number; readonly limits: CacheLimits }
-  /** The image-volume is whole and durable. */
-  | { readonly do: 'CompleteFill'; readonly created: Omit<Created, 'imageId' | 'imageVolumeId' | 'sizeGib'> }
+  /** The image-volume is whole and durable; `identity` where it was not known before what it is a copy of. */
+  | {
+      readonly do: 'CompleteFill';
+      readonly created: Omit<Created, 'imageId' | 'imageVolumeId' | 'sizeGib'>;
+      readonly identity?: { readonly image: ImageIdentity; readonly content: string };
+    }
   /** The attempt failed; `transient` when another may succeed. */
   | {
       readonly do: 'FailFill';

@@ -2,7 +2,7 @@ import { type Generation, PersistentMap, type VolumeId } from '@hearth/kernel';
 import type { CacheEntry, Claim, ImageCache } from './image-cache.state';
 
 /** Names the shape below and the rules that fold it: to be changed with either, and then every snapshot is folded anew. */
-export const imageCacheFingerprint = 'image-cache/4';
+export const imageCacheFingerprint = 'image-cache/5';
 
 interface SavedCache {
   readonly tick: number;

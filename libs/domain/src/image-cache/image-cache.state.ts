@@ -116,6 +116,8 @@ export function evolve(before: ImageCache, event: ImageCacheEvent): ImageCache {
         stage: 'waiting',
         outcome: 'joined',
       });
+    case 'identified':
+      return onIdentified(cache, event.data);
     case 'create':
       return onCreate(cache, event.data);
     case 'fill-failed':
@@ -186,6 +188,15 @@ function onFillSized(cache: ImageCache, { generation, sizeGib }: DataOf<'fill-si
   if (entry?.status !== 'filling') return cache;
   const usage = { ...cache.usage, sizeGib: cache.usage.sizeGib - entry.sizeGib + sizeGib };
   return { ...patchEntry(cache, generation, { sizeGib }), usage };
+}
+
+function onIdentified(cache: ImageCache, { generation, image, content }: DataOf<'identified'>): ImageCache {
+  const entry = entryOf(cache, generation);
+  if (entry?.status !== 'filling') return cache;
+  const { serving } = cache;
+  const unnamed = serving.get(entry.content) === generation ? serving.delete(entry.content) : serving;
+  const identified = patchEntry(cache, generation, { image, imageId: image.id, content });
+  return { ...identified, serving: unnamed.set(content, generation) };
 }
 
 function onCreate(cache: ImageCache, data: DataOf<'create'>): ImageCache {

@@ -41,6 +41,7 @@ const on = {
   miss: (claims, { volumeId }, { streamId }) => claims.remove({ volumeId, pool: streamId }),
   'fill-sized': () => undefined,
   create: () => undefined,
+  identified: () => undefined,
   'fill-failed': () => undefined,
   evict: () => undefined,
   verified: () => undefined,

@@ -71,6 +71,8 @@ const on = {
       updatedAt: at,
     },
   'fill-sized': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
+  identified: (row, { image, content }, { at }) =>
+    row && { ...row, content, imageId: image.id, imageName: image.name, updatedAt: at },
   create: (row, data, { at }) =>
     row && {
       ...row,

@@ -40,6 +40,7 @@ const onCache = {
   'fill-failed': (row) => ({ ...row, fillsFailed: row.fillsFailed + 1 }),
   'fill-started': unchanged,
   'fill-sized': unchanged,
+  identified: unchanged,
   joined: unchanged,
   released: unchanged,
   leased: unchanged,

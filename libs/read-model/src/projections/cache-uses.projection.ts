@@ -25,6 +25,7 @@ const on = {
     useOf(use, occurrence, { outcome: joined ? 'joined' : 'hit', failed: false }),
   miss: (_none, { failed, ...use }, occurrence) => useOf(use, occurrence, { outcome: 'miss', failed }),
   'fill-started': none,
+  identified: none,
   'fill-sized': none,
   joined: none,
   create: none,
