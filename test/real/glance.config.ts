@@ -1,5 +1,6 @@
 import { appendFile, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PasswordCredentials } from './keystone.tokens';
 
 /** Where one Glance keeps everything it knows, all below one folder. */
 export interface GlancePaths {
@@ -9,17 +10,24 @@ export interface GlancePaths {
 }
 
 /**
- * Who a caller is, since no Keystone stands in front: `open` takes everybody for an administrator without a project (so
+ * Who a caller is: `open` takes everybody for an administrator without a project (so
  * `owner` is null and every image is visible); `identity-headers` believes the headers that the Keystone middleware would
- * have set, so that tests can be a member of any project (see `identityHeaders`).
+ * have set, so that tests can be a member of any project (see `identityHeaders`); a Keystone is asked about the caller's token,
+ * and Glance's own rules hold.
  */
-export type GlanceAccess = 'open' | 'identity-headers';
+export type GlanceAccess = 'open' | 'identity-headers' | GuardedByKeystone;
+
+/** The Keystone at `authUrl` (with `/v3`), and as whom Glance asks it. */
+export interface GuardedByKeystone {
+  readonly authUrl: string;
+  readonly serviceUser: PasswordCredentials;
+}
 
 /** Paste pipelines and the image schema come with the package; Glance looks for them beside its configuration. */
 const packagedFiles = ['glance-api-paste.ini', 'schema-image.json'];
 const packagedFolder = '/usr/share/glance-common';
 
-/** Writes the configuration of a Glance with a SQLite database, a store of files, and no Keystone in front of it. */
+/** Writes the configuration of a Glance with a SQLite database and a store of files. */
 export async function configureGlance(directory: string, access: GlanceAccess): Promise<GlancePaths> {
   const paths: GlancePaths = {
     directory,
@@ -35,7 +43,7 @@ export async function configureGlance(directory: string, access: GlanceAccess): 
   for (const file of packagedFiles) await copyFile(join(packagedFolder, file), join(paths.config, file));
   await appendFile(join(paths.config, 'glance-api-paste.ini'), identityHeadersPipeline);
   await writeFile(join(paths.config, 'glance-api.conf'), glanceApiConf(paths, access));
-  await writeFile(join(paths.config, 'policy.yaml'), openPolicy);
+  await writeFile(join(paths.config, 'policy.yaml'), typeof access === 'string' ? openPolicy : '{}\n');
   return paths;
 }
 
@@ -67,10 +75,28 @@ lock_path = ${join(directory, 'lock')}
 [oslo_policy]
 policy_file = ${join(config, 'policy.yaml')}
 
+${typeof access === 'string' ? '' : authtoken(access)}
 [paste_deploy]
-${access === 'open' ? '' : `flavor = ${access}\n`}config_file = ${join(config, 'glance-api-paste.ini')}
+${flavor(access)}config_file = ${join(config, 'glance-api-paste.ini')}
 `;
 }
+
+function flavor(access: GlanceAccess): string {
+  if (access === 'open') return '';
+  return `flavor = ${typeof access === 'string' ? access : 'keystone'}\n`;
+}
+
+const authtoken = ({ authUrl, serviceUser: { userName, password, projectName } }: GuardedByKeystone) => `
+[keystone_authtoken]
+www_authenticate_uri = ${authUrl}
+auth_url = ${authUrl}
+auth_type = password
+username = ${userName}
+password = ${password}
+project_name = ${projectName}
+user_domain_id = default
+project_domain_id = default
+`;
 
 /**
  * Without Keystone a caller passes for an administrator but bears no role, and these rules ask for the role by name:

@@ -22,7 +22,7 @@ export async function runGlance(paths: GlancePaths): Promise<GlanceProcess> {
     argv: uwsgiArguments(paths, port),
     env: { ...debianEnvironment, OS_GLANCE_CONFIG_DIR: paths.config },
     readyTimeoutMs: 60_000,
-    ready: async () => ((await listsImages(url)) ? { url } : undefined),
+    ready: async () => ((await isReady(url)) ? { url } : undefined),
   });
   return starting.catch((cause: Error) => withPythonErrors(cause, join(paths.directory, 'glance-api.log')));
 }
@@ -59,10 +59,10 @@ function uwsgiArguments({ directory }: GlancePaths, port: number): string[] {
   ];
 }
 
-/** The port opens before the application is loaded, so readiness is an answer of the API itself. */
-async function listsImages(url: string): Promise<boolean> {
+/** The port opens before the application is loaded, so readiness is an answer of the API itself: images, or that a token is missing. */
+async function isReady(url: string): Promise<boolean> {
   const headers = identityHeaders({ projectId: 'readiness', role: 'admin' });
   const response = await fetch(`${url}/v2/images?limit=1`, { headers, signal: AbortSignal.timeout(5_000) });
   await response.arrayBuffer();
-  return response.status === 200;
+  return response.status === 200 || response.status === 401;
 }

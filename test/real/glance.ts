@@ -3,8 +3,9 @@ import { configureGlance, identityHeaders, type GlanceAccess } from './glance.co
 import { GlanceImages } from './glance.images';
 import { installGlance } from './glance.install';
 import { runGlance } from './glance.process';
+import { issueToken, type KeystoneCredentials } from './keystone.tokens';
 
-export { identityHeaders, type GlanceAccess } from './glance.config';
+export { identityHeaders, type GlanceAccess, type GuardedByKeystone } from './glance.config';
 export { GlanceRefusal, type GlanceImageRecord, type ImagePatch, type ImageToCreate } from './glance.images';
 
 /** A real glance-api of Debian's packages on a loopback port. */
@@ -16,23 +17,30 @@ export interface Glance {
   stop(): Promise<void>;
 }
 
-/** The project that owns what `images.create` makes where callers have an identity. */
+/** The project that owns what `images.create` makes where callers have an identity that no Keystone knows. */
 export const operatorProjectId = 'operator';
+
+/** What to start: guarded by a Keystone, `operator` is the administrator whom `images` works for. */
+export type GlanceOptions = { readonly directory: string } & (
+  | { readonly access?: Exclude<GlanceAccess, GuardedByKeystone> }
+  | { readonly access: GuardedByKeystone; readonly operator: KeystoneCredentials }
+);
 
 /**
  * Installs Debian's Glance where it is missing (as root; about a minute, once), and starts one with its state below
  * `directory`. Started again over the same folder, it finds its images again.
  */
-export async function startGlance({
-  directory,
-  access = 'open',
-}: {
-  directory: string;
-  access?: GlanceAccess;
-}): Promise<Glance> {
+export async function startGlance(options: GlanceOptions): Promise<Glance> {
+  const { directory, access = 'open' } = options;
   await installGlance();
   const glance = await runGlance(await configureGlance(resolve(directory), access));
-  const headers = access === 'open' ? {} : identityHeaders({ projectId: operatorProjectId, role: 'admin' });
   const { url } = glance.notes;
-  return { url, images: new GlanceImages(url, headers), stop: () => glance.stop() };
+  return { url, images: new GlanceImages(url, await headersOfOperator(options)), stop: () => glance.stop() };
+}
+
+async function headersOfOperator(options: GlanceOptions): Promise<Record<string, string>> {
+  if ('operator' in options) {
+    return { 'x-auth-token': (await issueToken(options.access.authUrl, options.operator)).token };
+  }
+  return options.access === 'identity-headers' ? identityHeaders({ projectId: operatorProjectId, role: 'admin' }) : {};
 }

@@ -34,6 +34,9 @@ export async function configureKeystone(directory: string): Promise<Bootstrapped
   return { directory, config: join(directory, configurationFile), adminPassword };
 }
 
+/** What the catalogue says of Keystone itself: the root is that of its configuration, since the port is another at each start. */
+const ownEndpoint = '$(public_endpoint)s/v3';
+
 const databaseFile = 'keystone.sqlite';
 const passwordFile = 'admin-password';
 const configurationFile = 'keystone.conf';
@@ -79,7 +82,9 @@ async function makeKeys(directory: string): Promise<void> {
 
 async function bootstrap(directory: string): Promise<void> {
   const password = randomBytes(12).toString('hex');
-  await manage(directory, ['bootstrap', '--bootstrap-region-id', keystoneRegion], { OS_BOOTSTRAP_PASSWORD: password });
+  const region = ['--bootstrap-region-id', keystoneRegion];
+  const endpoints = ['admin', 'internal', 'public'].flatMap((name) => [`--bootstrap-${name}-url`, ownEndpoint]);
+  await manage(directory, ['bootstrap', ...region, ...endpoints], { OS_BOOTSTRAP_PASSWORD: password });
   await writeFile(join(directory, passwordFile), password, { mode: 0o600 });
 }
 

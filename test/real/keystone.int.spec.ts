@@ -51,6 +51,7 @@ test('a registered service is in the catalogue of a token, with the project in i
   const { credentials, project } = await member('bob', 'reader');
   await keystone.admin.register({ type: 'volumev3', name: 'hearth', url: 'http://127.0.0.1:1/v3/%(project_id)s' });
   const { token } = await validate((await keystone.issueToken(credentials)).token);
+  expect(token.catalog.find(({ type }) => type === 'identity')?.endpoints[0]?.url).toBe(keystone.authUrl);
   const urls = token.catalog.filter(({ type }) => type === 'volumev3').flatMap(({ endpoints }) => endpoints);
   expect(urls.map(({ url }) => url)).toEqual(Array(3).fill(`http://127.0.0.1:1/v3/${project.id}`));
 });

@@ -1,4 +1,6 @@
 import { anyFreePort, launch, type Launched } from '@hearth/testing/servers';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { debianEnvironment } from './debian-packages';
 import type { KeystonePaths } from './keystone.config';
 
@@ -9,12 +11,14 @@ export type KeystoneProcess = Launched<{ url: string }>;
 export async function runKeystone({ directory, config }: KeystonePaths, wished?: number): Promise<KeystoneProcess> {
   const port = wished ?? (await anyFreePort('127.0.0.1'));
   const url = `http://127.0.0.1:${port}`;
+  const whereItIs = join(directory, 'public-endpoint.conf');
+  await writeFile(whereItIs, `[DEFAULT]\npublic_endpoint = ${url}\n`);
   return launch({
     name: 'keystone',
     directory,
     argv: uwsgiArguments(port),
     cwd: directory,
-    env: { ...debianEnvironment, OS_KEYSTONE_CONFIG_FILES: config },
+    env: { ...debianEnvironment, OS_KEYSTONE_CONFIG_FILES: `${config};${whereItIs}` },
     readyTimeoutMs: 60_000,
     ready: async () => ((await answers(url)) ? { url } : undefined),
   });
