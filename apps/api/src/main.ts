@@ -69,6 +69,8 @@ async function main(): Promise<void> {
       version,
       services: {
         store,
+        database,
+        hosts: broker.liveness,
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
         images: callerImageLookup(glance, config.glanceTimeoutMs),

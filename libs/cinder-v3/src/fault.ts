@@ -25,6 +25,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** What stands before Cinder answers: it speaks no version, and names the request under one header only. */
+  readonly isBeforeCinder?: boolean;
 }
 
 /** A fault as Cinder sends it: one key with `code` and `message`; where a retry helps, when. */
@@ -42,14 +44,30 @@ export function unauthorizedAnswer(identityUri: string): HttpAnswer {
     status: 401,
     headers: { 'WWW-Authenticate': `Keystone uri="${identityUri}"` },
     body: { error: { code: 401, title: 'Unauthorized', message } },
+    isBeforeCinder: true,
   };
 }
+
+/** What Keystone's middleware answers while Keystone cannot be asked; that it says when to come again is ours. */
+export const identityAwayAnswer: HttpAnswer = {
+  status: 503,
+  headers: { 'Retry-After': '1' },
+  body: {
+    message:
+      'The server is currently unavailable. Please try again at a later time.<br /><br />\n' +
+      'The Keystone service is temporarily unavailable.\n\n',
+    code: '503 Service Unavailable',
+    title: 'Service Unavailable',
+  },
+  isBeforeCinder: true,
+};
 
 /** What the router, which stands before the versioned API, answers where there is no route, for unknown methods too. */
 export const noRouteAnswer: HttpAnswer = {
   status: 404,
   headers: {},
   body: { message: 'The resource could not be found.<br /><br />\n\n\n', code: '404 Not Found', title: 'Not Found' },
+  isBeforeCinder: true,
 };
 
 /** Thrown where a request cannot be served; the edge turns it into its answer. */

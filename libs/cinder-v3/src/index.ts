@@ -10,6 +10,7 @@ export {
   faultAnswer,
   FaultError,
   forbidden,
+  identityAwayAnswer,
   invalidInput,
   noRouteAnswer,
   notFound,
@@ -18,7 +19,9 @@ export {
 } from './fault';
 export type { Fault, HttpAnswer } from './fault';
 export { booleanOf } from './http/boolean-text';
-export { isStorable } from './http/storable-text';
+export { checkStorable, isStorable } from './http/storable-text';
+export { checkWireSchema } from './http/wire-schema';
+export type { WireSchema } from './http/wire-schema';
 export {
   negotiateMinor,
   newestMinor,
@@ -27,10 +30,17 @@ export {
   versionHeaderValue,
 } from './microversion';
 export { openApiDocument } from './openapi/document';
+export { policies } from './policy/policies';
+export type { Policy } from './policy/policies';
+export { allows } from './policy/rule';
+export type { Bearer, Rule } from './policy/rule';
 export type { ProgressFields } from './progress.view';
 export { overQuotaFault } from './quota.fault';
 export { faultOfRefusal } from './refusal.fault';
 export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
+export { pathsOf, routeOf, routes } from './routes';
+export type { Operation } from './routes';
+export type { AbsentRoute, Action, Method, Parity, Route } from './routes/route';
 export { healthcheckView, versionsView } from './versions/versions.view';
 export { parseCreateVolume } from './volumes/create-volume.request';
 export type { CreateVolumeRequest, VolumeSource } from './volumes/create-volume.request';

@@ -1,17 +1,16 @@
 import { cacheEntryView, cachePoolView, parseCacheEntries } from '@hearth/cinder-v3';
-import { Controller, Get, Inject } from '@nestjs/common';
-import { administratorsOnly } from '../http/admission';
+import { Controller, Inject } from '@nestjs/common';
 import { Call, type CallContext } from '../http/request-context';
+import { Serves } from '../http/serves';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
 
 /** The image-volume cache as an operator sees it: an extension of ours, for administrators. */
-@Controller('v3/cache')
+@Controller()
 export class CacheController {
   constructor(@Inject(volumeServices) private readonly services: VolumeServices) {}
 
-  @Get('entries')
-  async entries(@Call() { caller, query }: CallContext) {
-    administratorsOnly(caller, 'hearth:cache:entries');
+  @Serves('cache.entries')
+  async entries(@Call() { query }: CallContext) {
     const { reads, fills } = this.services;
     const entries = await reads.listCacheEntries(parseCacheEntries(query));
     const progressOf = ({ status, pool, generation }: (typeof entries)[number]) =>
@@ -19,9 +18,8 @@ export class CacheController {
     return { entries: entries.map((entry) => cacheEntryView({ ...entry, progress: progressOf(entry) })) };
   }
 
-  @Get('pools')
-  async pools(@Call() { caller }: CallContext) {
-    administratorsOnly(caller, 'hearth:cache:pools');
+  @Serves('cache.pools')
+  async pools() {
     const pools = await this.services.reads.listCachePools();
     return { pools: pools.map(cachePoolView) };
   }

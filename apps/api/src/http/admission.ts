@@ -1,6 +1,6 @@
 // The one place where a request is let in: who sent it, which microversion it speaks, whether its URL is the caller's. Every
 // path below /v3 goes through here, whether or not there is a route for it.
-import { badRequest, forbidden } from '@hearth/cinder-v3';
+import { badRequest } from '@hearth/cinder-v3';
 import type { Authenticator, Caller } from '../auth/caller';
 
 /** No token, or one that nobody knows. */
@@ -38,18 +38,10 @@ function tokenOf(header: string | readonly string[] | undefined): string | undef
   return (typeof header === 'string' ? header : header?.[0])?.trim() || undefined;
 }
 
-/** The project that a request is about: the URL's, which must be the caller's own. Throws a fault of 400 or 403. */
-export function admittedProject(caller: Caller, method: string, project: string | undefined): string {
+/** The project that a request is about: the URL's, which must be the caller's own. Throws a fault of 400. */
+export function admittedProject(caller: Caller, project: string | undefined): string {
   if (project !== undefined && project !== caller.projectId && !caller.isAdmin) {
     throw badRequest('Malformed request url');
   }
-  if (isWrite(method) && !caller.mayWrite) throw forbidden(`${method} by a reader`);
   return project ?? caller.projectId;
-}
-
-const isWrite = (method: string) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
-
-/** Throws a fault of 403 unless the caller is an administrator. */
-export function administratorsOnly({ isAdmin }: Caller, action: string): void {
-  if (!isAdmin) throw forbidden(action);
 }

@@ -3,10 +3,12 @@ import {
   faultAnswer,
   FaultError,
   type HttpAnswer,
+  identityAwayAnswer,
   noRouteAnswer,
   unauthorizedAnswer,
 } from '@hearth/cinder-v3';
 import { StoreUnavailableError, StreamContendedError, UnstorableCommitError } from '@hearth/event-sourcing';
+import { KeystoneError } from '@hearth/openstack-clients';
 import { MarkerNotFoundError, ReadModelUnavailableError } from '@hearth/read-model';
 import { HttpException } from '@nestjs/common';
 import { UnauthenticatedError } from './admission';
@@ -15,6 +17,7 @@ import { UnauthenticatedError } from './admission';
 export function answerOfError(error: unknown): HttpAnswer | undefined {
   if (error instanceof FaultError) return faultAnswer(error.fault);
   if (error instanceof UnauthenticatedError) return unauthorizedAnswer(error.identityUri);
+  if (error instanceof KeystoneError) return identityAwayAnswer;
   if (error instanceof MarkerNotFoundError) {
     return faultAnswer({ status: 404, message: `Volume ${error.marker} could not be found.` });
   }

@@ -1,4 +1,4 @@
-import { faultAnswer, type HttpAnswer, noRouteAnswer, requestIdHeaders, versionHeader } from '@hearth/cinder-v3';
+import { faultAnswer, type HttpAnswer, requestIdHeaders, versionHeader } from '@hearth/cinder-v3';
 import type { Log } from '@hearth/platform';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { answerOfError } from './answer-of-error';
@@ -25,7 +25,7 @@ export class FaultFilter implements ExceptionFilter {
     const answer = answerOfError(error) ?? this.unforeseen(error, request);
     if (answer.status === 503) this.log.warn('answered 503', { ...idsOf(request), error });
     if (reply.sent) return;
-    if (answer === noRouteAnswer) withoutVersion(reply);
+    if (answer.isBeforeCinder) withoutVersion(reply);
     for (const [name, value] of Object.entries(answer.headers)) reply.header(name, value);
     reply.status(answer.status).type('application/json').send(JSON.stringify(answer.body));
   }
@@ -44,7 +44,7 @@ function idsOf(request: object) {
   return { requestId, globalRequestId, path };
 }
 
-/** The router stands before what speaks versions. */
+/** What stands before Cinder does not know what Cinder adds to each answer. */
 function withoutVersion(reply: Reply): void {
   reply.removeHeader(versionHeader).removeHeader('Vary').removeHeader(requestIdHeaders[0]);
 }

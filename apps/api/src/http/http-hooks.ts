@@ -14,8 +14,11 @@ import type { Authenticator } from '../auth/caller';
 import { admittedProject, authenticated, needsCaller } from './admission';
 import type { ApiAdapter } from './api.adapter';
 import { observeRequest } from './http-metrics';
+import { Permission } from './permission';
 import { publicBase, type PublicBaseOptions } from './public-base';
 import { requestContexts, type RequestContext } from './request-context';
+import { routeServing } from './serves';
+import { spokenHere } from './spoken-here';
 
 export interface HttpOptions extends PublicBaseOptions {
   readonly authenticator: Authenticator;
@@ -29,6 +32,7 @@ interface Request {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: unknown;
   readonly socket: { readonly remoteAddress?: string };
+  readonly routeOptions: { readonly url?: string | undefined };
 }
 
 interface Reply {
@@ -44,6 +48,11 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
     for (const name of requestIdHeaders) reply.header(name, context.requestId);
     if (needsCaller(context.path)) await admitRequest(request, reply, context, options);
     else if (context.path === '/') speak(reply, versionHeaderValue(0));
+  });
+  // Nothing leaves that nobody was asked about: a controller that forgets to look is a mistake of ours, not an open door.
+  instance.addHook('onSend', async (request, reply, payload) => {
+    if (reply.statusCode < 400) requestContexts.permissionOf(request)?.demand(request.routeOptions.url);
+    return payload;
   });
   instance.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
@@ -62,9 +71,14 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
 async function admitRequest(request: Request, reply: Reply, context: RequestContext, { authenticator }: HttpOptions) {
   const caller = await authenticated(request, context.path, authenticator);
   const minor = spokenMinor(request, reply);
-  const { project } = request.params as { readonly project?: string };
-  const projectId = admittedProject(caller, request.method, project);
-  requestContexts.admit(request, { ...context, caller, minor, projectId });
+  const { project_id: project } = request.params as { readonly project_id?: string };
+  const projectId = admittedProject(caller, project);
+  const route = routeServing(request.method, request.routeOptions.url);
+  const permission = new Permission(caller, route?.policy);
+  if (route) spokenHere(route, minor);
+  if (route && !route.policyAfterLookup && route.policy !== 'by action') permission.authorise();
+  const { authorise, authorised } = permission;
+  requestContexts.admit(request, { ...context, caller, minor, projectId, authorise, authorised }, permission);
 }
 
 /** Negotiates the microversion and says it, also where it is not spoken here. Throws a fault of 400 or 406. */

@@ -2,6 +2,7 @@ import type { ViewContext } from '@hearth/cinder-v3';
 import type { CommitContext } from '@hearth/event-sourcing';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Caller } from '../auth/caller';
+import type { Permission } from './permission';
 
 /** What is known of a request before a controller sees it. */
 export interface RequestContext {
@@ -24,15 +25,27 @@ export interface CallContext extends RequestContext {
   readonly projectId: string;
   /** The minor of the microversion 3.x. */
   readonly minor: number;
+  /**
+   * Looks whether the caller may, where the route's policy waits until the object was found; harmless elsewhere. Throws a fault
+   * of 403. An answer to a request whose policy nobody looked at is not sent.
+   */
+  readonly authorise: () => void;
+  /** Says that another policy than the route's own was looked at: that of an action. */
+  readonly authorised: () => void;
 }
 
 const contexts = new WeakMap<object, RequestContext>();
 const calls = new WeakMap<object, CallContext>();
+const permissions = new WeakMap<object, Permission>();
 
 /** Kept beside the framework's request, which is not ours to write on. */
 export const requestContexts = {
   open: (request: object, context: RequestContext) => void contexts.set(request, context),
-  admit: (request: object, context: CallContext) => void calls.set(request, context),
+  admit: (request: object, context: CallContext, permission: Permission) => {
+    calls.set(request, context);
+    permissions.set(request, permission);
+  },
+  permissionOf: (request: object) => permissions.get(request),
   of: (request: object) => contexts.get(request),
 };
 

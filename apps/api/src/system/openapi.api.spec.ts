@@ -23,7 +23,7 @@ test('the document that is checked in is the one that is served (npm run generat
 });
 
 test('every route that is served is described, and nothing else', () => {
-  const pattern = (path: string) => path.replace('{project_id}', ':project').replace('{volume_id}', ':id');
+  const pattern = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
   const described = operations.map(([method, path]) => `${method} ${pattern(path)}`);
   const served = api.routes.filter((route) => !/^(HEAD|OPTIONS) /.test(route) && !route.includes('*'));
   expect([...new Set(served)].sort()).toEqual(described.sort());

@@ -1,6 +1,7 @@
 import { healthcheckView, openApiDocument, versionsView } from '@hearth/cinder-v3';
-import { Controller, Get, HttpCode, Inject } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { Asked, type RequestContext } from '../http/request-context';
+import { Serves } from '../http/serves';
 
 /** The injector's name for the program's version. */
 export const release = Symbol('release');
@@ -15,23 +16,22 @@ export class VersionsController {
   }
 
   /** 300, as in Cinder: there is a choice, of one. */
-  @Get()
-  @HttpCode(300)
+  @Serves('versions.discover')
   discover(@Asked() { base }: RequestContext) {
     return versionsView(base);
   }
 
-  @Get('v3')
+  @Serves('versions.show')
   versions(@Asked() { base }: RequestContext) {
     return versionsView(base);
   }
 
-  @Get('healthcheck')
+  @Serves('healthcheck')
   healthcheck() {
     return healthcheckView;
   }
 
-  @Get('openapi.json')
+  @Serves('openapi')
   openapi() {
     return this.document;
   }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { InMemoryEventStore } from '@hearth/event-sourcing';
 import { createLog, HealthChecks, NestLog } from '@hearth/platform';
+import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
@@ -33,6 +34,13 @@ export interface Answer {
   readonly body: unknown;
   readonly text: string;
 }
+
+/** Who asks it has to be tested with `startDatabaseApi`. */
+const withoutDatabase = new Database({
+  url: 'postgresql://nobody@127.0.0.1:9/none',
+  applicationName: 'none',
+  connectionsMax: 1,
+});
 
 export interface TestApiOptions {
   readonly publicEndpoint?: string;
@@ -82,10 +90,11 @@ export class TestApi {
 
   get = (path: string, asking: Asking = {}) => this.ask('GET', path, asking);
   post = (path: string, body: unknown, asking: Asking = {}) => this.ask('POST', path, { ...asking, body });
+  put = (path: string, body: unknown, asking: Asking = {}) => this.ask('PUT', path, { ...asking, body });
   delete = (path: string, asking: Asking = {}) => this.ask('DELETE', path, asking);
 
   /** Text bodies go as they are, everything else as JSON. */
-  async ask(method: 'GET' | 'POST' | 'DELETE' | 'PATCH', path: string, asking: Asking): Promise<Answer> {
+  async ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH', path: string, asking: Asking): Promise<Answer> {
     const { token = tokens.member, body, headers = {} } = asking;
     const response = await this.app.inject({
       method,
@@ -110,6 +119,8 @@ export class TestApi {
   private services(options: TestApiOptions): VolumeServices {
     return {
       store: this.store,
+      database: withoutDatabase,
+      hosts: { hosts: async () => new Map() },
       reads: this.reads,
       quota: this.quota,
       images: this.images,

@@ -18,6 +18,7 @@ export async function deleteVolume(services: VolumeServices, id: string, call: C
   const { projectId } = state.request;
   const mayDelete = call.caller.isAdmin || projectId === call.projectId;
   if (!mayDelete || state.status === 'deleted') throw notFound('Volume', id);
+  call.authorise();
   const answer = await runCommand(
     { store: services.store, newId: services.newId, now: () => new Date(services.clock.now()).toISOString() },
     volumeDecider,
@@ -34,6 +35,7 @@ async function unknownVolume({ reads }: VolumeServices, id: string, call: CallCo
   const row = await reads.findVolume(id);
   const visible = row?.internal && (call.caller.isAdmin || row.projectId === call.projectId);
   if (!visible) return notFound('Volume', id);
+  call.authorise();
   return badRequest(
     `Invalid volume: ${id} is an entry of the image-volume cache, which removes it when it is evicted.`,
   );

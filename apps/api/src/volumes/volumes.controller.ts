@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Headers, Inject, Param } from '@nestjs/common';
 import { Call, type CallContext } from '../http/request-context';
+import { Serves } from '../http/serves';
 import { createVolume } from './create-volume';
 import { deleteVolume } from './delete-volume';
 import { listVolumes } from './list-volumes';
@@ -7,39 +8,37 @@ import { explainVolume, showVolume } from './show-volume';
 import { type VolumeServices, volumeServices } from './volume-services';
 
 /** Volumes; the project may stand in the path or be left out. */
-@Controller(['v3/:project/volumes', 'v3/volumes'])
+@Controller()
 export class VolumesController {
   constructor(@Inject(volumeServices) private readonly services: VolumeServices) {}
 
-  @Post()
-  @HttpCode(202)
+  @Serves('volumes.create')
   create(@Body() body: unknown, @Headers('idempotency-key') key: string | undefined, @Call() call: CallContext) {
     return createVolume(this.services, body ?? {}, key, call);
   }
 
-  @Get()
+  @Serves('volumes.list')
   list(@Call() call: CallContext) {
     return listVolumes(this.services, call, { detail: false });
   }
 
-  @Get('detail')
+  @Serves('volumes.listDetail')
   listDetail(@Call() call: CallContext) {
     return listVolumes(this.services, call, { detail: true });
   }
 
-  @Get(':id')
-  show(@Param('id') id: string, @Call() call: CallContext) {
+  @Serves('volumes.show')
+  show(@Param('volume_id') id: string, @Call() call: CallContext) {
     return showVolume(this.services, id, call);
   }
 
-  @Get(':id/explain')
-  explain(@Param('id') id: string, @Call() call: CallContext) {
+  @Serves('volumes.explain')
+  explain(@Param('volume_id') id: string, @Call() call: CallContext) {
     return explainVolume(this.services, id, call);
   }
 
-  @Delete(':id')
-  @HttpCode(202)
-  delete(@Param('id') id: string, @Call() call: CallContext) {
+  @Serves('volumes.delete')
+  delete(@Param('volume_id') id: string, @Call() call: CallContext) {
     return deleteVolume(this.services, id, call);
   }
 }

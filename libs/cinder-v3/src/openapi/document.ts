@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { newestMinor } from '../microversion';
-import { createVolumeSchema } from '../volumes/create-volume.schema';
-import { type ParameterDoc, type RouteDoc, routes } from './routes';
+import { pathsOf as pathsOfRoute, routes } from '../routes';
+import type { Parameter, Route, Success } from '../routes/route';
 
 const faultSentences: Readonly<Record<number, string>> = {
   400: 'The request is wrong; the message says how.',
@@ -26,7 +26,7 @@ export function openApiDocument(release: string) {
     },
     paths: pathsOf(routes),
     components: {
-      schemas: { Fault: faultSchema, CreateVolume: createVolumeSchema(newestMinor), ...answerSchemas(routes) },
+      schemas: { Fault: faultSchema, ...bodySchemas(routes), ...answerSchemas(routes) },
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
     },
   };
@@ -44,39 +44,61 @@ const faultSchema = {
   maxProperties: 1,
 };
 
-function pathsOf(all: readonly RouteDoc[]): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+function pathsOf(all: readonly Route[]): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of all) {
-    const forms = route.projectOptional ? [route.path, route.path.replace('/{project_id}', '')] : [route.path];
-    for (const path of forms) (paths[path] ??= {})[route.method] = operationOf(route, path);
+    for (const path of pathsOfRoute(route)) (paths[path] ??= {})[route.method.toLowerCase()] = operationOf(route, path);
   }
   return paths;
 }
 
-function operationOf(route: RouteDoc, path: string) {
-  const { summary, body, success, open = false } = route;
+function operationOf(route: Route, path: string) {
+  const { summary, policy } = route;
+  const schema = bodyOf(route);
   return {
     summary,
-    security: open ? [] : [{ token: [] }],
+    description: descriptionOf(route),
+    security: policy === 'open' ? [] : [{ token: [] }],
     parameters: parametersOf(route, path),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: referenceTo(body) } } } }),
+    ...(schema && { requestBody: { required: true, content: { 'application/json': { schema } } } }),
     responses: {
-      [success.status]: { description: 'As asked.', ...contentOf(success) },
+      ...successesOf(route),
       ...Object.fromEntries(refusalsOf(route).map((status) => [status, refusal(status)])),
     },
   };
 }
 
-function contentOf({ schema, contentType }: RouteDoc['success']) {
+function descriptionOf({ policy, since, until }: Route): string | undefined {
+  const versions = [since === undefined ? '' : `From 3.${since}.`, until === undefined ? '' : `Up to 3.${until}.`];
+  const rule = policy === 'open' || policy === 'by action' ? '' : `Policy ${policy}.`;
+  return [...versions, rule].filter(Boolean).join(' ') || undefined;
+}
+
+/** A route has a body of its own, or those of its actions. */
+function bodyOf({ body, actions }: Route) {
+  if (body) return referenceTo(body.title);
+  return actions && { oneOf: actions.map(({ schema }) => schema(newestMinor)) };
+}
+
+function successesOf({ success, actions = [] }: Route) {
+  const all = actions.length > 0 ? actions.map((action) => action.success) : [success];
+  return Object.fromEntries(all.map((one) => [one.status, { description: 'As asked.', ...contentOf(one) }]));
+}
+
+function contentOf({ schema, contentType }: Success) {
   if (contentType !== undefined) return { content: { [contentType]: { schema: { type: 'string' } } } };
   return schema ? { content: { 'application/json': { schema: referenceTo(titleOf(schema)) } } } : {};
 }
 
 const referenceTo = (title: string) => ({ $ref: `#/components/schemas/${title}` });
 
+const bodySchemas = (all: readonly Route[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(all.flatMap(({ body }) => (body ? [[body.title, body.schema(newestMinor)]] : [])));
+
 /** What answers look like, by the titles that the routes give them. */
-function answerSchemas(all: readonly RouteDoc[]): Readonly<Record<string, unknown>> {
-  const schemas = all.flatMap(({ success }) => success.schema ?? []);
+function answerSchemas(all: readonly Route[]): Readonly<Record<string, unknown>> {
+  const successes = all.flatMap(({ success, actions = [] }) => [success, ...actions.map((action) => action.success)]);
+  const schemas = successes.flatMap(({ schema }) => schema ?? []);
   return Object.fromEntries(schemas.map((schema) => [titleOf(schema), jsonSchema(schema)]));
 }
 
@@ -91,9 +113,10 @@ function jsonSchema(schema: z.ZodType) {
   return rest;
 }
 
-function refusalsOf({ open = false, refusals = [] }: RouteDoc): readonly number[] {
-  const usual = open ? [] : [401, 406, 503];
-  return [...new Set([...usual, ...refusals])].sort((one, other) => one - other);
+function refusalsOf({ policy, body, actions, refusals = [] }: Route): readonly number[] {
+  const usual = policy === 'open' ? [] : [401, 403, 404, 406, 503];
+  const ofBody = body || actions ? [400, 415] : [];
+  return [...new Set([...usual, ...ofBody, ...refusals])].sort((one, other) => one - other);
 }
 
 function refusal(status: number) {
@@ -101,22 +124,22 @@ function refusal(status: number) {
   return { description: faultSentences[status] ?? 'Refused.', content };
 }
 
-function parametersOf({ parameters = [], open = false }: RouteDoc, path: string) {
+function parametersOf({ parameters = [], policy }: Route, path: string) {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
-  return [...inPath, ...[...parameters, ...(open ? [] : [microversion])].map(parameterOf)];
+  return [...inPath, ...[...parameters, ...(policy === 'open' ? [] : [microversion])].map(parameterOf)];
 }
 
-const microversion: ParameterDoc = {
+const microversion: Parameter = {
   name: 'OpenStack-API-Version',
   in: 'header',
   description: '`volume 3.x`, up to 3.70, or `volume latest`; 3.0 unless told.',
 };
 
-function parameterOf({ type = 'string', ...parameter }: ParameterDoc) {
+function parameterOf({ type = 'string', ...parameter }: Parameter) {
   return { ...parameter, required: false, schema: { type } };
 }

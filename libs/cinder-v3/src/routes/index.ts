@@ -1,0 +1,23 @@
+import { cacheRoutes } from './cache.routes';
+import type { Route } from './route';
+import { systemRoutes } from './system.routes';
+import { volumeRoutes } from './volumes.routes';
+
+const tables = [...systemRoutes, ...volumeRoutes, ...cacheRoutes] as const;
+
+/** The name of an operation that is served. */
+export type Operation = (typeof tables)[number]['operation'];
+
+/** Every operation: what is served, who may, since when; the OpenAPI document and docs/compatibility.md are made from it. */
+export const routes: readonly Route[] = tables;
+
+const byOperation: ReadonlyMap<string, Route> = new Map(routes.map((route) => [route.operation, route]));
+
+export function routeOf(operation: Operation): Route {
+  return byOperation.get(operation)!;
+}
+
+/** The paths under which a route serves, in the form of OpenAPI: with the project, and without it where that may be left out. */
+export function pathsOf({ path, projectOptional }: Route): readonly string[] {
+  return projectOptional ? [path, path.replace('/{project_id}', '')] : [path];
+}
