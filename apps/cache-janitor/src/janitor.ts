@@ -1,4 +1,4 @@
-import { categorySubject, jetstream } from '@hearth/contracts';
+import { categorySubject, durables, jetstream } from '@hearth/contracts';
 import type { CommandEnvironment, LivenessBoard, NudgeQueue, SnapshotStore } from '@hearth/event-sourcing';
 import type { Clock } from '@hearth/kernel';
 import type { ConsumerSpec, Log } from '@hearth/platform';
@@ -36,7 +36,7 @@ export const consumers: readonly ConsumerSpec[] = [
   {
     pattern: 'settings',
     stream: jetstream.facts.stream,
-    durable: 'cache-janitor-settings',
+    durable: durables.janitorSettings,
     filterSubject: categorySubject('service'),
     decode: (bytes) => bytes,
   },

@@ -1,4 +1,4 @@
-import { jetstream, nudgesOfHost, schedulerHost } from '@hearth/contracts';
+import { durables, jetstream, nudgesOfHost, schedulerHost } from '@hearth/contracts';
 import type { ConsumerSpec } from '@hearth/platform';
 
 /** What the schedulers listen to; all replicas name the same durables and so share the work. */
@@ -7,7 +7,7 @@ export function consumers({ factsAtOnceMax }: { readonly factsAtOnceMax: number 
     {
       pattern: 'facts',
       stream: jetstream.facts.stream,
-      durable: 'scheduler-facts',
+      durable: durables.schedulerFacts,
       concurrency: factsAtOnceMax,
       // Creates that wait for pools after a restart of everything must not hold up what others are owed.
       unfinishedMax: Math.max(20_000, 10 * factsAtOnceMax),
@@ -18,7 +18,7 @@ export function consumers({ factsAtOnceMax }: { readonly factsAtOnceMax: number 
     {
       pattern: 'nudges',
       stream: jetstream.nudges.stream,
-      durable: 'scheduler-nudges',
+      durable: durables.schedulerNudges,
       filterSubject: nudgesOfHost(schedulerHost),
       concurrency: 16,
     },

@@ -1,4 +1,5 @@
 import { targetOfNudge } from '@hearth/contracts';
+import { isSentAsCommit } from '@hearth/event-store-nats';
 import { JetStreamMessageContext, PoisonMessageError } from '@hearth/platform';
 import { Controller, type DynamicModule, Inject, Module } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
@@ -11,6 +12,7 @@ export class SchedulerController {
 
   @EventPattern('facts')
   async onFact(@Payload() bytes: Uint8Array, @Ctx() context: JetStreamMessageContext): Promise<void> {
+    if (!isSentAsCommit(context.headers)) return;
     await this.scheduler.onFact(context.subject, context.sequence, bytes);
   }
 

@@ -1,6 +1,6 @@
 import './telemetry';
 import 'reflect-metadata';
-import { jetstream, nudgesOfHost, subjectToken } from '@hearth/contracts';
+import { durables, jetstream, nudgesOfHost } from '@hearth/contracts';
 import { openDriver, programRunner } from '@hearth/drivers';
 import { openBroker } from '@hearth/event-store-nats';
 import {
@@ -40,7 +40,7 @@ const name = 'volume-manager';
 type Broker = Awaited<ReturnType<typeof openBroker>>;
 
 async function main(config: Config, log: Log): Promise<void> {
-  const broker = await openBroker(config, { name: `${name}@${config.host}`, log });
+  const broker = await openBroker(config, { name: `${name}@${config.host}`, log, reads: 'leader' });
   const images = imageService(config);
   const keys = keyManager(config);
   const fills = await fillTools(config, { images, keys }, log);
@@ -64,7 +64,7 @@ async function main(config: Config, log: Log): Promise<void> {
         {
           pattern: 'nudges',
           stream: jetstream.nudges.stream,
-          durable: `volume-manager-${subjectToken(config.host)}`,
+          durable: durables.volumeManagerNudges(config.host),
           filterSubject: nudgesOfHost(config.host),
           concurrency: config.workersMax,
           // Nudges that wait for a backend which is down, or for a turn to fill, must not hold up those of other backends.

@@ -101,3 +101,61 @@ export function downloadProgressKey(volumeId: string): string {
 export function passSubject(pass: string): string {
   return `hearth.janitor.run.${pass}`;
 }
+
+/** Durable consumers by name: whoever names one shares its messages, so each is granted to one user alone. */
+export const durables = {
+  schedulerFacts: 'scheduler-facts',
+  schedulerNudges: 'scheduler-nudges',
+  janitorSettings: 'cache-janitor-settings',
+  volumeManagerNudges: (host: string) => `volume-manager-${subjectToken(host)}`,
+} as const;
+
+/** What the client calls the JetStream streams of its buckets. */
+export const streamOfBucket = {
+  keyValue: (bucket: string) => `KV_${bucket}`,
+  objects: (bucket: string) => `OBJ_${bucket}`,
+} as const;
+
+/** `$KV.<bucket>.<key>`: the subject of an entry; a key may end in a wildcard. */
+export function keySubject(bucket: string, key: string): string {
+  return `$KV.${bucket}.${key}`;
+}
+
+/** The subjects of an object: its description under its name, and its chunks, whose ids are random. */
+export const objectSubjects = {
+  description: (bucket: string, name: string) => `$O.${bucket}.M.${padded(Buffer.from(name, 'utf8'))}`,
+  chunks: (bucket: string) => `$O.${bucket}.C.*`,
+  all: (bucket: string) => [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
+} as const;
+
+/** Base64 for URLs with the padding that the client keeps. */
+function padded(bytes: Buffer): string {
+  const text = bytes.toString('base64url');
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
+}
+
+/** Prefix of the inboxes of a user with this public nkey: nobody else may subscribe below it, so nobody reads another's answers. */
+export function inboxPrefixOf(publicKey: string): string {
+  return `_INBOX_${publicKey}`;
+}
+
+/** JetStream's own subjects, as permissions name them; a stream or a consumer may be `*`. */
+export const jetstreamApi = {
+  account: '$JS.API.INFO',
+  streamNames: '$JS.API.STREAM.NAMES',
+  streamList: '$JS.API.STREAM.LIST',
+  stream: (verb: 'CREATE' | 'UPDATE' | 'INFO' | 'PURGE' | 'MSG.GET', stream: string) =>
+    `$JS.API.STREAM.${verb}.${stream}`,
+  /** A stored message as it is, from any replica; the last one of a subject, where that follows. */
+  directGet: (stream: string) => [`$JS.API.DIRECT.GET.${stream}`, `$JS.API.DIRECT.GET.${stream}.>`],
+  consumer: (verb: 'INFO' | 'DELETE' | 'MSG.NEXT', stream: string, consumer: string) =>
+    `$JS.API.CONSUMER.${verb}.${stream}.${consumer}`,
+  /** Makes or changes a consumer by name, for a filter or without one. */
+  createConsumer: (stream: string, consumer: string, filter?: string) =>
+    `$JS.API.CONSUMER.CREATE.${stream}.${consumer}${filter === undefined ? '' : `.${filter}`}`,
+  /** Makes a consumer whose name stands in the request alone, where no permission sees it. */
+  createUnnamedConsumer: (stream: string) => `$JS.API.CONSUMER.CREATE.${stream}`,
+  anyConsumer: '$JS.API.CONSUMER.>',
+  acknowledge: (stream: string, consumer: string) => `$JS.ACK.${stream}.${consumer}.>`,
+  flowControl: (stream: string) => `$JS.FC.${stream}.>`,
+} as const;

@@ -9,6 +9,11 @@ export function apiCodeOf(error: unknown): number | undefined {
   return error instanceof NatsError ? error.api_error?.err_code : undefined;
 }
 
+/** True where permissions keep the user from asking. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof NatsError && error.code === (ErrorCode.PermissionsViolation as string);
+}
+
 /** True for the answer "no such message", as a direct read and as the leader spell it. */
 export function isMessageNotFound(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;

@@ -1,4 +1,4 @@
-import { commitBytesMax, jetstream } from '@hearth/contracts';
+import { commitBytesMax, jetstream, keySubject, objectSubjects, streamOfBucket } from '@hearth/contracts';
 import {
   DiscardPolicy,
   nanos,
@@ -8,7 +8,7 @@ import {
   type NatsConnection,
   type StreamConfig,
 } from 'nats';
-import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
+import { apiCodeOf, apiCodes, isDenied, unavailable } from './broker-errors';
 
 export interface StreamOptions {
   /** Copies in a cluster: 1, 3 or 5. Default 1. */
@@ -29,7 +29,8 @@ type Wanted = Partial<StreamConfig> & { readonly name: string };
 
 /**
  * Makes the JetStream streams and buckets that are missing and brings changeable settings of the others up to date. Safe to run
- * again and by several processes at once. Throws a `StreamMismatchError` when one differs in what cannot or must not be changed.
+ * again and by several processes at once. A user whose permissions let it only look changes nothing, and gets a `StreamMissingError`
+ * where one is missing. Throws a `StreamMismatchError` when one differs in what cannot or must not be changed.
  */
 export async function ensureStreams(connection: NatsConnection, options: StreamOptions = {}): Promise<void> {
   const manager = await connection.jetstreamManager({ checkAPI: false });
@@ -37,7 +38,7 @@ export async function ensureStreams(connection: NatsConnection, options: StreamO
     try {
       await ensureStream(manager, wanted);
     } catch (error) {
-      if (error instanceof StreamMismatchError) throw error;
+      if (error instanceof StreamMismatchError || error instanceof StreamMissingError) throw error;
       throw unavailable(`cannot set up the JetStream stream ${wanted.name}`, error);
     }
   }
@@ -53,11 +54,13 @@ function wantedStreams(options: StreamOptions): Wanted[] {
     max_msgs_per_subject: -1,
   };
   const log = { ...common, retention: RetentionPolicy.Limits, allow_direct: true, max_msg_size: messageBytesMax };
-  const bucket = { ...log, max_msg_size: -1, discard: DiscardPolicy.New, allow_rollup_hdrs: true, deny_delete: true };
+  const bucket = { ...log, max_msg_size: -1, discard: DiscardPolicy.New, deny_delete: true };
   const expiring = (name: string, ttlMs: number) => ({
     ...bucket,
-    name: `KV_${name}`,
-    subjects: [`$KV.${name}.>`],
+    name: streamOfBucket.keyValue(name),
+    subjects: [keySubject(name, '>')],
+    // A message that rolls up could take the entries of all others along.
+    allow_rollup_hdrs: false,
     max_msgs_per_subject: 1,
     max_age: nanos(ttlMs),
     duplicate_window: nanos(durationWithin(2 * 60_000, ttlMs)),
@@ -94,8 +97,9 @@ function wantedStreams(options: StreamOptions): Wanted[] {
     expiring(progressBucket, progressTtlMs),
     {
       ...bucket,
-      name: `OBJ_${snapshotsBucket}`,
-      subjects: [`$O.${snapshotsBucket}.C.>`, `$O.${snapshotsBucket}.M.>`],
+      name: streamOfBucket.objects(snapshotsBucket),
+      subjects: objectSubjects.all(snapshotsBucket),
+      allow_rollup_hdrs: true,
       max_age: 0,
       deny_delete: false,
     },
@@ -109,12 +113,14 @@ function durationWithin(durationMs: number, maxAgeMs: number): number {
 
 async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
   const existing = await configOf(manager, wanted.name);
-  if (!existing) {
-    await manager.streams.add(wanted);
-    return;
+  if (existing) refuseMismatch(wanted, existing);
+  if (existing && changed(wanted, existing).length === 0) return;
+  try {
+    await (existing ? manager.streams.update(wanted.name, wanted) : manager.streams.add(wanted));
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    if (!existing) throw new StreamMissingError(wanted.name);
   }
-  refuseMismatch(wanted, existing);
-  if (changed(wanted, existing).length > 0) await manager.streams.update(wanted.name, wanted);
 }
 
 async function configOf(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
@@ -160,5 +166,13 @@ export class StreamMismatchError extends Error {
         'Use another NATS account for Hearth, or move the stream away (nats stream backup, then rm)',
     );
     this.name = 'StreamMismatchError';
+  }
+}
+
+/** A JetStream stream is missing, and this user may not make it: somebody who may has to. */
+export class StreamMissingError extends Error {
+  constructor(name: string) {
+    super(`the JetStream stream ${name} does not exist, and this user may not make it`);
+    this.name = 'StreamMissingError';
   }
 }

@@ -1,8 +1,10 @@
+import { keySubject, streamOfBucket } from '@hearth/contracts';
 import { headers, type JetStreamManager, millis, type NatsConnection } from 'nats';
 import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
 import type { FeedMessage } from './feed-session';
 import { Link } from './link';
 import { orderedFeed } from './ordered-feed';
+import { isHandedOut } from './sent-as-commit';
 
 export interface ExpiringBucketOptions<Value> {
   /** Name of the key-value bucket, which must exist (`ensureStreams`). */
@@ -40,7 +42,9 @@ export class ExpiringBucket<Value> {
     const what = `cannot open the bucket ${bucket}`;
     try {
       const manager = await connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs });
-      const { config } = await Link.of(connection).use(what, timeoutMs, () => manager.streams.info(`KV_${bucket}`));
+      const { config } = await Link.of(connection).use(what, timeoutMs, () =>
+        manager.streams.info(streamOfBucket.keyValue(bucket)),
+      );
       return new ExpiringBucket(connection, manager, millis(config.max_age), options);
     } catch (error) {
       throw unavailable(what, error);
@@ -56,7 +60,7 @@ export class ExpiringBucket<Value> {
     readonly ttlMs: number,
     private readonly options: ExpiringBucketOptions<Value>,
   ) {
-    this.keyPrefix = `$KV.${options.bucket}.`;
+    this.keyPrefix = keySubject(options.bucket, '');
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   }
 
@@ -120,17 +124,17 @@ export class ExpiringBucket<Value> {
 
   private feed(signal: AbortSignal) {
     const { connection, manager } = this;
-    const stream = `KV_${this.options.bucket}`;
+    const stream = streamOfBucket.keyValue(this.options.bucket);
     return orderedFeed({ connection, manager, stream, afterSequence: 0, batchMax: 1_000, signal });
   }
 
   private apply(entries: Entries<Value>, { subject, data, headers: marks }: FeedMessage): void {
     const { parse, entriesMax = Number.POSITIVE_INFINITY, log = () => undefined, bucket } = this.options;
     const key = subject.slice(this.keyPrefix.length);
-    entries.delete(key);
-    if (marks?.get('KV-Operation')) return;
     try {
-      const value = parse(key, JSON.parse(new TextDecoder().decode(data)));
+      if (isHandedOut(marks)) throw new Error('it is an answer to somebody else');
+      const value = marks?.get('KV-Operation') ? undefined : parse(key, JSON.parse(new TextDecoder().decode(data)));
+      entries.delete(key);
       if (value === undefined || entries.size >= entriesMax) return;
       entries.set(key, { value, expiresAtMs: performance.now() + this.ttlMs });
     } catch (error) {

@@ -1,4 +1,5 @@
-import { AckPolicy, createInbox, DeliverPolicy, nanos, ReplayPolicy } from 'nats';
+import { jetstreamApi } from '@hearth/contracts';
+import { AckPolicy, createInbox, DeliverPolicy, nanos, nuid, ReplayPolicy } from 'nats';
 import type { JetStreamManager, Msg, MsgHdrs, NatsConnection, Subscription } from 'nats';
 import { Link } from './link';
 
@@ -49,6 +50,8 @@ export class FeedSession {
     const link = Link.of(connection);
     const consumer = await link.use(`cannot read ${stream}`, 5_000, () =>
       manager.consumers.add(stream, {
+        // With a name of its own it is asked for on a subject that holds name and filter, which permissions can bound.
+        name: nuid.next(),
         ack_policy: AckPolicy.None,
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: position + 1,
@@ -151,7 +154,7 @@ export class FeedSession {
     this.outstanding += requestMessagesMax;
     this.heardAt = performance.now();
     try {
-      connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.consumer}`, JSON.stringify(request), {
+      connection.publish(jetstreamApi.consumer('MSG.NEXT', stream, this.consumer), JSON.stringify(request), {
         reply: this.inbox,
       });
     } catch {

@@ -1,6 +1,6 @@
-export { connectNats } from './connection';
+export { connectNats, NatsAccessError } from './connection';
 export type { NatsOptions } from './connection';
-export { ensureStreams, StreamMismatchError } from './ensure-streams';
+export { ensureStreams, StreamMismatchError, StreamMissingError } from './ensure-streams';
 export type { StreamOptions } from './ensure-streams';
 export { JetStreamEventStore } from './jetstream.event-store';
 export type { JetStreamEventStoreOptions } from './jetstream.event-store';
@@ -13,4 +13,5 @@ export type { LivenessBoardOptions } from './key-value.liveness-board';
 export { KeyValueProgressBoard } from './key-value.progress-board';
 export type { ProgressBoardOptions } from './key-value.progress-board';
 export { openBroker } from './open-broker';
-export type { Broker, BrokerConfig, BrokerLog } from './open-broker';
+export type { Broker, BrokerConfig, BrokerLog, BrokerOptions } from './open-broker';
+export { isSentAsCommit } from './sent-as-commit';

@@ -1,4 +1,11 @@
-import { categorySubject, factsSubject, jetstream, streamOfSubject, type Category } from '@hearth/contracts';
+import {
+  categorySubject,
+  factsSubject,
+  jetstream,
+  streamOfSubject,
+  type Category,
+  type StreamName,
+} from '@hearth/contracts';
 import {
   commitCodec,
   CommitIdTakenError,
@@ -16,7 +23,9 @@ import {
 import type { JetStreamClient, JetStreamManager, NatsConnection, PubAck } from 'nats';
 import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
 import { Link } from './link';
+import type { FeedMessage } from './feed-session';
 import { orderedFeed } from './ordered-feed';
+import { isSentAsCommit } from './sent-as-commit';
 import { StreamMessages, type StoredMessage } from './stream-messages';
 
 export interface JetStreamEventStoreOptions {
@@ -24,6 +33,13 @@ export interface JetStreamEventStoreOptions {
   readonly timeoutMs?: number;
   /** Default: today's contracts. */
   readonly codec?: CommitCodec;
+  /**
+   * Who is asked for single commits. Any replica is quicker; a user who may ask only the leader gets no stored message as it is, and so
+   * can have none sent on into another's stream. Default: any replica.
+   */
+  readonly reads?: 'any-replica' | 'leader';
+  /** Hears of what stands in the log and is passed over. */
+  readonly log?: (line: string) => void;
 }
 
 const { stream: factsStream } = jetstream.facts;
@@ -41,18 +57,21 @@ export class JetStreamEventStore implements EventStore {
     connection: NatsConnection,
     options: JetStreamEventStoreOptions = {},
   ): Promise<JetStreamEventStore> {
-    const { timeoutMs = 5_000, codec = commitCodec() } = options;
+    const { timeoutMs = 5_000, codec = commitCodec(), reads = 'any-replica', log = () => undefined } = options;
     const what = `cannot open the log ${factsStream}`;
     try {
       const manager = await connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs });
       const info = await Link.of(connection).use(what, timeoutMs, () => manager.streams.info(factsStream));
-      const isSingle = info.config.num_replicas === 1;
-      return new JetStreamEventStore(connection, manager, codec, timeoutMs, isSingle);
+      const direct = reads === 'any-replica' && info.config.num_replicas === 1;
+      return new JetStreamEventStore(connection, manager, { codec, timeoutMs, log, direct });
     } catch (error) {
       throw unavailable(what, error);
     }
   }
 
+  private readonly codec: CommitCodec;
+  private readonly timeoutMs: number;
+  private readonly log: (line: string) => void;
   private readonly client: JetStreamClient;
   private readonly messages: StreamMessages;
   /** For questions to which a lagging replica's answer would be wrong. */
@@ -61,12 +80,13 @@ export class JetStreamEventStore implements EventStore {
   private constructor(
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
-    private readonly codec: CommitCodec,
-    private readonly timeoutMs: number,
-    isSingle: boolean,
+    { codec, timeoutMs, log, direct }: Settings,
   ) {
+    this.codec = codec;
+    this.timeoutMs = timeoutMs;
+    this.log = log;
     this.client = connection.jetstream({ timeout: timeoutMs });
-    this.messages = new StreamMessages(connection, manager, factsStream, { direct: isSingle, timeoutMs });
+    this.messages = new StreamMessages(connection, manager, factsStream, { direct, timeoutMs });
     this.leaderMessages = new StreamMessages(connection, manager, factsStream, { direct: false, timeoutMs });
   }
 
@@ -101,8 +121,8 @@ export class JetStreamEventStore implements EventStore {
     stream: StreamOf<C>,
     options: { readonly afterSequence?: number } = {},
   ): AsyncIterable<Commit<C>> {
-    for await (const { sequence, data } of this.storedMessages(factsSubject(stream), options.afterSequence ?? 0)) {
-      yield this.codec.decode({ category: stream.category, id: stream.id }, sequence, data) as Commit<C>;
+    for await (const message of this.storedMessages(factsSubject(stream), options.afterSequence ?? 0)) {
+      yield this.decodeAs({ category: stream.category, id: stream.id }, message) as Commit<C>;
     }
   }
 
@@ -111,7 +131,7 @@ export class JetStreamEventStore implements EventStore {
     const subject = stream ? factsSubject(stream) : category && categorySubject(category);
     const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax, signal });
     for await (const { messages, caughtUp } of feed) {
-      yield { commits: messages.flatMap((message) => this.decode(message)), caughtUp };
+      yield { commits: messages.map(storedMessage).flatMap((message) => this.decode(message)), caughtUp };
     }
   }
 
@@ -164,12 +184,8 @@ export class JetStreamEventStore implements EventStore {
 
   /** The position of the commit that bears the id, after a position of its stream. */
   private async find(stream: StreamOf<Category>, afterSequence: number, commitId: string): Promise<number | undefined> {
-    for await (const { sequence, data } of this.storedMessages(
-      factsSubject(stream),
-      afterSequence,
-      this.leaderMessages,
-    )) {
-      if (this.codec.decode(stream, sequence, data).id === commitId) return sequence;
+    for await (const message of this.storedMessages(factsSubject(stream), afterSequence, this.leaderMessages)) {
+      if (this.decodeAs(stream, message).id === commitId) return message.sequence;
     }
     return undefined;
   }
@@ -198,7 +214,7 @@ export class JetStreamEventStore implements EventStore {
     const signal = new AbortController().signal;
     const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax: 1_000, signal });
     for await (const { messages, caughtUp } of feed) {
-      for (const message of messages) if (message.sequence <= lastSequence) yield message;
+      for (const message of messages) if (message.sequence <= lastSequence) yield storedMessage(message);
       if (caughtUp || (messages.at(-1)?.sequence ?? 0) >= lastSequence) return;
     }
   }
@@ -207,9 +223,30 @@ export class JetStreamEventStore implements EventStore {
     return { connection: this.connection, manager: this.manager, stream: factsStream };
   }
 
-  private decode({ subject, sequence, data }: StoredMessage): Commit[] {
-    const stream = streamOfSubject(subject);
+  private decode(message: StoredMessage): Commit[] {
+    const stream = streamOfSubject(message.subject);
     // A category that this build does not know was written by a newer one; nobody here has a use for it.
-    return stream ? [this.codec.decode(stream, sequence, data)] : [];
+    return stream ? [this.decodeAs(stream, message)] : [];
+  }
+
+  /** What was not sent as a commit says nothing, but it has a place in its stream, which the next commit has to follow. */
+  private decodeAs(stream: StreamName, { sequence, data, isSentAsCommit: isCommit }: StoredMessage): Commit {
+    if (isCommit) return this.codec.decode(stream, sequence, data);
+    const place = `${stream.category}/${stream.id}`;
+    this.log(
+      `the message at position ${sequence} (${place}) is passed over: nobody who may write there sent it as a commit`,
+    );
+    return { id: `passed-over.${sequence}`, recordedAt: unknownTime, stream, sequence, events: [] };
   }
 }
+
+interface Settings extends Required<Pick<JetStreamEventStoreOptions, 'codec' | 'timeoutMs' | 'log'>> {
+  readonly direct: boolean;
+}
+
+/** Of what nobody recorded. */
+const unknownTime = new Date(0).toISOString();
+
+const storedMessage = ({ sequence, subject, data, headers }: FeedMessage): StoredMessage => ({
+  ...{ sequence, subject, data, isSentAsCommit: isSentAsCommit(headers) },
+});

@@ -9,8 +9,8 @@ import {
 import type { NatsConnection } from 'nats';
 import { connectNats } from './connection';
 import { type Durability, inspectDurability } from './durability';
-import { ensureStreams } from './ensure-streams';
-import { JetStreamEventStore } from './jetstream.event-store';
+import { ensureStreams, StreamMissingError } from './ensure-streams';
+import { JetStreamEventStore, type JetStreamEventStoreOptions } from './jetstream.event-store';
 import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 import { KeyValueLivenessBoard } from './key-value.liveness-board';
@@ -22,6 +22,8 @@ export interface BrokerConfig {
   readonly natsUser?: string;
   readonly natsPassword?: string;
   readonly natsToken?: string;
+  /** Seed of the user's nkey. */
+  readonly natsNkeySeed?: string;
   /** Content of a credentials file (JWT and seed). */
   readonly natsCreds?: string;
   readonly natsInboxPrefix?: string;
@@ -67,6 +69,7 @@ async function connectPatiently(config: BrokerConfig, name: string, log: BrokerL
         password: config.natsPassword,
         token: config.natsToken,
         creds: config.natsCreds,
+        nkeySeed: config.natsNkeySeed,
         inboxPrefix: config.natsInboxPrefix,
         log: (level, line) => log[level](line),
       });
@@ -78,16 +81,32 @@ async function connectPatiently(config: BrokerConfig, name: string, log: BrokerL
   }
 }
 
+/** A user who may not make the streams waits for whoever may. */
+async function ensureStreamsPatiently(connection: NatsConnection, config: BrokerConfig, log: BrokerLog): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ensureStreams(connection, { replicas: config.natsReplicas });
+    } catch (error) {
+      if (!(error instanceof StreamMissingError)) throw error;
+      if (attempt % complaintEvery === 0) log.warn(`${error.message}; waiting until somebody has made it`);
+      await new Promise((resolve) => setTimeout(resolve, patienceMs));
+    }
+  }
+}
+
+export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads'> {
+  /** Of the app, and of its host where there are several: shown in the server's lists and logs. */
+  readonly name: string;
+  readonly log: BrokerLog;
+}
+
 /**
- * Connects (a broker that is away is waited for), makes what is missing on it, and says aloud whether acknowledged commits
- * survive a crash of the operating system.
+ * Connects (a broker that is away is waited for), makes what is missing on it if the user may, else waits for that too, and says aloud
+ * whether acknowledged commits survive a crash of the operating system. Throws `NatsAccessError` where the user is not accepted.
  */
-export async function openBroker(
-  config: BrokerConfig,
-  { name, log }: { readonly name: string; readonly log: BrokerLog },
-): Promise<Broker> {
+export async function openBroker(config: BrokerConfig, { name, log, reads }: BrokerOptions): Promise<Broker> {
   const connection = await connectPatiently(config, name, log);
-  await ensureStreams(connection, { replicas: config.natsReplicas });
+  await ensureStreamsPatiently(connection, config, log);
   const durability = () =>
     inspectDurability(connection, { monitoringUrl: config.natsMonitoringUrl, syncAlways: config.natsSyncAlways });
   const { durable, reason } = await durability();
@@ -95,7 +114,7 @@ export async function openBroker(
   const boards = { log: (line: string) => log.warn(line) };
   return {
     connection,
-    store: await JetStreamEventStore.open(connection),
+    store: await JetStreamEventStore.open(connection, { ...boards, reads }),
     snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
     nudges: new JetStreamNudgeQueue(connection),
     liveness: await KeyValueLivenessBoard.open(connection, boards),

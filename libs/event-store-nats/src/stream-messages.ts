@@ -1,12 +1,16 @@
+import { jetstreamApi } from '@hearth/contracts';
 import { Empty, type JetStreamManager, type NatsConnection } from 'nats';
 import { isMessageNotFound, unavailable } from './broker-errors';
 import { Link } from './link';
+import { isSentAsCommit } from './sent-as-commit';
 
 /** A stored message and its position. */
 export interface StoredMessage {
   readonly sequence: number;
   readonly subject: string;
   readonly data: Uint8Array;
+  /** False for what was sent in another's name, see `isSentAsCommit`. */
+  readonly isSentAsCommit: boolean;
 }
 
 type Query =
@@ -54,13 +58,13 @@ export class StreamMessages {
   }
 
   private async askLeader(query: Query): Promise<StoredMessage> {
-    const { seq, subject, data } = await this.manager.streams.getMessage(this.stream, query);
-    return { sequence: seq, subject, data };
+    const { seq, subject, data, header } = await this.manager.streams.getMessage(this.stream, query);
+    return { sequence: seq, subject, data, isSentAsCommit: isSentAsCommit(header) };
   }
 
   /** The client offers this only beside its public types. Asking by subject puts it into the request's, for permissions' sake. */
   private async askAnyReplica(query: Query, timeout: number): Promise<StoredMessage | undefined> {
-    const api = `$JS.API.DIRECT.GET.${this.stream}`;
+    const [api] = jetstreamApi.directGet(this.stream) as [string, string];
     const { data, headers } =
       'last_by_subj' in query
         ? await this.connection.request(`${api}.${query.last_by_subj}`, Empty, { timeout })
@@ -71,6 +75,8 @@ export class StreamMessages {
         `the broker answered a direct read with ${headers?.code ?? 'no headers'} ${headers?.description ?? ''}`,
       );
     }
-    return { sequence: Number(headers.get('Nats-Sequence')), subject: headers.get('Nats-Subject'), data };
+    // What the message itself claims of its place stands before what the broker says of it.
+    const [sequence, subject] = ['Nats-Sequence', 'Nats-Subject'].map((name) => headers.values(name).at(-1));
+    return { sequence: Number(sequence), subject: subject ?? '', data, isSentAsCommit: isSentAsCommit(headers, 1) };
   }
 }

@@ -1,8 +1,23 @@
 // Fields that several apps share, to be spread into their schemas: `z.object({ ...natsConfig, ...logConfig, … })`.
+import { nkeys } from 'nats';
 import { z } from 'zod';
 import { field, fromVariable, isUrl } from './fields';
 
 const natsProtocols = ['nats', 'tls', 'ws', 'wss'];
+
+/** The seed's own checksum is looked at, so that one that was cut off or mistyped is told at the start. */
+function isUserSeed(text: string): boolean {
+  try {
+    return /^SU/.test(text) && Boolean((nkeys as SeedReader).fromSeed(new TextEncoder().encode(text)));
+  } catch {
+    return false;
+  }
+}
+
+/** The part of the client's nkeys that is used here; it brings no types. */
+interface SeedReader {
+  fromSeed(seed: Uint8Array): unknown;
+}
 
 export const natsConfig = {
   natsUrl: field
@@ -14,8 +29,14 @@ export const natsConfig = {
   natsUser: field.text('user at NATS, with its password').optional(),
   natsPassword: field.secret('password at NATS').optional(),
   natsToken: field.secret('token at NATS, instead of user and password').optional(),
+  natsNkeySeed: field
+    .secret('seed of the nkey of the user at NATS, SU…; in a file: HEARTH_NATS_NKEY_SEED_FILE')
+    .refine(isUserSeed, { error: 'is no seed of a NATS user: that begins with SU and has 58 characters' })
+    .optional(),
   natsCreds: field.secret('content of a NATS credentials file (JWT and seed)').optional(),
-  natsInboxPrefix: field.text('prefix of inboxes, where permissions at NATS ask for one of its own').optional(),
+  natsInboxPrefix: field
+    .text('prefix of inboxes, where permissions at NATS ask for another one than that of the nkey')
+    .optional(),
   natsReplicas: field.integer('copies of the log in a NATS cluster: 1, 3 or 5', { min: 1, max: 5 }).default(1),
   natsMonitoringUrl: field
     .url('monitoring port of the NATS server, which tells whether it syncs before it acknowledges')

@@ -1,0 +1,20 @@
+import type { MsgHdrs } from 'nats';
+
+/** Headers that the broker adds to a stored message when it hands it out as an answer. */
+const handedOut = 'Nats-Stream';
+const idHeader = 'Nats-Msg-Id';
+
+/**
+ * Whether a message of the log was sent as a commit by whoever may write its subject. The broker sends its answers to whatever reply
+ * subject a request names and asks no permission for that: a request may have its answer stored in another's stream. Such an answer has
+ * no message id; a stored message that was handed out has the headers of that. `added`: how often this reading itself adds them.
+ */
+export function isSentAsCommit(headers: MsgHdrs | undefined, added: 0 | 1 = 0): boolean {
+  if (!headers?.has(idHeader)) return false;
+  return headers.values(handedOut).length <= added;
+}
+
+/** Whether a stored message is the broker's answer to a request for another stored message. */
+export function isHandedOut(headers: MsgHdrs | undefined): boolean {
+  return headers?.has(handedOut) ?? false;
+}
