@@ -1,6 +1,7 @@
 import { traceparentOf } from '@hearth/event-sourcing';
 import { z } from 'zod';
 import { parseServiceEndpoint, type ServiceEndpoint } from '../service-endpoint';
+import type { TokenSource } from '../token-source';
 import { problemOfStatus, readBytesHead } from './glance.bytes-head';
 import { glanceRecordSchema, shownImage } from './glance.record';
 import { discard, type HttpAnswer, HttpGetter, readBody, StalledError } from './http-getter';
@@ -14,8 +15,10 @@ import {
 } from './image-service';
 
 export interface GlanceOptions {
-  /** One URL or several of the same service: one of them is asked, and the next when it does not answer. */
-  readonly endpoints: readonly string[];
+  /** One URL or several of the same service, or who knows them: one of them is asked, and the next when it does not answer. */
+  readonly endpoints: readonly string[] | (() => Promise<readonly string[]>);
+  /** Whose rights apply where a question brings no token of its own. */
+  readonly token?: TokenSource;
   /** How often a question is asked again, beyond the first time (`glance_num_retries`); 3 unless told. */
   readonly retriesMax?: number;
   /** Wait before the first repetition; it doubles with each. 500 unless told. */
@@ -36,22 +39,33 @@ const connectTimeoutMsMax = 10_000;
 
 function parseEndpoints(endpoints: readonly string[]): readonly ServiceEndpoint[] {
   if (endpoints.length === 0) throw new Error('no endpoint of the image service is configured; name at least one URL');
-  return endpoints.map((text) => parseServiceEndpoint(text, 'image service'));
+  return endpoints.map((text) => {
+    const { url, host } = parseServiceEndpoint(text, 'image service');
+    return { url: url.replace(/\/v2$/, ''), host };
+  });
+}
+
+function endpointSource(endpoints: GlanceOptions['endpoints']): () => Promise<readonly ServiceEndpoint[]> {
+  if (typeof endpoints === 'function') return async () => parseEndpoints(await endpoints());
+  const known = Promise.resolve(parseEndpoints(endpoints));
+  return () => known;
 }
 
 /** Glance v2 over HTTP, with connections kept open. */
 export class GlanceImageService implements ImageService {
   private readonly http: HttpGetter;
   private readonly stallTimeoutMs: number;
-  private readonly endpoints: readonly ServiceEndpoint[];
+  private readonly endpoints: () => Promise<readonly ServiceEndpoint[]>;
+  private readonly tokens: TokenSource | undefined;
   private readonly retriesMax: number;
   private readonly retryWaitMs: number;
 
   /** Throws when there is no endpoint, or one that is no URL. */
   constructor(options: GlanceOptions) {
-    const { endpoints, retriesMax = 3, retryWaitMs = 500, stallTimeoutMs = 30_000 } = options;
+    const { endpoints, token, retriesMax = 3, retryWaitMs = 500, stallTimeoutMs = 30_000 } = options;
     const { answerTimeoutMs = stallTimeoutMs } = options;
-    this.endpoints = parseEndpoints(endpoints);
+    this.endpoints = endpointSource(endpoints);
+    this.tokens = token;
     this.retriesMax = retriesMax;
     this.retryWaitMs = retryWaitMs;
     this.stallTimeoutMs = stallTimeoutMs;
@@ -108,7 +122,11 @@ export class GlanceImageService implements ImageService {
 
   /** The head of a good answer; asks again, and the next endpoint, while nobody answers. */
   private async ask(path: string, accept: string, what: string, options: OpenOptions): Promise<HttpAnswer> {
-    const { endpoints } = this;
+    const endpoints = await this.endpoints().catch((error: unknown) => {
+      throw new ImageServiceError('away', `no image service is known to ask for ${what}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
     const first = Math.floor(Math.random() * endpoints.length);
     let problem: ImageServiceError | undefined;
     for (let attempt = 0; attempt <= this.retriesMax; attempt += 1) {
@@ -125,12 +143,32 @@ export class GlanceImageService implements ImageService {
     throw problem ?? new ImageServiceError('away', `nobody was asked for ${what}: retriesMax is ${this.retriesMax}`);
   }
 
-  private async askOne(
-    url: string,
-    accept: string,
-    what: string,
-    { token, signal, fromByte = 0 }: OpenOptions,
-  ): Promise<HttpAnswer> {
+  private async askOne(url: string, accept: string, what: string, options: OpenOptions): Promise<HttpAnswer> {
+    const { token, fromByte = 0 } = options;
+    const own = token === undefined ? await this.ownToken(what) : undefined;
+    let answer = await this.get(url, accept, { ...options, token: token ?? own });
+    if (answer.statusCode === 401 && own !== undefined) {
+      await skip(answer.body, this.stallTimeoutMs);
+      answer = await this.get(url, accept, { ...options, token: await this.ownToken(what, own) });
+    }
+    const problem = problemOfStatus(answer.statusCode, fromByte);
+    if (!problem) return answer;
+    // The whole image instead of its end is not waited for; a page that says what is wrong is short.
+    if (answer.statusCode < 300) discard(answer.body);
+    else await skip(answer.body, this.stallTimeoutMs);
+    throw new ImageServiceError(problem, `${new URL(url).host} answered ${answer.statusCode} for ${what}`);
+  }
+
+  private async ownToken(what: string, refused?: string): Promise<string | undefined> {
+    try {
+      return await this.tokens?.(refused);
+    } catch (cause) {
+      const why = `no token could be had for the image service, to ask for ${what}: ${messageOf(cause)}`;
+      throw new ImageServiceError('away', why, { cause });
+    }
+  }
+
+  private get(url: string, accept: string, { token, signal, fromByte = 0 }: OpenOptions): Promise<HttpAnswer> {
     const traceparent = traceparentOf();
     const headers = {
       accept,
@@ -138,13 +176,7 @@ export class GlanceImageService implements ImageService {
       ...(traceparent && { traceparent }),
       ...(fromByte > 0 && { range: `bytes=${fromByte}-` }),
     };
-    const answer = await this.http.get(url, headers, signal);
-    const problem = problemOfStatus(answer.statusCode, fromByte);
-    if (!problem) return answer;
-    // The whole image instead of its end is not waited for; a page that says what is wrong is short.
-    if (answer.statusCode < 300) discard(answer.body);
-    else await skip(answer.body, this.stallTimeoutMs);
-    throw new ImageServiceError(problem, `${new URL(url).host} answered ${answer.statusCode} for ${what}`);
+    return this.http.get(url, headers, signal);
   }
 }
 

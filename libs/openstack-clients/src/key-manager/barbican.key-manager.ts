@@ -2,7 +2,9 @@ import { traceparentOf } from '@hearth/event-sourcing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
-import { parseServiceEndpoint } from '../service-endpoint';
+import { BodyTooLargeError, readBounded } from '../bounded-body';
+import { parseServiceEndpoint, type ServiceEndpoint } from '../service-endpoint';
+import type { TokenSource } from '../token-source';
 import { certificateBytesMax, certificatePem } from './certificate-pem';
 import {
   type CertificateOptions,
@@ -13,10 +15,10 @@ import {
 } from './key-manager';
 
 export interface BarbicanOptions {
-  /** The service's URL, with or without its version: `http://host:9311`, `https://cloud/key-manager/v1`. */
-  readonly endpoint: string;
-  /** Gives a Keystone token for each question; none where Barbican asks for none. Never logged, never kept. */
-  readonly token?: () => Promise<string>;
+  /** The service's URL, or who knows it, with or without its version: `http://host:9311`, `https://cloud/key-manager/v1`. */
+  readonly endpoint: string | (() => Promise<string>);
+  /** Gives a Keystone token for each question; none where Barbican asks for none. */
+  readonly token?: TokenSource;
   /** Sent as `X-Project-Id`: a Barbican without Keystone wants to be told whose secrets are asked for. */
   readonly projectId?: string;
   /** How often a question is asked again, beyond the first time; 3 unless told. */
@@ -44,16 +46,13 @@ const octets = 'application/octet-stream';
  */
 export class BarbicanKeyManager implements KeyManager {
   private readonly agent: Agent;
-  private readonly base: string;
-  private readonly host: string;
+  private readonly service: () => Promise<ServiceEndpoint>;
   private readonly answerTimeoutMs: number;
 
   /** Throws when the endpoint is no URL. */
   constructor(private readonly options: BarbicanOptions) {
     const { endpoint, answerTimeoutMs = 10_000 } = options;
-    const { url, host } = parseServiceEndpoint(endpoint, 'key manager');
-    this.base = `${url.replace(/\/v1$/, '')}/v1`;
-    this.host = host;
+    this.service = serviceSource(endpoint);
     this.answerTimeoutMs = answerTimeoutMs;
     this.agent = new Agent({ connect: { timeout: answerTimeoutMs }, keepAliveTimeout: 30_000 });
   }
@@ -84,53 +83,80 @@ export class BarbicanKeyManager implements KeyManager {
         return await this.askOnce(path, accept, what, signal);
       } catch (error) {
         signal?.throwIfAborted();
-        const problem = this.asProblem(error, what);
-        if (problem.problem !== 'away' || attempt >= retriesMax) throw problem;
+        const isAway = error instanceof KeyManagerError && error.problem === 'away';
+        if (!isAway || attempt >= retriesMax) throw error;
       }
       await pause(retryWaitMs * 2 ** attempt, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 
   private async askOnce(path: string, accept: string, what: string, signal?: AbortSignal): Promise<Buffer> {
-    const limit = AbortSignal.timeout(this.answerTimeoutMs);
-    const answer = await request(`${this.base}${path}`, {
-      dispatcher: this.agent,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      headers: { accept, ...(await this.identity()) },
+    const { url, host } = await this.service().catch((error: unknown) => {
+      throw new KeyManagerError('away', `no key manager is known to ask for ${what}: ${messageOf(error)}`, {
+        cause: error,
+      });
     });
+    const token = await this.token(host);
+    let answer = await this.get(`${url}${path}`, accept, token, { host, what, signal });
+    if (answer.statusCode === 401 && token !== undefined) {
+      await skip(answer.body);
+      answer = await this.get(`${url}${path}`, accept, await this.token(host, token), { host, what, signal });
+    }
     const problem = problemOfStatus(answer.statusCode);
-    if (!problem) return readBounded(answer.body, what);
-    await answer.body.dump({ limit: certificateBytesMax }).catch(() => undefined);
-    throw new KeyManagerError(problem, `${this.host} answered ${answer.statusCode} for ${what}`);
+    if (!problem) return readPayload(answer.body, { host, what });
+    await skip(answer.body);
+    throw new KeyManagerError(problem, `${host} answered ${answer.statusCode} for ${what}`);
   }
 
-  private async identity(): Promise<Record<string, string>> {
+  private async get(url: string, accept: string, token: string | undefined, { host, what, signal }: Asked) {
     const { projectId } = this.options;
     const traceparent = traceparentOf();
-    const token = await this.token();
-    return {
+    const limit = AbortSignal.timeout(this.answerTimeoutMs);
+    const headers = {
+      accept,
       ...(token && { 'x-auth-token': token }),
       ...(projectId && { 'x-project-id': projectId }),
       ...(traceparent && { traceparent }),
     };
+    try {
+      const limited = signal ? AbortSignal.any([signal, limit]) : limit;
+      return await request(url, { dispatcher: this.agent, signal: limited, headers });
+    } catch (cause) {
+      throw notAnswering(host, what, cause);
+    }
   }
 
-  private async token(): Promise<string | undefined> {
+  private async token(host: string, refused?: string): Promise<string | undefined> {
     try {
-      return await this.options.token?.();
+      return await this.options.token?.(refused);
     } catch (cause) {
-      throw new KeyManagerError('away', `no token could be had for the key manager ${this.host}: ${messageOf(cause)}`, {
+      throw new KeyManagerError('away', `no token could be had for the key manager ${host}: ${messageOf(cause)}`, {
         cause,
       });
     }
   }
+}
 
-  private asProblem(error: unknown, what: string): KeyManagerError {
-    if (error instanceof KeyManagerError) return error;
-    return new KeyManagerError('away', `${this.host} does not answer for ${what}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+/** Who is asked, and for what: for errors. */
+interface Asked {
+  readonly host: string;
+  readonly what: string;
+  readonly signal?: AbortSignal;
+}
+
+function serviceSource(endpoint: BarbicanOptions['endpoint']): () => Promise<ServiceEndpoint> {
+  if (typeof endpoint === 'function') return async () => versioned(await endpoint());
+  const known = Promise.resolve(versioned(endpoint));
+  return () => known;
+}
+
+function versioned(endpoint: string): ServiceEndpoint {
+  const { url, host } = parseServiceEndpoint(endpoint, 'key manager');
+  return { url: `${url.replace(/\/v1$/, '')}/v1`, host };
+}
+
+function notAnswering(host: string, what: string, cause: unknown): KeyManagerError {
+  return new KeyManagerError('away', `${host} does not answer for ${what}: ${messageOf(cause)}`, { cause });
 }
 
 function messageOf(error: unknown): string {
@@ -144,17 +170,18 @@ function problemOfStatus(status: number): KeyManagerProblem | undefined {
   return status >= 500 || status === 429 ? 'away' : 'nonsense';
 }
 
-async function readBounded(body: Dispatcher.ResponseData['body'], what: string): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > certificateBytesMax) {
-      throw new KeyManagerError('nonsense', `the answer for ${what} is larger than ${certificateBytesMax} bytes`);
-    }
-    parts.push(part);
+/** Reads what nobody wants to its end, unless that is far. */
+async function skip(body: Dispatcher.ResponseData['body']): Promise<void> {
+  await body.dump({ limit: certificateBytesMax }).catch(() => undefined);
+}
+
+async function readPayload(body: Dispatcher.ResponseData['body'], { host, what }: Asked): Promise<Buffer> {
+  try {
+    return await readBounded(body as AsyncIterable<Buffer>, certificateBytesMax);
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw notAnswering(host, what, error);
+    throw new KeyManagerError('nonsense', `the answer for ${what} is ${error.message}`);
   }
-  return Buffer.concat(parts);
 }
 
 function asSecret(answer: Buffer, what: string): Secret {
