@@ -7,6 +7,8 @@ export type { StoredCommit } from './commit';
 export { decodeEvent, defineCategory, encodeEvent, UnreadableEventError } from './contract';
 export type { CategoryContract, EventOf, EventSpec, StoredEvent, Upcast } from './contract';
 export { goldenFile } from './golden';
+export { manageableAnswerSchema, manageableErrorCodes, manageableRequestSchema } from './host/manageable';
+export type { ManageableAnswer, ManageableRequest } from './host/manageable';
 export { fillSourceKinds, fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
 export type { FillEvidence, FillSource, SignatureState } from './image/fill-evidence';
 export { imageIdentitySchema } from './image/image-identity';
@@ -32,6 +34,7 @@ export {
   jetstreamApi,
   keySubject,
   liveEventSubject,
+  manageableSubject,
   nudgesOfHost,
   nudgeSubject,
   objectSubjects,

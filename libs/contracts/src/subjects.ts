@@ -102,6 +102,11 @@ export function passSubject(pass: string): string {
   return `hearth.janitor.run.${pass}`;
 }
 
+/** `hearth.host.<host>.manageable`: a request of `ManageableRequest` as JSON; the answer is a `ManageableAnswer` as JSON. */
+export function manageableSubject(host: string): string {
+  return `hearth.host.${subjectToken(host)}.manageable`;
+}
+
 /** Durable consumers by name: whoever names one shares its messages, so each is granted to one user alone. */
 export const durables = {
   schedulerFacts: 'scheduler-facts',
