@@ -2,13 +2,13 @@ import './telemetry';
 import 'reflect-metadata';
 import type { EventStore } from '@hearth/event-sourcing';
 import { type Broker, JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
-import { GlanceImageService } from '@hearth/openstack-clients';
+import { GlanceImageService, openKeystone } from '@hearth/openstack-clients';
 import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { ApiModule } from './api.module';
-import { DevelopmentAuthenticator, warnOfDevelopmentMode } from './auth/development.authenticator';
+import { openAuthenticator } from './auth/open-authenticator';
 import { configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
 import { installHttp } from './http/install-http';
@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   const config = readConfig();
   const name = 'api';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
-  const endWarnings = warnOfDevelopmentMode(log);
+  const keystone = openKeystone(config);
+  const authentication = openAuthenticator(config, keystone, log);
   const broker = await openBroker(config, { name, log });
   const options = {
     url: config.databaseUrl,
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
   const glance = new GlanceImageService({
-    endpoints: config.glanceUrl,
+    endpoints: config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']),
     retriesMax: config.glanceRetriesMax,
     retryWaitMs: 100,
     answerTimeoutMs: config.glanceTimeoutMs,
@@ -85,17 +86,17 @@ async function main(): Promise<void> {
     configure: (app) =>
       installHttp(app, adapter, {
         log,
-        authenticator: new DevelopmentAuthenticator(),
+        authenticator: authentication.authenticator,
         publicEndpoint: config.publicEndpoint,
         trusts: parseProxies(config.trustedProxies) ?? (() => false),
       }),
     onClose: async () => {
-      endWarnings();
+      authentication.close();
       endSweeps();
       zones.stop();
       await fills.stop();
       await projection.stop();
-      await glance.close();
+      await Promise.all([glance.close(), keystone?.close()]);
       await database.close();
       await broker.close();
     },

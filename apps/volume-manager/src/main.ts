@@ -7,6 +7,8 @@ import {
   BarbicanKeyManager,
   GlanceImageService,
   type KeyManager,
+  type KeystoneClient,
+  openKeystone,
   PemFolderKeyManager,
 } from '@hearth/openstack-clients';
 import {
@@ -41,8 +43,9 @@ type Broker = Awaited<ReturnType<typeof openBroker>>;
 
 async function main(config: Config, log: Log): Promise<void> {
   const broker = await openBroker(config, { name: `${name}@${config.host}`, log, reads: 'leader' });
-  const images = imageService(config);
-  const keys = keyManager(config);
+  const keystone = openKeystone(config);
+  const images = imageService(config, keystone);
+  const keys = keyManager(config, keystone);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
   const manager = volumeManager(config, broker, { fills, peers }, log);
@@ -76,15 +79,17 @@ async function main(config: Config, log: Log): Promise<void> {
     onClose: async () => {
       await manager.close();
       await fills.close();
-      await Promise.all([images.close(), keys instanceof BarbicanKeyManager && keys.close()]);
+      await Promise.all([images.close(), keys instanceof BarbicanKeyManager && keys.close(), keystone?.close()]);
       await broker.close();
     },
   });
 }
 
-function imageService(config: Config): GlanceImageService {
+/** As the service user, where there is one: a host has no tenant's token. */
+function imageService(config: Config, keystone: KeystoneClient | undefined): GlanceImageService {
   return new GlanceImageService({
-    endpoints: config.glanceUrl,
+    endpoints: config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']),
+    ...(keystone && { token: (refused) => keystone.token(refused) }),
     retriesMax: config.glanceRetriesMax,
     stallTimeoutMs: config.glanceStallTimeoutMs,
   });
@@ -113,16 +118,16 @@ function fillTools(
   });
 }
 
-function keyManager({
-  signatureCertificatesDirectory: folder,
-  barbicanUrl,
-  barbicanToken,
-}: Config): KeyManager | undefined {
+function keyManager(
+  { signatureCertificatesDirectory: folder, barbicanUrl }: Config,
+  keystone: KeystoneClient | undefined,
+): KeyManager | undefined {
   if (folder !== undefined) return new PemFolderKeyManager(folder);
-  if (barbicanUrl === undefined) return undefined;
+  const endpoint = barbicanUrl ?? (keystone && (async () => (await keystone.endpoints('key-manager'))[0] ?? ''));
+  if (endpoint === undefined) return undefined;
   return new BarbicanKeyManager({
-    endpoint: barbicanUrl,
-    ...(barbicanToken !== undefined && { token: () => Promise.resolve(barbicanToken) }),
+    endpoint,
+    ...(keystone && { token: (refused) => keystone.token(refused) }),
   });
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { BodyTooLargeError, readBounded } from '../bounded-body';
+import { KeystoneError } from '../keystone/keystone-error';
 import { parseServiceEndpoint, type ServiceEndpoint } from '../service-endpoint';
 import type { TokenSource } from '../token-source';
 import { certificateBytesMax, certificatePem } from './certificate-pem';
@@ -91,10 +92,8 @@ export class BarbicanKeyManager implements KeyManager {
   }
 
   private async askOnce(path: string, accept: string, what: string, signal?: AbortSignal): Promise<Buffer> {
-    const { url, host } = await this.service().catch((error: unknown) => {
-      throw new KeyManagerError('away', `no key manager is known to ask for ${what}: ${messageOf(error)}`, {
-        cause: error,
-      });
+    const { url, host } = await this.service().catch((cause: unknown) => {
+      throw unknownService(what, cause);
     });
     const token = await this.token(host);
     let answer = await this.get(`${url}${path}`, accept, token, { host, what, signal });
@@ -153,6 +152,13 @@ function serviceSource(endpoint: BarbicanOptions['endpoint']): () => Promise<Ser
 function versioned(endpoint: string): ServiceEndpoint {
   const { url, host } = parseServiceEndpoint(endpoint, 'key manager');
   return { url: `${url.replace(/\/v1$/, '')}/v1`, host };
+}
+
+/** Where the catalogue has no key manager, nothing is kept. */
+function unknownService(what: string, cause: unknown): KeyManagerError {
+  const isNone = cause instanceof KeystoneError && cause.problem === 'no-endpoint';
+  const message = `no key manager is known to ask for ${what}: ${messageOf(cause)}`;
+  return new KeyManagerError(isNone ? 'not-found' : 'away', message, { cause });
 }
 
 function notAnswering(host: string, what: string, cause: unknown): KeyManagerError {
