@@ -58,3 +58,83 @@ test.each([
 test('what a client sent is echoed in part only', () => {
   expect(problemOf({ count: 1, name: 'x'.repeat(100_000) })!.length).toBeLessThan(2_200);
 });
+
+describe('the rest of what schemas say', () => {
+  const rest: WireSchema = {
+    type: 'object',
+    properties: {
+      word: { type: ['string', 'null'], enum: ['a', 'b'] },
+      flag: { type: ['boolean', 'string'], enum: [true, 'True', false, 'False'] },
+      list: { type: 'array', items: { type: 'string', maxLength: 2 }, minItems: 1, maxItems: 2, uniqueItems: true },
+      one: { type: 'object', minProperties: 1, maxProperties: 1 },
+      reset: { type: 'object', format: 'validate_volume_reset_body' },
+      status: { type: ['string', 'null'], format: 'volume_status' },
+      either: { type: 'object', anyOf: [{ required: ['x'] }, { required: ['y'] }] },
+    },
+  };
+  const sentenceOf = (value: unknown): string | undefined => {
+    try {
+      checkWireSchema(value, rest);
+      return undefined;
+    } catch (error) {
+      if (error instanceof FaultError && error.fault.status === 400) return error.fault.message;
+      throw error;
+    }
+  };
+
+  test.each([
+    [
+      {
+        word: 'a',
+        flag: 'True',
+        list: ['a', 'b'],
+        one: { x: 1 },
+        reset: { status: 'error' },
+        status: 'In-Use',
+        either: { y: null },
+      },
+    ],
+    [{ status: '', list: ['a'] }],
+    [{ status: null, flag: false }],
+  ])('%j is taken', (value) => {
+    expect(sentenceOf(value)).toBeUndefined();
+  });
+
+  test.each([
+    [{ word: null }, "Invalid input for field/attribute word. Value: None. None is not one of ['a', 'b']"],
+    [
+      { flag: 'maybe' },
+      "Invalid input for field/attribute flag. Value: maybe. 'maybe' is not one of [True, 'True', False, 'False']",
+    ],
+    [{ flag: 1 }, "Invalid input for field/attribute flag. Value: 1. 1 is not of type 'boolean', 'string'"],
+    [{ list: [] }, 'Invalid input for field/attribute list. Value: []. [] is too short'],
+    [
+      { list: ['a', 'b', 'c'] },
+      "Invalid input for field/attribute list. Value: ['a', 'b', 'c']. ['a', 'b', 'c'] is too long",
+    ],
+    [
+      { list: ['a', 'a'] },
+      "Invalid input for field/attribute list. Value: ['a', 'a']. ['a', 'a'] has non-unique elements",
+    ],
+    [{ list: ['a', 'bbb'] }, "Invalid input for field/attribute 1. Value: bbb. 'bbb' is too long"],
+    [{ list: {} }, "Invalid input for field/attribute list. Value: {}. {} is not of type 'array'"],
+    [{ one: {} }, 'Invalid input for field/attribute one. Value: {}. {} does not have enough properties'],
+    [
+      { one: { x: 1, y: 2 } },
+      "Invalid input for field/attribute one. Value: {'x': 1, 'y': 2}. {'x': 1, 'y': 2} has too many properties",
+    ],
+    [{ reset: {} }, "Must specify 'status', 'attach_status' or 'migration_status' for update."],
+    [
+      { either: {} },
+      'Invalid input for field/attribute either. Value: {}. {} is not valid under any of the given schemas',
+    ],
+  ])('%j is refused', (value, sentence) => {
+    expect(sentenceOf(value)).toBe(sentence);
+  });
+
+  test('a status that is none is refused with all there are', () => {
+    expect(sentenceOf({ status: 'sleepy' })).toMatch(
+      /^Volume status: sleepy is invalid, valid statuses are: \('creating', 'available', .*, 'extending'\)\.$/,
+    );
+  });
+});

@@ -2,17 +2,20 @@
 // schemas use, with those sentences; the same schemas stand in the OpenAPI document.
 import { badRequest, type FaultError } from '../fault';
 import { pythonRepr, pythonText } from './python-text';
+import { type WireFormat, wireFormats } from './wire-formats';
 
-export type WireType = 'object' | 'string' | 'integer' | 'boolean' | 'null';
+export type WireType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
 
 export interface WireSchema {
   readonly type: WireType | readonly WireType[];
   readonly description?: string;
+  /** The only values that are taken, compared as JSON. */
+  readonly enum?: readonly (string | number | boolean | null)[];
   /** For texts: a regular expression in the syntax that Python and JavaScript share. */
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
-  readonly format?: 'uuid';
+  readonly format?: WireFormat;
   /** For numbers. */
   readonly minimum?: number;
   readonly maximum?: number;
@@ -21,9 +24,24 @@ export interface WireSchema {
   readonly required?: readonly string[];
   /** True unless told. */
   readonly additionalProperties?: boolean;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  /** At least one of them holds as well. */
+  readonly anyOf?: readonly Pick<WireSchema, 'required'>[];
+  /** For lists. */
+  readonly items?: WireSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
 }
 
-type Found = { readonly path: readonly string[]; readonly value: unknown; readonly message: string };
+interface Found {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly message: string;
+  /** The message is a sentence that names its field itself. */
+  readonly whole?: boolean;
+}
 
 /** Throws a fault of 400 with Cinder's sentence for the first thing about `value` that the schema forbids. */
 export function checkWireSchema(value: unknown, schema: WireSchema): void {
@@ -34,10 +52,10 @@ export function checkWireSchema(value: unknown, schema: WireSchema): void {
 /** Echoes are cut: a body may be large. */
 const echoMax = 1_000;
 
-function faultOf({ path, value, message }: Found): FaultError {
+function faultOf({ path, value, message, whole = false }: Found): FaultError {
   const field = path.at(-1);
   const shown = cut(message);
-  if (field === undefined) return badRequest(shown);
+  if (field === undefined || whole) return badRequest(shown);
   return badRequest(`Invalid input for field/attribute ${field}. Value: ${cut(pythonText(value))}. ${shown}`);
 }
 
@@ -49,9 +67,20 @@ function problemOf(value: unknown, schema: WireSchema, path: readonly string[]):
   if (!types.some((type) => isOfType(value, type))) {
     return problem(`${pythonRepr(value)} is not of type ${types.map((type) => `'${type}'`).join(', ')}`);
   }
+  if (schema.enum && !schema.enum.some((one) => one === value)) {
+    return problem(`${pythonRepr(value)} is not one of ${pythonRepr(schema.enum)}`);
+  }
   const message = typeof value === 'string' ? textProblem(value, schema) : numberProblem(value, schema);
   if (message !== undefined) return problem(message);
+  const sentence = sentenceOf(value, schema.format);
+  if (sentence !== undefined) return { ...problem(sentence), whole: true };
+  if (Array.isArray(value)) return listProblem(value, schema, path);
   return isObject(value) ? objectProblem(value, schema, path) : undefined;
+}
+
+function sentenceOf(value: unknown, format: WireFormat | undefined): string | undefined {
+  const check = format === undefined ? undefined : wireFormats[format];
+  return check?.(value);
 }
 
 function textProblem(text: string, { pattern, minLength, maxLength, format }: WireSchema): string | undefined {
@@ -74,6 +103,22 @@ function numberProblem(value: unknown, { minimum, maximum }: WireSchema): string
   return undefined;
 }
 
+function listProblem(list: readonly unknown[], schema: WireSchema, path: readonly string[]): Found | undefined {
+  const { items, minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;
+  const problem = (message: string): Found => ({ path, value: list, message: `${pythonRepr(list)} ${message}` });
+  if (list.length < minItems) return problem('is too short');
+  if (list.length > maxItems) return problem('is too long');
+  if (uniqueItems && new Set(list.map((item) => JSON.stringify(item))).size < list.length) {
+    return problem('has non-unique elements');
+  }
+  if (!items) return undefined;
+  for (const [ordinal, item] of list.entries()) {
+    const found = problemOf(item, items, [...path, String(ordinal)]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 function objectProblem(
   value: Readonly<Record<string, unknown>>,
   schema: WireSchema,
@@ -81,6 +126,8 @@ function objectProblem(
 ): Found | undefined {
   const missing = schema.required?.find((name) => !Object.hasOwn(value, name));
   if (missing !== undefined) return { path, value, message: `'${missing}' is a required property` };
+  const message = countProblem(value, schema);
+  if (message !== undefined) return { path, value, message };
   const unexpected: string[] = [];
   for (const [name, item] of Object.entries(value)) {
     const inner = schemaOf(name, schema);
@@ -90,6 +137,18 @@ function objectProblem(
   }
   if (schema.additionalProperties !== false || unexpected.length === 0) return undefined;
   return { path, value, message: unexpectedSentence(unexpected, schema) };
+}
+
+function countProblem(
+  value: Readonly<Record<string, unknown>>,
+  { minProperties = 0, maxProperties = Infinity, anyOf }: WireSchema,
+): string | undefined {
+  const count = Object.keys(value).length;
+  if (count < minProperties) return `${pythonRepr(value)} does not have enough properties`;
+  if (count > maxProperties) return `${pythonRepr(value)} has too many properties`;
+  const holds = ({ required = [] }: Pick<WireSchema, 'required'>) =>
+    required.every((name) => Object.hasOwn(value, name));
+  return anyOf && !anyOf.some(holds) ? `${pythonRepr(value)} is not valid under any of the given schemas` : undefined;
 }
 
 function schemaOf(name: string, { properties = {}, patternProperties = {} }: WireSchema): WireSchema | undefined {
@@ -112,6 +171,8 @@ function isOfType(value: unknown, type: WireType): boolean {
       return value === null;
     case 'object':
       return isObject(value);
+    case 'array':
+      return Array.isArray(value);
     case 'integer':
       return Number.isInteger(value);
     case 'string':
