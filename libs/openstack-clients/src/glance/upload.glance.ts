@@ -1,4 +1,5 @@
 import { traceparentOf } from '@hearth/event-sourcing';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseServiceEndpoint } from '../service-endpoint';
 import type { TokenSource } from '../token-source';
 import { glanceRecordSchema, shownImage } from './glance.record';
@@ -17,6 +18,10 @@ export interface GlanceUploadOptions {
   readonly endpoints: readonly string[] | (() => Promise<readonly string[]>);
   /** The service's own token; none where the image service asks for none. */
   readonly token?: TokenSource;
+  /** How often a question without bytes is asked again while nobody answers it, beyond the first time; 3 unless told. */
+  readonly retriesMax?: number;
+  /** Wait before the first repetition, in milliseconds; it doubles with each. 500 unless told. */
+  readonly retryWaitMs?: number;
   /** A service that takes no more bytes for this long is not waited for; 60,000 unless told. */
   readonly stallTimeoutMs?: number;
   /** Until the answer is there, once all has been sent; 300,000 unless told. */
@@ -50,8 +55,8 @@ export class GlanceImageUpload implements ImageUpload {
 
   async put(imageId: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<void> {
     const { sizeBytes, signal } = options;
-    const hint = sizeBytes === undefined ? {} : { 'x-openstack-image-size': String(sizeBytes) };
-    const headers = { 'content-type': 'application/octet-stream', ...hint };
+    const headers: Record<string, string> = { 'content-type': 'application/octet-stream' };
+    if (sizeBytes !== undefined) headers['x-openstack-image-size'] = String(sizeBytes);
     const path = `/v2/images/${imageId}/file`;
     // The bytes can be sent only once: a token that is no good any more is found out, and renewed, by a question before them.
     await this.show(imageId, options);
@@ -62,18 +67,18 @@ export class GlanceImageUpload implements ImageUpload {
   async addLocation(imageId: string, url: string, { signal }: UploadOptions = {}): Promise<boolean> {
     const path = `/v2/images/${imageId}`;
     const location = { url, metadata: {} };
-    const tries = [
-      { method: 'POST', path: `${path}/locations`, ...asJson({ url }, 'application/json') },
+    const tries: readonly Ask[] = [
+      { method: 'POST', path: `${path}/locations`, ...asJson({ url }, 'application/json'), signal },
       {
-        ...{ method: 'PATCH', path },
+        ...{ method: 'PATCH', path, signal },
         ...asJson(
           [{ op: 'add', path: '/locations/-', value: location }],
           'application/openstack-images-v2.1-json-patch',
         ),
       },
-    ] as const;
+    ];
     for (const ask of tries) {
-      const { status } = await this.ask({ ...ask, signal });
+      const { status } = await this.ask(ask);
       const problem = uploadProblemOfStatus(status);
       if (!problem) return true;
       if (problem === 'away')
@@ -98,7 +103,23 @@ export class GlanceImageUpload implements ImageUpload {
     return answer;
   }
 
+  /** Asked again while nobody answers, unless it brings an image's bytes. */
   private async ask(ask: Ask): Promise<UploadAnswer> {
+    const { retriesMax = 3, retryWaitMs = 500 } = this.options;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.askOnce(ask).catch((error: unknown) => {
+        if (!(error instanceof ImageUploadError) || error.problem !== 'away') throw error;
+        return error;
+      });
+      const isAway = answer instanceof Error || uploadProblemOfStatus(answer.status) === 'away';
+      if (isAway && attempt < retriesMax && ask.method !== 'PUT') {
+        await pause(retryWaitMs * 2 ** attempt, undefined, { signal: ask.signal });
+      } else if (answer instanceof Error) throw answer;
+      else return answer;
+    }
+  }
+
+  private async askOnce(ask: Ask): Promise<UploadAnswer> {
     const token = await this.token();
     const answer = await this.askWith(ask, token);
     if (answer.status !== 401 || token === undefined || ask.method === 'PUT') return answer;
@@ -147,7 +168,7 @@ export class GlanceImageUpload implements ImageUpload {
 function firstOf(endpoints: readonly string[]): string {
   const [first] = endpoints;
   if (first === undefined) throw new Error('no endpoint of the image service is configured; name at least one URL');
-  return parseServiceEndpoint(first, 'image service').url;
+  return parseServiceEndpoint(first, 'image service').url.replace(/\/v2$/, '');
 }
 
 /** Throws unless the answer is a good one; what the service says beside its status is for the operator. */

@@ -51,7 +51,7 @@ afterEach(async () => {
 
 const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const open = (options: Partial<GlanceUploadOptions> = {}) =>
-  new GlanceImageUpload({ endpoints: [url()], token: () => Promise.resolve('service'), ...options });
+  new GlanceImageUpload({ endpoints: [url()], token: () => Promise.resolve('service'), retryWaitMs: 1, ...options });
 const status =
   (code: number, said = ''): Answer =>
   (_, response) =>
@@ -245,6 +245,17 @@ describe('a location', () => {
     answers['POST /v2/images/ID/locations'] = status(503);
     expect(await problemOf(upload.addLocation(imageId, 'cinder://fast/1'))).toBe('away');
   });
+});
+
+test('a question that nobody answers is asked again; bytes are sent once', async () => {
+  let asks = 0;
+  answers['GET /v2/images/ID'] = (request, response) => {
+    asks += 1;
+    return asks < 3 ? status(503)(request, response) : void response.end(record('queued'));
+  };
+  answers['PUT /v2/images/ID/file'] = status(503);
+  expect(await problemOf(upload.put(imageId, pieces(1)))).toBe('away');
+  expect(asked.map(({ what }) => what)).toEqual([...Array(3).fill('GET /v2/images/ID'), 'PUT /v2/images/ID/file']);
 });
 
 test('no endpoint at all is an error of the configuration', () =>
