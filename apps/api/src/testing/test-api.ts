@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { ApiModule } from '../api.module';
+import type { Authenticator } from '../auth/caller';
 import { DevelopmentAuthenticator } from '../auth/development.authenticator';
 import { ApiAdapter } from '../http/api.adapter';
 import { installHttp } from '../http/install-http';
@@ -46,6 +47,8 @@ export interface TestApiOptions {
   readonly publicEndpoint?: string;
   readonly trustedProxies?: readonly string[];
   readonly services?: Partial<VolumeServices>;
+  /** The development mode's unless told. */
+  readonly authenticator?: Authenticator;
 }
 
 /** The api as it is, over a log in memory and fakes that a test holds in its hands. */
@@ -75,7 +78,7 @@ export class TestApi {
     });
     installHttp(api.app, adapter, {
       log,
-      authenticator: new DevelopmentAuthenticator(),
+      authenticator: options.authenticator ?? new DevelopmentAuthenticator(),
       publicEndpoint: options.publicEndpoint,
       trusts: parseProxies(options.trustedProxies ?? []) ?? (() => false),
     });

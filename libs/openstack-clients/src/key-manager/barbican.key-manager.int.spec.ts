@@ -2,8 +2,9 @@ import { certificateFor, eventually } from '@hearth/testing';
 import { generateKeyPairSync } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { KeystoneError, type KeystoneProblem } from '../keystone/keystone-error';
 import { BarbicanKeyManager, type BarbicanOptions } from './barbican.key-manager';
-import { KeyManagerError } from './key-manager';
+import { KeyManagerError, type KeyManagerProblem } from './key-manager';
 
 const id = '5a1d1f2e-7a44-4b0e-9d60-2f0c3bde7a10';
 const pem = certificateFor(generateKeyPairSync('ec', { namedCurve: 'secp384r1' }));
@@ -107,6 +108,31 @@ describe('the questions', () => {
     const token = () => Promise.reject(new Error('no Keystone'));
     const { problem, message } = await errorOf(barbican({ token }).certificate(id));
     expect([problem, message]).toEqual(['away', expect.stringMatching(/no token could be had .*: no Keystone/)]);
+    expect(asked).toEqual([]);
+  });
+
+  test('are put again, once, with another token where theirs is not taken', async () => {
+    answers = [status(401), json(record), status(401), status(401)];
+    let nth = 1;
+    const token = async (refused?: string) => `the-token-${refused === `the-token-${nth}` ? (nth += 1) : nth}`;
+    expect((await errorOf(barbican({ token }).certificate(id))).problem).toBe('forbidden');
+    expect(asked.map(({ headers }) => headers['x-auth-token'])).toEqual(
+      [1, 2, 2, 3].map((which) => `the-token-${which}`),
+    );
+  });
+
+  test('go to where the catalogue says', async () => {
+    expect(await barbican({ endpoint: async () => `${url()}/key-manager` }).certificate(id)).toBe(pem);
+    expect(asked[0]?.url).toBe(`/key-manager/v1/secrets/${id}`);
+  });
+
+  test.each<[string, KeystoneProblem, KeyManagerProblem]>([
+    ['the catalogue has no key manager: nothing is kept', 'no-endpoint', 'not-found'],
+    ['the catalogue cannot be had: the key manager is away', 'away', 'away'],
+  ])('are not put where %s', async (_, why, problem) => {
+    const endpoint = () => Promise.reject(new KeystoneError(why, 'so it is'));
+    const error = await errorOf(barbican({ endpoint, retriesMax: 0 }).certificate(id));
+    expect([error.problem, error.message]).toEqual([problem, expect.stringContaining('so it is')]);
     expect(asked).toEqual([]);
   });
 
