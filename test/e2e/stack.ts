@@ -43,6 +43,8 @@ export interface TestStackOptions extends Pick<StackPlan, 'backendOptions' | 'dr
   /** A folder of a file system of the test's own; below a temporary folder unless told. */
   readonly backendDirectory?: string;
   readonly volumeManagers?: number;
+  /** `as shipped`: the limits of a new installation; lifted unless told. */
+  readonly quota?: 'lifted' | 'as shipped';
 }
 
 export interface TestStack {
@@ -94,7 +96,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
     const apps = plans.map((plan) => new AppUnderTest(plan, join(directory.path, 'apps')));
     endings.push(() => Promise.all(apps.map((app) => app.kill())));
     await Promise.all(apps.map((app) => app.start()));
-    await liftQuota(databaseUrl);
+    if (options.quota !== 'as shipped') await liftQuota(databaseUrl);
     const watch = await watchStack(nats.url);
     endings.push(() => watch.end());
     const apiUrl = plans.find(({ app }) => app === 'api')!.url;

@@ -25,6 +25,8 @@ export interface GlanceImageRecord {
 }
 
 export interface ImageToCreate {
+  /** Chosen by Glance unless told. */
+  readonly id?: string;
   readonly name: string;
   readonly diskFormat: string;
   /** `bare` unless told. */
@@ -74,6 +76,7 @@ export class GlanceImages {
   /** Registers an image and uploads its bytes; resolves with the record as it is afterwards. */
   async create(image: ImageToCreate): Promise<GlanceImageRecord> {
     const { id } = await this.json('POST', '/v2/images', {
+      ...(image.id !== undefined && { id: image.id }),
       name: image.name,
       disk_format: image.diskFormat,
       container_format: image.containerFormat ?? 'bare',

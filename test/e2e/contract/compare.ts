@@ -1,0 +1,94 @@
+/** What of an answer is held against the recording. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** What tenants and operators write themselves: keys are theirs. */
+const dictionaries = [
+  'metadata',
+  'volume_image_metadata',
+  'extra_specs',
+  'capabilities',
+  'levels',
+  'connection_info',
+  'data',
+];
+
+/** Fields whose values are part of the contract where they stand still. */
+const told = ['code', 'message', 'bootable', 'encrypted', 'multiattach', 'attach_status', 'size', 'name', 'retryAfter'];
+
+/** Statuses that a volume is in for a moment only. */
+const passing = ['creating', 'downloading', 'deleting', 'extending', 'uploading', 'retyping', 'reverting', 'restoring'];
+
+/** Every difference between an answer and the recording, as a sentence with its place; empty when a client sees none. */
+export function differencesBetween(recorded: Answer, found: Answer): string[] {
+  const differences: string[] = [];
+  if (found.status !== recorded.status) differences.push(`status ${found.status} instead of ${recorded.status}`);
+  differences.push(...headersThatDiffer(recorded, found));
+  if (found.status === recorded.status) differences.push(...bodiesThatDiffer(recorded.body, found.body, ''));
+  return differences;
+}
+
+/** Clients look at these alone; of ids they only use that there is one. */
+function headersThatDiffer({ headers: wanted, body }: Answer, { headers }: Answer): string[] {
+  return Object.entries(wanted).flatMap(([name, value]) => {
+    const key = name.toLowerCase();
+    const found = headers[key];
+    // The type of no content says nothing.
+    if (key === 'content-type' && body === null) return [];
+    if (found === undefined) return [`no header ${name}`];
+    if (key.endsWith('request-id') || key === 'www-authenticate') return [];
+    const same = key === 'content-type' ? found.split(';')[0] === value.split(';')[0] : found === value;
+    return same ? [] : [`header ${name} is ${found} instead of ${value}`];
+  });
+}
+
+/** Null goes with anything; of lists all items are held against the first recorded one. */
+function bodiesThatDiffer(wanted: unknown, found: unknown, place: string): string[] {
+  if (wanted === null || found === null || wanted === undefined) return [];
+  if (Array.isArray(wanted)) return listsThatDiffer(wanted, found, place);
+  if (typeof wanted !== typeof found) return [`${place} is ${kindOf(found)} instead of ${kindOf(wanted)}`];
+  if (typeof wanted !== 'object') return valuesThatDiffer(wanted, found, place);
+  return membersThatDiffer(wanted as Members, found as Members, place);
+}
+
+function listsThatDiffer(wanted: readonly unknown[], found: unknown, place: string): string[] {
+  if (!Array.isArray(found)) return [`${place} is ${kindOf(found)} instead of a list`];
+  if (wanted.length === 0) return [];
+  if (found.length === 0) return [`${place} is empty`];
+  return found
+    .slice(0, 3)
+    .flatMap((item) => bodiesThatDiffer(wanted[0], item, `${place}[]`))
+    .filter(isNoValue);
+}
+
+/** Which items a list holds is not compared: their values are not either. */
+const isNoValue = (difference: string) => !difference.includes(' instead of the value ');
+
+type Members = Readonly<Record<string, unknown>>;
+
+function membersThatDiffer(wanted: Members, found: Members, place: string): string[] {
+  const missing = Object.keys(wanted).filter((name) => !Object.hasOwn(found, name));
+  const more = Object.keys(found).filter((name) => !Object.hasOwn(wanted, name) && !name.startsWith('hearth:'));
+  return [
+    ...missing.map((name) => `${place}.${name} is missing`),
+    ...more.map((name) => `${place}.${name} is not in the recording`),
+    ...Object.entries(wanted).flatMap(([name, value]) =>
+      dictionaries.includes(name) ? [] : bodiesThatDiffer(value, found[name], `${place}.${name}`),
+    ),
+  ];
+}
+
+function valuesThatDiffer(wanted: unknown, found: unknown, place: string): string[] {
+  const name = place.slice(place.lastIndexOf('.') + 1);
+  const isStatus = name === 'status' && ![wanted, found].some((status) => passing.includes(String(status)));
+  if (wanted === found || !(told.includes(name) || isStatus)) return [];
+  return [`${place} is ${JSON.stringify(found)} instead of the value ${JSON.stringify(wanted)}`];
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return value === undefined ? 'nothing' : typeof value;
+}
