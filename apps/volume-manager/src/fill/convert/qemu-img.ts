@@ -25,7 +25,7 @@ export const outputPath = '/proc/self/fd/4';
  * The image as qemu-img is told of it: its format named, and the file a plain file, so that nothing is probed and no name is taken for
  * a protocol. Of the two sizes in a vhd qemu by default believes the geometry, which may be smaller; the other one is the disk's.
  */
-export function sourceOptions(format: StoredFormat): string[] {
+export function sourceOptions(format: StoredFormat | 'raw'): string[] {
   const sizeRule = format === 'vpc' ? ',force_size_calc=current_size' : '';
   return ['--image-opts', `driver=${format},file.driver=file,file.filename=${inputPath}${sizeRule}`];
 }
