@@ -20,7 +20,8 @@ export const configSchema = z
     ...keystoneConfig,
     glanceUrl: field
       .list(
-        'image service endpoints, one URL or several; unless given, those of the catalogue where Keystone is configured, else http://127.0.0.1:9292',
+        'image service endpoints, one URL or several; unless given, those of the catalogue where Keystone is configured, ' +
+        'else http://127.0.0.1:9292',
       )
       .optional(),
     glanceRetriesMax: field
