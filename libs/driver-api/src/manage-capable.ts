@@ -10,8 +10,8 @@ export interface ManageCapable {
 
   /**
    * Nobody uses the source, and it belongs to no volume: the caller sees to that. After it, `target` is an object with the source's
-   * bytes, of whole GiB (what was added reads as zeros), and the source's name is gone. When the source is not there and the target is, that is
-   * the work of an earlier call. Throws `not-found` (neither is there), `exists` (the target is there, and is another one),
+   * bytes, of whole GiB (what was added reads as zeros), and the source's name is gone. When the source is not there and the target
+   * is, that is the work of an earlier call. Throws `not-found` (neither is there), `exists` (the target is there, and is another one),
    * `busy` (the source is in use), `unavailable`, `failed` (a name that leads out of the pool, an image format that we do not take
    * as a disk's bytes, something with a backing file or snapshots).
    */

@@ -1,21 +1,33 @@
-import { canClone } from '../index';
+import { canClone, canConnect, canManage, canSnapshot } from '../index';
 import { describeCapacity } from './capacity.conformance';
 import { describeClones } from './clone.conformance';
+import { describeConnections } from './connect.conformance';
 import { type DriverUnderTest, Subject } from './driver-under-test';
+import { describeManaging } from './manage.conformance';
 import { describeObjects } from './object.conformance';
 import { describeReader } from './reader.conformance';
+import { describeSnapshots } from './snapshot.conformance';
 import { describeTakeFile } from './take-file.conformance';
 import { describeWriter } from './writer.conformance';
 
+export interface Capabilities {
+  readonly clones?: boolean;
+  /** The driver's writers take whole files. */
+  readonly takesFiles?: boolean;
+  readonly snapshots?: boolean;
+  readonly manages?: boolean;
+  readonly connects?: boolean;
+}
+
 /**
  * What every driver must do, sentence by sentence of the port. `open` is called once; the suite closes the driver. To be called
- * while tests are being collected. Of the port's optional capabilities, `clones` says whether the driver is one that clones,
- * `takesFiles` whether its writers take whole files.
+ * while tests are being collected. The options say which of the port's optional capabilities the driver has; snapshots are shown with the
+ * help of a guest, so that a driver that makes them connects too.
  */
 export function driverConformance(
   name: string,
   open: () => Promise<DriverUnderTest>,
-  { clones = true, takesFiles = false }: { readonly clones?: boolean; readonly takesFiles?: boolean } = {},
+  { clones = true, takesFiles = false, snapshots = false, manages = false, connects = false }: Capabilities = {},
 ): void {
   describe(`${name} as a volume driver`, () => {
     let underTest: DriverUnderTest;
@@ -28,6 +40,11 @@ export function driverConformance(
     afterAll(() => underTest?.driver.close());
 
     test(clones ? 'it clones' : 'it does not clone', () => expect(canClone(subject.driver)).toBe(clones));
+    test('it can do what it is said to be able to, and no more', () => {
+      const { driver } = subject;
+      const found = { snapshots: canSnapshot(driver), manages: canManage(driver), connects: canConnect(driver) };
+      expect(found).toEqual({ snapshots, manages, connects });
+    });
     describeObjects(() => subject);
     describeWriter(
       () => subject,
@@ -40,6 +57,9 @@ export function driverConformance(
         () => underTest,
       );
     if (clones) describeClones(() => subject);
+    if (snapshots) describeSnapshots(() => subject);
+    if (manages) describeManaging(() => subject);
+    if (connects) describeConnections(() => subject);
     describeCapacity(() => subject);
   });
 }

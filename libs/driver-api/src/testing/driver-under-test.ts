@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { bytesPerGib } from '@hearth/kernel';
 import {
-  type CloneCapable,
   canClone,
+  canConnect,
+  canManage,
+  canSnapshot,
+  type CloneCapable,
+  type ConnectCapable,
+  type ConnectionInfo,
   DriverError,
   type DriverErrorCode,
   type ObjectReader,
+  type ManageCapable,
   type ObjectRef,
+  type SnapshotCapable,
+  type SnapshotRef,
   type VolumeDriver,
 } from '../index';
 
@@ -22,6 +30,27 @@ export interface DriverUnderTest {
   openSmallPool(): Promise<{ readonly driver: VolumeDriver; readonly pool: string; readonly roomBytes: number }>;
   /** For a driver whose writers take whole files. */
   readonly localFiles?: LocalFiles;
+  /** For a driver that connects, and for one that makes snapshots. */
+  readonly guest?: Guest;
+  /** For a driver that takes over what it did not make. */
+  readonly strangers?: Strangers;
+}
+
+/** What uses a volume by what its attachment was told, without the driver. */
+export interface Guest {
+  /** Stores the bytes durably. Offset and length are multiples of 512. Rejects when the attachment may only read. */
+  write(info: ConnectionInfo, offset: number, bytes: Uint8Array): Promise<void>;
+  read(info: ConnectionInfo, offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** What lies in a pool and was not made by the driver. */
+export interface Strangers {
+  /** Puts something there that the driver could take over, with these first bytes and zeros beyond. */
+  plant(sourceName: string, bytes: Uint8Array, sizeBytes: number): Promise<void>;
+  /** Whether something of that name is there. */
+  isThere(sourceName: string): Promise<boolean>;
+  /** What is not there is no error. */
+  remove(sourceName: string): Promise<void>;
 }
 
 /** Files beside the backend's objects, where the driver is given whole files. The port itself touches no file system. */
@@ -40,6 +69,8 @@ export interface LocalFiles {
 /** The driver, its pool and the objects that a test makes, which are removed after it. */
 export class Subject {
   readonly #made: ObjectRef[] = [];
+  readonly #snapshots: SnapshotRef[] = [];
+  readonly #strangers: string[] = [];
 
   constructor(private readonly underTest: DriverUnderTest) {}
 
@@ -55,6 +86,72 @@ export class Subject {
   get cloning(): VolumeDriver & CloneCapable {
     if (!canClone(this.driver)) throw new Error('this driver does not clone');
     return this.driver;
+  }
+
+  get snapshotting(): VolumeDriver & SnapshotCapable {
+    if (!canSnapshot(this.driver)) throw new Error('this driver makes no snapshots');
+    return this.driver;
+  }
+
+  get managing(): VolumeDriver & ManageCapable {
+    if (!canManage(this.driver)) throw new Error('this driver takes nothing over');
+    return this.driver;
+  }
+
+  get connecting(): VolumeDriver & ConnectCapable {
+    if (!canConnect(this.driver)) throw new Error('this driver connects nobody');
+    return this.driver;
+  }
+
+  get guest(): Guest {
+    if (!this.underTest.guest) throw new Error('there is no guest to use connections');
+    return this.underTest.guest;
+  }
+
+  get strangers(): Strangers {
+    if (!this.underTest.strangers) throw new Error('nothing can be put into the pool without the driver');
+    return this.underTest.strangers;
+  }
+
+  newSnapshot(object: ObjectRef): SnapshotRef {
+    const snapshot = { object, name: `snapshot-${randomUUID()}` };
+    this.#snapshots.push(snapshot);
+    return snapshot;
+  }
+
+  async snapshotOf(object: ObjectRef): Promise<SnapshotRef> {
+    const snapshot = this.newSnapshot(object);
+    await this.snapshotting.createSnapshot(snapshot);
+    return snapshot;
+  }
+
+  /** A name for something that the driver did not make. */
+  newStranger(): string {
+    const name = `disk ${randomUUID()}.img`;
+    this.#strangers.push(name);
+    return name;
+  }
+
+  /** Lets a guest use the object while the work runs. */
+  async connected<T>(
+    object: ObjectRef,
+    work: (info: ConnectionInfo) => Promise<T>,
+    { readOnly = false }: { readonly readOnly?: boolean } = {},
+  ): Promise<T> {
+    const attachmentId = randomUUID();
+    const info = await this.connecting.connect(object, attachmentId, {}, { readOnly });
+    try {
+      return await work(info);
+    } finally {
+      await this.connecting.disconnect(object, attachmentId);
+    }
+  }
+
+  /** Writes into a whole object as a guest does. */
+  overwrite(object: ObjectRef, pieces: readonly Piece[]): Promise<void> {
+    return this.connected(object, async (info) => {
+      for (const { offset, bytes } of pieces) await this.guest.write(info, offset, bytes);
+    });
   }
 
   /** A name that nobody else uses. */
@@ -118,8 +215,10 @@ export class Subject {
     return capacity.provisionedGib;
   }
 
-  /** Clones go before their sources. */
+  /** Clones go before their sources, and snapshots before their objects. */
   async removeAll(): Promise<void> {
+    for (const snapshot of this.#snapshots.splice(0)) await this.snapshotting.removeSnapshot(snapshot);
+    for (const name of this.#strangers.splice(0)) await this.strangers.remove(name);
     for (const object of this.#made.splice(0).reverse()) await this.driver.remove(object);
   }
 }

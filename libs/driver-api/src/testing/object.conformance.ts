@@ -2,7 +2,7 @@ import type { ObjectRef, VolumeDriver } from '../index';
 import { canClone } from '../index';
 import { expectDriverError, gib, kib, samplePieces, type Subject } from './driver-under-test';
 
-const hostileNames = [
+export const hostileNames = [
   '../volume-x',
   '',
   '.',

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, open as openFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DriverUnderTest, driverConformance } from '@hearth/driver-api/testing';
 import { type MountedFilesystem, requireProgram, withFilesystem } from '@hearth/testing/servers';
@@ -6,6 +6,7 @@ import { canClone } from '@hearth/driver-api';
 import { openDriver } from '../registry';
 import { programRunner } from '../run-program';
 import type { FileCloneMethod } from './clone-probe';
+import { fileGuest } from '../testing/file-guest';
 import { localFilesIn } from '../testing/local-files';
 import { readFileObject } from '../testing/read-file-object';
 
@@ -48,9 +49,24 @@ describe.each([
         roomBytes: smallMib[kind] * 2 ** 20,
       }),
       localFiles: localFilesIn(scratch, { shares: kind === 'xfs' }),
+      guest: fileGuest(environment.run),
+      strangers: {
+        plant: async (sourceName, bytes, sizeBytes) => {
+          const handle = await openFile(join(directory, sourceName), 'wx');
+          await handle.write(bytes);
+          await handle.truncate(sizeBytes);
+          await handle.close();
+        },
+        isThere: (sourceName) =>
+          stat(join(directory, sourceName)).then(
+            () => true,
+            () => false,
+          ),
+        remove: (sourceName) => rm(join(directory, sourceName), { force: true }),
+      },
     };
   };
-  driverConformance('the file driver', open, { takesFiles: true });
+  driverConformance('the file driver', open, { takesFiles: true, snapshots: true, manages: true, connects: true });
 
   test(`clones are made by ${expected}, and the driver says so`, async () => {
     const driver = await openDriver('file', { directory: mounted.directory, cloneMethod }, environment);

@@ -1,36 +1,45 @@
 import {
+  type AdoptedObject,
   type BackendObject,
+  type BackendSnapshot,
   type CloneCapable,
   type CloneMethod,
+  type ConnectCapable,
+  type ConnectionInfo,
   defineDriver,
   type DriverCapabilities,
-  type DriverEnvironment,
   DriverError,
+  type ManageableObject,
+  type ManageCapable,
   type ObjectReader,
   type ObjectRef,
   type ObjectWriter,
   type PoolCapacity,
+  type SnapshotCapable,
+  type SnapshotRef,
   type VolumeDriver,
 } from '@hearth/driver-api';
-import { gibToBytes, gibToHold } from '@hearth/kernel';
-import { cloneByCopy, cloneByOverlay, cloneByReflink, finishPartial } from './clone-methods';
-import { chooseCloneMethod, type FileCloneMethod } from './clone-probe';
+import { cloneInto } from './clone-into';
+import { finishPartial } from './clone-methods';
+import { chooseCloneMethod } from './clone-probe';
 import { DirectTurns } from './direct-io';
 import { EarlySync } from './early-sync';
 import { extendObject } from './extend-methods';
 import { type FileDriverConfig, fileConfig } from './file.config';
+import { FileConnections } from './file.connections';
 import { driverErrorFrom } from './file.errors';
+import { FileManage } from './file.manage';
+import { asBackendObject, FilePool } from './file.pool';
 import { FileReader } from './file.reader';
+import { FileSnapshots } from './file.snapshots';
 import { FileWriter } from './file.writer';
 import { HeldObject } from './held-object';
-import { type ListedObject, ObjectFiles, type StoredObject } from './object-files';
+import { requireNoWriter } from './in-use';
+import { NbdServers } from './nbd-servers';
 import { requireObjectName } from './object-name';
-import { overlaySizeBytesMax } from './overlay-header';
-import { PoolRoom } from './pool-room';
-import { SharedSync } from './shared-sync';
+import { isShared, thaw } from './thaw';
 import { VolumeDirectory } from './volume-directory';
 
-const cloneBy = { reflink: cloneByReflink, overlay: cloneByOverlay, copy: cloneByCopy };
 const kib = 1024;
 /**
  * A reflink clone costs 15 to 50 µs an extent of its source. An image with its zeros left out in units of 64 KiB has
@@ -47,14 +56,17 @@ export const file = defineDriver<FileDriverConfig>({
     try {
       directory = await VolumeDirectory.open(config);
       const method = await chooseCloneMethod({ ...config, directory: directory.path }, environment.run);
-      const driver = new FileDriver(config, environment, directory, method);
-      await driver.room.scan();
+      const pool = new FilePool(config, environment, directory, method);
+      const connections = new FileConnections(pool, await nbdServers(pool));
+      await pool.room.scan();
+      await connections.restore();
       environment.log.info('file backend opened', {
         directory: directory.path,
         pool: config.pool,
         cloneMethod: method,
+        connection: config.connection,
       });
-      return driver;
+      return new FileDriver(pool, connections);
     } catch (error) {
       await directory?.close();
       throw driverErrorFrom(error, { doing: `open the directory ${config.directory}` });
@@ -62,111 +74,135 @@ export const file = defineDriver<FileDriverConfig>({
   },
 });
 
-class FileDriver implements VolumeDriver, CloneCapable {
+async function nbdServers({ config, directory, environment }: FilePool): Promise<NbdServers | undefined> {
+  if (config.connection !== 'nbd' || !config.nbd) return undefined;
+  return NbdServers.open(config.nbd, directory.path, environment.run);
+}
+
+class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageCapable, ConnectCapable {
   readonly capabilities: DriverCapabilities;
-  readonly room: PoolRoom;
-  readonly #files: ObjectFiles;
+  readonly #snapshots: FileSnapshots;
+  readonly #manage: FileManage;
+  readonly #connections: FileConnections;
   readonly #earlySync = new EarlySync();
   readonly #directTurns = new DirectTurns();
   readonly #writers = new Set<FileWriter>();
   readonly #readers = new Set<FileReader>();
 
   constructor(
-    private readonly config: FileDriverConfig,
-    private readonly environment: DriverEnvironment,
-    private readonly directory: VolumeDirectory,
-    private readonly method: FileCloneMethod,
+    private readonly pool: FilePool,
+    connections: FileConnections,
   ) {
-    this.#files = new ObjectFiles(directory.path, new SharedSync(() => directory.sync()));
-    this.room = new PoolRoom(config, directory, this.#files, environment.log);
+    const { method, config } = pool;
+    this.#snapshots = new FileSnapshots(pool);
+    this.#manage = new FileManage(pool);
+    this.#connections = connections;
+    const isNbd = config.connection === 'nbd';
     this.capabilities = {
       thin: true,
       efficientClone: method !== 'copy',
       cloneMethod: method,
       cloneKeepsSource: method === 'overlay',
       snapshotsInUse: method === 'reflink',
-      extendsInUse: method !== 'overlay',
-      multiattach: method !== 'overlay',
+      extendsInUse: method !== 'overlay' && !isNbd,
+      multiattach: method !== 'overlay' || isNbd,
       clonesAtOnceMax: method === 'copy' ? 2 : 16,
       preferredWriteBytes: preferredWriteBytes[method],
-      facts: { storage_protocol: 'file', vendor_name: 'Hearth', thin_provisioning_support: true, clone_method: method },
+      facts: {
+        storage_protocol: isNbd ? 'nbd' : 'file',
+        vendor_name: 'Hearth',
+        thin_provisioning_support: true,
+        clone_method: method,
+      },
     };
   }
 
   async capacity(): Promise<readonly PoolCapacity[]> {
-    return this.#doing('read the capacity', undefined, async () => [await this.room.capacity()]);
+    return this.pool.doing('read the capacity', undefined, async () => [await this.pool.room.capacity()]);
   }
 
   async createBlank(object: ObjectRef, sizeGib: number): Promise<void> {
-    await this.#doing('create', object, async (name) => {
-      const sizeBytes = this.#bytesOf(sizeGib);
-      if (await this.#isThereAlready(name, sizeBytes)) return;
-      await this.room.promised.holding(name, sizeBytes, () =>
-        this.#clearingUp(name, async () => {
-          await finishPartial(await this.#files.createPartial(name), sizeBytes);
-          await this.#files.publish(name, 'raw');
+    const { pool } = this;
+    await pool.doing('create', object, async (name) => {
+      const sizeBytes = pool.bytesOf(sizeGib);
+      if (await pool.isThereAlready(name, sizeBytes)) return;
+      await pool.room.promised.holding(name, sizeBytes, () =>
+        pool.clearingUp(name, async () => {
+          await finishPartial(await pool.files.createPartial(name), sizeBytes);
+          await pool.files.publish(name, 'raw');
         }),
       );
     });
   }
 
   async remove(object: ObjectRef): Promise<void> {
-    await this.#doing('remove', object, async (name) => {
-      await this.directory.requireInPlace();
-      await this.#files.discard(name);
-      await this.#files.entries.join();
-      this.room.promised.forget(name);
+    const { pool } = this;
+    await pool.doing('remove', object, async (name) => {
+      await pool.directory.requireInPlace();
+      await this.#snapshots.requireNone(name);
+      await this.#connections.disconnectAll(name);
+      await pool.files.discard(name);
+      await pool.files.entries.join();
+      pool.room.promised.forget(name);
     });
   }
 
   async extend(object: ObjectRef, toGib: number): Promise<void> {
-    await this.#doing('extend', object, async (name) => {
-      const toBytes = this.#bytesOf(toGib);
-      const found = await this.#require(name);
+    const { pool } = this;
+    await pool.doing('extend', object, async (name) => {
+      const toBytes = pool.bytesOf(toGib);
+      const found = await pool.require(name);
       if (found.sizeBytes >= toBytes) return;
-      await this.room.promised.holding(name, toBytes, () => extendObject(found, toBytes, this.environment.run));
+      await this.#connections.requireGrowing(found);
+      await pool.room.promised.holding(name, toBytes, async () => {
+        // What stands on the file has its size, or would see what is added.
+        if (isShared(found)) await thaw(pool, found, toBytes);
+        else await extendObject(found, toBytes, pool.environment.run);
+      });
     });
   }
 
   async describe(object: ObjectRef): Promise<BackendObject | undefined> {
-    return this.#doing('look at', object, async (name) => {
-      const found = await this.#find(name);
+    return this.pool.doing('look at', object, async (name) => {
+      const found = await this.pool.find(name);
       return found && asBackendObject(found);
     });
   }
 
-  async *list(pool: string): AsyncIterable<BackendObject> {
-    this.#requirePool(pool);
+  async *list(poolName: string): AsyncIterable<BackendObject> {
+    const { pool } = this;
+    pool.requirePool(poolName);
     try {
-      await this.directory.requireInPlace();
-      for await (const object of this.#files.list()) yield asBackendObject(object);
+      await pool.directory.requireInPlace();
+      for await (const object of pool.files.list()) yield asBackendObject(object);
     } catch (error) {
-      throw driverErrorFrom(error, { doing: `list ${this.directory.path}` });
+      throw driverErrorFrom(error, { doing: `list ${pool.directory.path}` });
     }
   }
 
   async openWriter(object: ObjectRef, sizeGib: number): Promise<ObjectWriter> {
-    return this.#doing('write', object, async (name) => {
-      const sizeBytes = this.#bytesOf(sizeGib);
-      await this.directory.requireInPlace();
-      await this.#files.discard(name);
-      this.room.promised.forget(name);
-      return this.room.promised.holding(name, sizeBytes, () =>
-        this.#clearingUp(name, async () => {
-          const handle = await this.#files.createPartial(name);
+    const { pool } = this;
+    return pool.doing('write', object, async (name) => {
+      const sizeBytes = pool.bytesOf(sizeGib);
+      await pool.directory.requireInPlace();
+      await pool.files.discard(name);
+      pool.room.promised.forget(name);
+      return pool.room.promised.holding(name, sizeBytes, () =>
+        pool.clearingUp(name, async () => {
+          const handle = await pool.files.createPartial(name);
           // The full length comes first: growing the file write by write makes XFS fill the gaps with preallocated blocks.
           await handle.truncate(sizeBytes).catch((error) => handle.close().then(() => Promise.reject(error)));
           const writer: FileWriter = new FileWriter({
-            files: this.#files,
+            files: pool.files,
             name,
             sizeBytes,
             handle,
             earlySync: this.#earlySync,
             directTurns: this.#directTurns,
-            freeBytes: () => this.room.freeBytes(),
+            freeBytes: () => pool.room.freeBytes(),
             onEnd: (end) => {
               this.#writers.delete(writer);
-              if (end === 'aborted') this.room.promised.forget(name);
+              if (end === 'aborted') pool.room.promised.forget(name);
             },
           });
           this.#writers.add(writer);
@@ -177,111 +213,72 @@ class FileDriver implements VolumeDriver, CloneCapable {
   }
 
   async openReader(object: ObjectRef): Promise<ObjectReader> {
-    return this.#doing('read', object, async (name) => {
-      const held = await HeldObject.open(this.#files, await this.#require(name));
+    const { pool } = this;
+    return pool.doing('read', object, async (name) => {
+      const held = await HeldObject.open(pool.files, await pool.require(name));
       const onClose = () => this.#readers.delete(reader);
-      const reader: FileReader = new FileReader({ ...this.environment, held, onClose });
+      const reader: FileReader = new FileReader({ ...pool.environment, held, onClose });
       this.#readers.add(reader);
       return reader;
     });
   }
 
   async clone(source: ObjectRef, target: ObjectRef, sizeGib: number): Promise<CloneMethod> {
-    return this.#doing('clone to', target, async (name) => {
-      const sizeBytes = this.#bytesOf(sizeGib);
-      this.#requirePool(source.pool);
+    const { pool } = this;
+    return pool.doing('clone to', target, async (name) => {
+      pool.requirePool(source.pool);
       requireObjectName(source.name);
       if (source.name === name) throw new DriverError('failed', `${name} cannot be cloned to itself`, { object: name });
-      const earlier = await this.#isThereAlready(name, sizeBytes);
-      if (earlier) return this.#methodOf(earlier);
-      const from = await this.#require(source.name);
-      if (from.sizeBytes > sizeBytes) {
-        const message = `${name} of ${sizeGib} GiB cannot hold ${source.name} of ${gibToHold(from.sizeBytes)} GiB`;
-        throw new DriverError('failed', message, { object: name });
-      }
-      // A clone of an overlay would be a chain that grows with every generation; it is flattened instead.
-      const method = from.format === 'overlay' ? 'copy' : this.method;
-      if (method === 'copy') await this.room.requireRoomToCopy(from, name);
-      const task = { files: this.#files, run: this.environment.run, source: from, target: name, sizeBytes };
-      await this.room.promised.holding(name, sizeBytes, () => this.#clearingUp(name, () => cloneBy[method](task)));
-      return method;
+      const find = async () => {
+        const object = await pool.require(source.name);
+        if (pool.method !== 'reflink') await requireNoWriter(source.name, pool.connections, 'clone');
+        return { object, files: pool.files };
+      };
+      return cloneInto(pool, { target: name, sizeGib, find });
     });
   }
 
-  /** Unfinished writers let go of their files; what they wrote stays and is listed, as after a crash. */
+  createSnapshot(snapshot: SnapshotRef): Promise<void> {
+    return this.#snapshots.createSnapshot(snapshot);
+  }
+
+  removeSnapshot(snapshot: SnapshotRef): Promise<void> {
+    return this.#snapshots.removeSnapshot(snapshot);
+  }
+
+  revertToSnapshot(snapshot: SnapshotRef): Promise<void> {
+    return this.#snapshots.revertToSnapshot(snapshot);
+  }
+
+  cloneSnapshot(snapshot: SnapshotRef, target: ObjectRef, sizeGib: number): Promise<CloneMethod> {
+    return this.#snapshots.cloneSnapshot(snapshot, target, sizeGib);
+  }
+
+  describeSnapshot(snapshot: SnapshotRef): Promise<BackendSnapshot | undefined> {
+    return this.#snapshots.describeSnapshot(snapshot);
+  }
+
+  listManageable(pool: string): AsyncIterable<ManageableObject> {
+    return this.#manage.listManageable(pool);
+  }
+
+  adopt(pool: string, sourceName: string, target: ObjectRef): Promise<AdoptedObject> {
+    return this.#manage.adopt(pool, sourceName, target);
+  }
+
+  connect(...order: Parameters<ConnectCapable['connect']>): Promise<ConnectionInfo> {
+    return this.#connections.connect(...order);
+  }
+
+  disconnect(object: ObjectRef, attachmentId: string): Promise<void> {
+    return this.#connections.disconnect(object, attachmentId);
+  }
+
+  /** Unfinished writers let go of their files; what they wrote stays and is listed, as after a crash. NBD servers serve on. */
   async close(): Promise<void> {
     await Promise.all([...this.#writers].map((writer) => writer.release()));
     await Promise.all([...this.#readers].map((reader) => reader.close()));
-    await this.room.idle();
-    await this.directory.close();
+    await this.pool.room.idle();
+    await this.pool.directory.close();
   }
-
-  /** Checks the name and the pool, and turns whatever goes wrong into a `DriverError` about this object. */
-  async #doing<T>(what: string, object: ObjectRef | undefined, work: (name: string) => Promise<T>): Promise<T> {
-    const name = object ? requireObjectName(object.name) : '';
-    if (object) this.#requirePool(object.pool);
-    try {
-      return await work(name);
-    } catch (error) {
-      throw driverErrorFrom(error, { doing: `${what} ${name}`.trimEnd(), object: name || undefined });
-    }
-  }
-
-  #requirePool(pool: string): void {
-    if (pool === this.config.pool) return;
-    throw new DriverError('misconfigured', `there is no pool '${pool}' here, only '${this.config.pool}'`);
-  }
-
-  #bytesOf(sizeGib: number): number {
-    const bytes = gibToBytes(sizeGib);
-    if (!Number.isSafeInteger(sizeGib) || sizeGib < 1) {
-      throw new DriverError('failed', `${sizeGib} is not a size: it must be a whole number of GiB, at least 1`);
-    }
-    const bytesMax = this.method === 'overlay' ? overlaySizeBytesMax : Number.MAX_SAFE_INTEGER;
-    if (bytes > bytesMax) throw new DriverError('full', `${sizeGib} GiB are more than one object can have here`);
-    return bytes;
-  }
-
-  async #find(name: string): Promise<StoredObject | undefined> {
-    const found = await this.#files.find(name);
-    if (!found) await this.directory.requireInPlace();
-    return found;
-  }
-
-  async #require(name: string): Promise<StoredObject> {
-    const found = await this.#find(name);
-    if (!found) throw new DriverError('not-found', `there is no ${name} in ${this.directory.path}`, { object: name });
-    return found;
-  }
-
-  /** An earlier call's object, made durable; it may have been interrupted just before that. */
-  async #isThereAlready(name: string, sizeBytes: number): Promise<StoredObject | undefined> {
-    const found = await this.#find(name);
-    if (!found) return undefined;
-    if (found.sizeBytes !== sizeBytes) {
-      const message = `${name} is there already with ${found.sizeBytes} bytes, not ${sizeBytes}`;
-      throw new DriverError('exists', message, { object: name });
-    }
-    await this.#files.entries.join();
-    return found;
-  }
-
-  /** What failed leaves nothing behind; what was killed is cleared up by the next attempt. */
-  async #clearingUp<T>(name: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      await this.#files.discardRemains(name).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  #methodOf(clone: StoredObject): CloneMethod {
-    if (clone.format === 'overlay') return 'overlay';
-    return this.method === 'overlay' ? 'copy' : this.method;
-  }
-}
-
-function asBackendObject({ name, sizeBytes, allocatedBytes }: ListedObject): BackendObject {
-  return { name, sizeGib: gibToHold(sizeBytes), allocatedBytes };
 }

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, link, open, opendir, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from './file.errors';
-import { objectOfFile, type ObjectPart, partSuffixes } from './object-name';
+import { type ObjectKind, objectOfFile, type ObjectPart, partSuffixes } from './object-name';
 import { overlaySizeBytes } from './overlay-header';
 import type { SharedSync } from './shared-sync';
 
@@ -13,8 +13,13 @@ export interface StoredObject {
   readonly path: string;
   /** The size a guest sees. */
   readonly sizeBytes: number;
+  /** What the object's own file takes up, and its base when nothing else stands on that. */
   readonly allocatedBytes: number;
   readonly mode: number;
+  /** The file itself, whatever it is called. */
+  readonly ino: number;
+  /** Names of the object's own file: more than one, when clones or snapshots stand on a raw file. */
+  readonly links: number;
 }
 
 /** What is listed: a whole object, or what interrupted work left under its name. */
@@ -26,6 +31,8 @@ export interface ListedObject {
 
 /** Owner and group: the content is a tenant's. */
 export const fileMode = 0o660;
+/** Whoever may write to a file. */
+export const writableBits = 0o222;
 const listedAtOnce = 64;
 
 /**
@@ -37,6 +44,7 @@ export class ObjectFiles {
     readonly directory: string,
     /** Makes the directory's entries durable. */
     readonly entries: SharedSync,
+    private readonly kind: ObjectKind = 'volume',
   ) {}
 
   path(name: string, part: ObjectPart): string {
@@ -60,10 +68,35 @@ export class ObjectFiles {
     await this.entries.join();
   }
 
-  /** Removes what interrupted work left; the base of a whole overlay is no remain. */
+  /** Removes what interrupted work left; the base of a whole overlay is no remain, an overlay beside a raw file is one. */
   async discardRemains(name: string): Promise<void> {
     await unlinkIfThere(this.path(name, 'partial'));
+    if ((await statIfThere(this.path(name, 'raw')))?.isFile()) await unlinkIfThere(this.path(name, 'overlay'));
     if (!(await statIfThere(this.path(name, 'overlay')))) await unlinkIfThere(this.path(name, 'base'));
+  }
+
+  /**
+   * After an object was made anew in another format than it had: makes that the only one, durably. What is an overlay now becomes
+   * visible by this.
+   */
+  async settle(name: string, as: 'raw' | 'overlay'): Promise<void> {
+    if (as === 'raw') await this.discardRemains(name);
+    else await unlinkIfThere(this.path(name, 'raw'));
+    await this.entries.join();
+  }
+
+  /** Takes the write bits of a raw file that others are about to stand on. */
+  async protect(rawPath: string): Promise<{ readonly ino: number }> {
+    const { ino, mode } = await stat(rawPath);
+    if ((mode & writableBits) !== 0) await chmod(rawPath, mode & ~writableBits & 0o777);
+    return { ino };
+  }
+
+  /** Gives an overlay a hard link of its own to the raw file it stands on, which becomes write-protected. It may have it already. */
+  async linkBase(name: string, rawPath: string): Promise<void> {
+    const { ino } = await this.protect(rawPath);
+    const base = this.path(name, 'base');
+    if ((await statIfThere(base))?.ino !== ino) await link(rawPath, base);
   }
 
   /** Removes an object and its remains. It vanishes first and loses its base after, so it is never there without one. */
@@ -77,7 +110,7 @@ export class ObjectFiles {
     let batch = new Set<string>();
     const seen = new Set<string>();
     for await (const entry of await opendir(this.directory, { bufferSize: 1024 })) {
-      const name = objectOfFile(entry.name)?.name;
+      const name = objectOfFile(entry.name, this.kind)?.name;
       if (name === undefined || seen.has(name)) continue;
       seen.add(name);
       batch.add(name);
@@ -86,6 +119,14 @@ export class ObjectFiles {
       batch = new Set();
     }
     yield* await this.#listed(batch);
+  }
+
+  /** The names of objects that have a directory of this kind beside them, in no order, whether or not they are there. */
+  async *having(part: 'snapshots' | 'connections'): AsyncIterable<string> {
+    for await (const entry of await opendir(this.directory, { bufferSize: 1024 })) {
+      const found = objectOfFile(entry.name, this.kind);
+      if (found?.part === part) yield found.name;
+    }
   }
 
   async #listed(names: Iterable<string>): Promise<ListedObject[]> {
@@ -97,7 +138,8 @@ export class ObjectFiles {
     const path = this.path(name, 'raw');
     const found = await statIfThere(path);
     if (!found?.isFile()) return undefined;
-    return { name, format: 'raw', path, sizeBytes: found.size, allocatedBytes: found.blocks * 512, mode: found.mode };
+    const { size: sizeBytes, blocks, mode, ino, nlink: links } = found;
+    return { name, format: 'raw', path, sizeBytes, allocatedBytes: blocks * 512, mode, ino, links };
   }
 
   async #findOverlay(name: string): Promise<StoredObject | undefined> {
@@ -115,8 +157,10 @@ export class ObjectFiles {
     if (!found?.isFile()) return undefined;
     const start = await ifThere(readStartOf(path));
     if (!start) return undefined;
-    const sizeBytes = overlaySizeBytes(start);
-    return { name, format: 'overlay', path, sizeBytes, allocatedBytes: found.blocks * 512, mode: found.mode };
+    const base = await statIfThere(this.path(name, 'base'));
+    const allocatedBytes = (found.blocks + (base?.nlink === 1 ? base.blocks : 0)) * 512;
+    const { mode, ino, nlink: links } = found;
+    return { name, format: 'overlay', path, sizeBytes: overlaySizeBytes(start), allocatedBytes, mode, ino, links };
   }
 
   /** A damaged overlay is listed too, without a size: one bad file must not hide all others. */
@@ -130,7 +174,11 @@ export class ObjectFiles {
     if (partial) return { name, sizeBytes: partial.size, allocatedBytes: partial.blocks * 512 };
     // A base alone holds bytes that its source may count as well.
     const base = await statIfThere(this.path(name, 'base'));
-    return base && { name, sizeBytes: 0, allocatedBytes: base.nlink === 1 ? base.blocks * 512 : 0 };
+    if (base) return { name, sizeBytes: 0, allocatedBytes: base.nlink === 1 ? base.blocks * 512 : 0 };
+    const beside = await Promise.all(
+      (['snapshots', 'connections'] as const).map((part) => statIfThere(this.path(name, part))),
+    );
+    return beside.some((found) => found?.isDirectory()) ? { name, sizeBytes: 0, allocatedBytes: 0 } : undefined;
   }
 }
 
@@ -151,6 +199,18 @@ export async function readStart(handle: FileHandle): Promise<Uint8Array> {
 
 export async function statIfThere(path: string) {
   return ifThere(stat(path));
+}
+
+/** Removes a directory that is empty; one that is not, or is not there, stays as it is. Says whether it is gone. */
+export async function removeIfEmpty(path: string): Promise<boolean> {
+  return rmdir(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isSystemError(error, 'ENOENT')) return true;
+      if (isSystemError(error, 'ENOTEMPTY') || isSystemError(error, 'EEXIST')) return false;
+      throw error;
+    },
+  );
 }
 
 export async function unlinkIfThere(path: string): Promise<void> {

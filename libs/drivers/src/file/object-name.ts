@@ -8,32 +8,52 @@ import { DriverError } from '@hearth/driver-api';
  * - `volume-<id>.qcow2`    a whole object, an overlay over `volume-<id>.base`
  * - `volume-<id>.base`     a hard link to the raw file that the object was cloned from
  * - `volume-<id>.partial`  work in progress, or what a crash left of it
+ * - `volume-<id>.snapshots`    a directory with the object's snapshots: `snapshot-<id>` and its parts, named alike
+ * - `volume-<id>.connections`  a directory with one empty file for each attachment
+ *
+ * Where both a raw file and an overlay are there, the raw file is the object, and the overlay is what a crash left.
  */
-export const partSuffixes = { overlay: '.qcow2', base: '.base', partial: '.partial' } as const;
+export const partSuffixes = {
+  overlay: '.qcow2',
+  base: '.base',
+  partial: '.partial',
+  snapshots: '.snapshots',
+  connections: '.connections',
+} as const;
+
+/** What the name of an object, or of a snapshot, begins with. */
+export type ObjectKind = 'volume' | 'snapshot';
 
 export type ObjectPart = 'raw' | keyof typeof partSuffixes;
 
-const pattern = /^volume-[A-Za-z0-9_.-]+$/;
+const patterns: Readonly<Record<ObjectKind, RegExp>> = {
+  volume: /^volume-[A-Za-z0-9_.-]+$/,
+  snapshot: /^snapshot-[A-Za-z0-9_.-]+$/,
+};
 /** What file systems allow for a name, less the longest suffix. */
-const charactersMax = 255 - partSuffixes.partial.length;
+const charactersMax = 255 - partSuffixes.connections.length;
 
-/** The name, or a `DriverError` when it could name anything but an object of ours. */
-export function requireObjectName(name: string): string {
-  const flaw = flawOf(name);
+/** The name, or a `DriverError` when it could name anything but an object (or a snapshot) of ours. */
+export function requireObjectName(name: string, kind: ObjectKind = 'volume'): string {
+  const flaw = flawOf(name, kind);
   if (flaw === undefined) return name;
-  throw new DriverError('failed', `object name ${JSON.stringify(name.slice(0, 300))} is refused: ${flaw}`);
+  const what = kind === 'volume' ? 'object' : kind;
+  throw new DriverError('failed', `${what} name ${JSON.stringify(name.slice(0, 300))} is refused: ${flaw}`);
 }
 
 /** Which object a file of the directory belongs to; undefined for a file that is none of ours. */
-export function objectOfFile(fileName: string): { readonly name: string; readonly part: ObjectPart } | undefined {
+export function objectOfFile(
+  fileName: string,
+  kind: ObjectKind = 'volume',
+): { readonly name: string; readonly part: ObjectPart } | undefined {
   const suffix = suffixOf(fileName);
   const name = suffix ? fileName.slice(0, -partSuffixes[suffix].length) : fileName;
-  return flawOf(name) === undefined ? { name, part: suffix ?? 'raw' } : undefined;
+  return flawOf(name, kind) === undefined ? { name, part: suffix ?? 'raw' } : undefined;
 }
 
-function flawOf(name: string): string | undefined {
+function flawOf(name: string, kind: ObjectKind): string | undefined {
   if (name.length > charactersMax) return `it has more than ${charactersMax} characters`;
-  if (!pattern.test(name)) return `it must be 'volume-' and then letters, digits, '-', '_' and '.'`;
+  if (!patterns[kind].test(name)) return `it must be '${kind}-' and then letters, digits, '-', '_' and '.'`;
   const suffix = suffixOf(name);
   return suffix && `names that end in '${partSuffixes[suffix]}' are kept for the parts of an object`;
 }

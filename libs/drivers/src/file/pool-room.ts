@@ -1,7 +1,7 @@
 import { type DriverLog, DriverError, type PoolCapacity } from '@hearth/driver-api';
 import { bytesPerGib, gibToBytes } from '@hearth/kernel';
 import type { FileDriverConfig } from './file.config';
-import type { ObjectFiles, StoredObject } from './object-files';
+import type { StoredObject } from './object-files';
 import { PromisedSizes } from './promised-sizes';
 import type { VolumeDirectory } from './volume-directory';
 
@@ -18,7 +18,8 @@ export class PoolRoom {
   constructor(
     private readonly config: Pick<FileDriverConfig, 'pool' | 'maxGib'>,
     private readonly directory: VolumeDirectory,
-    private readonly files: ObjectFiles,
+    /** All that lies in the directory and counts as promised. */
+    private readonly promises: () => AsyncIterable<{ readonly name: string; readonly sizeBytes: number }>,
     private readonly log: DriverLog,
   ) {
     this.#limitBytes = gibToBytes(config.maxGib ?? Number.POSITIVE_INFINITY);
@@ -56,7 +57,7 @@ export class PoolRoom {
 
   /** Looks at every object anew; the sum of sizes is right afterwards. */
   async scan(): Promise<void> {
-    await this.promised.scan(() => this.files.list());
+    await this.promised.scan(this.promises);
     this.#scannedAtMs = performance.now();
   }
 

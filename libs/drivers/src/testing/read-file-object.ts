@@ -1,4 +1,4 @@
-import { access, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunProgram } from '@hearth/driver-api';
@@ -14,11 +14,11 @@ export async function readFileObject(
   run: RunProgram,
 ): Promise<Uint8Array> {
   const overlay = join(directory, `${name}.qcow2`);
-  const isOverlay = await access(overlay).then(
-    () => true,
+  const isRaw = await stat(join(directory, name)).then(
+    (found) => found.isFile(),
     () => false,
   );
-  return isOverlay ? readThroughQemu(overlay, offset, length, run) : readRaw(join(directory, name), offset, length);
+  return isRaw ? readRaw(join(directory, name), offset, length) : readThroughQemu(overlay, offset, length, run);
 }
 
 async function readRaw(path: string, offset: number, length: number): Promise<Uint8Array> {
