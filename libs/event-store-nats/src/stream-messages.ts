@@ -2,7 +2,7 @@ import { jetstreamApi } from '@hearth/contracts';
 import { Empty, type JetStreamManager, type NatsConnection } from 'nats';
 import { isMessageNotFound, unavailable } from './broker-errors';
 import { Link } from './link';
-import { isSentAsCommit } from './sent-as-commit';
+import { isHandedOut, isSentAsCommit } from './sent-as-commit';
 
 /** A stored message and its position. */
 export interface StoredMessage {
@@ -69,8 +69,9 @@ export class StreamMessages {
       'last_by_subj' in query
         ? await this.connection.request(`${api}.${query.last_by_subj}`, Empty, { timeout })
         : await this.connection.request(api, JSON.stringify(query), { timeout });
-    if (headers?.code === 404) return undefined;
-    if (!headers || headers.code !== 0) {
+    // A stored message may bear a status of its own, where somebody had an answer stored; the broker's has no place.
+    if (!headers || !isHandedOut(headers)) {
+      if (headers?.code === 404) return undefined;
       throw new Error(
         `the broker answered a direct read with ${headers?.code ?? 'no headers'} ${headers?.description ?? ''}`,
       );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { findLaunched, launch, type Launched } from './launch';
 import { canSyncAlways, findNats, type NatsBinary, type NatsBinaryOptions } from './nats-binary';
 import { choosePort } from './ports';
@@ -20,6 +20,8 @@ export interface NatsOptions extends NatsBinaryOptions {
   /** `auto`: acknowledge only what is on disk, where the server can (2.10 and later). `never`: for throw-away servers. */
   readonly syncAlways?: 'auto' | 'never';
   readonly maxPayloadBytes?: number;
+  /** A file with an `authorization` block: who may come, and do what. Left out: anybody, everything. */
+  readonly usersFile?: string;
   readonly readyTimeoutMs?: number;
 }
 
@@ -54,8 +56,11 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
   await rm(portsDir, { recursive: true, force: true });
   await mkdir(portsDir);
   const configuration = join(dataDir, 'nats.conf');
-  const maxPayloadBytes = options.maxPayloadBytes ?? 2 * 1024 * 1024;
-  await writeFile(configuration, natsConfiguration({ serverName, host, port, dataDir, syncsAlways, maxPayloadBytes }));
+  const { usersFile, maxPayloadBytes = 2 * 1024 * 1024 } = options;
+  await writeFile(
+    configuration,
+    natsConfiguration({ serverName, host, port, dataDir, syncsAlways, maxPayloadBytes, usersFile }),
+  );
   const launched = await launch<NatsNotes>({
     name: processName,
     argv: [binary.path, '--config', configuration, '--ports_file_dir', portsDir],
@@ -96,9 +101,11 @@ interface Configuration {
   dataDir: string;
   syncsAlways: boolean;
   maxPayloadBytes: number;
+  usersFile: string | undefined;
 }
 
-function natsConfiguration({ serverName, host, port, dataDir, syncsAlways, maxPayloadBytes }: Configuration): string {
+function natsConfiguration(configuration: Configuration): string {
+  const { serverName, host, port, dataDir, syncsAlways, maxPayloadBytes, usersFile } = configuration;
   return [
     `server_name: ${JSON.stringify(serverName)}`,
     `listen: ${JSON.stringify(`${host}:${port}`)}`,
@@ -108,6 +115,8 @@ function natsConfiguration({ serverName, host, port, dataDir, syncsAlways, maxPa
     // Versions before 2.10 refuse the field.
     ...(syncsAlways ? ['  sync_interval: always'] : []),
     '}',
+    // The server takes every path for one that counts from its own file's folder.
+    ...(usersFile ? [`include ${JSON.stringify(relative(dataDir, usersFile))}`] : []),
     '',
   ].join('\n');
 }

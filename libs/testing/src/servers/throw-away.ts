@@ -1,4 +1,4 @@
-import { startNats } from './nats.server';
+import { type NatsOptions, startNats } from './nats.server';
 import { startPostgres } from './postgres.server';
 import { removePostgresData } from './postgres-home';
 import { temporaryDirectory } from '../temporary-directory';
@@ -29,7 +29,9 @@ export interface ThrowAwayPostgres extends ThrowAway {
 }
 
 /** A nats-server with JetStream, some 50 ms away. Safe with parallel test files. */
-export async function throwAwayNats(options: { maxPayloadBytes?: number } = {}): Promise<ThrowAwayNats> {
+export async function throwAwayNats(
+  options: Pick<NatsOptions, 'maxPayloadBytes' | 'usersFile'> = {},
+): Promise<ThrowAwayNats> {
   const directory = await temporaryDirectory('hearth-nats-');
   const start = (port?: number) =>
     startNats({ ...options, dataDir: directory.path, port, whenTaken: 'refuse', syncAlways: 'never' });
