@@ -12,7 +12,8 @@ const mayUse = {
   platform: ['kernel', 'contract', 'port'],
   testing: ['kernel'],
   app: ['kernel', 'contract', 'domain', 'port', 'format', 'adapter', 'platform'],
-  tool: ['kernel', 'contract', 'domain', 'port', 'format', 'adapter', 'platform', 'testing', 'app', 'tool'],
+  // The bench signs in at the real Keystone of the tests.
+  tool: ['kernel', 'contract', 'domain', 'port', 'format', 'adapter', 'platform', 'testing', 'app', 'tool', 'test'],
   test: ['kernel', 'contract', 'domain', 'port', 'format', 'adapter', 'platform', 'testing', 'app', 'tool'],
 };
 

@@ -10,6 +10,7 @@ import { type BenchStack, startBenchStack } from './bench-stack';
 import { readInherited } from './config';
 import { makeFillImages } from './fill-images';
 import { type Figure, figureTable, isMet } from './figures';
+import { measureApi } from './measure/api';
 import { measureBursts } from './measure/burst';
 import { measureFills } from './measure/fill';
 import { measureHits } from './measure/hits';
@@ -29,7 +30,7 @@ async function main(options: Options): Promise<Figure[]> {
   const home = options.directory ? await inFolder(options.directory) : await onXfs();
   const figures: Figure[] = [];
   try {
-    if (options.only.some((name) => !['peer', 'rebuild'].includes(name)))
+    if (options.only.some((name) => !['peer', 'rebuild', 'api'].includes(name)))
       figures.push(...(await onStack(options, home.directory, signal)));
     if (options.only.includes('peer')) {
       log('fills from a peer');
@@ -41,6 +42,12 @@ async function main(options: Options): Promise<Figure[]> {
       figures.push(
         ...(await measureRebuild(options.quick ? { volumes: 7_000, runs: 1 } : { volumes: 34_000, runs: 3 })),
       );
+    }
+    if (options.only.includes('api')) {
+      const sizes = options.quick
+        ? { fewVolumes: 1_000, manyVolumes: 10_000, requests: 2_000, creates: 200 }
+        : { fewVolumes: 1_000, manyVolumes: 100_000, requests: 20_000, creates: 2_000 };
+      figures.push(...(await measureApi({ directory: home.directory, ...sizes, signal, log })));
     }
     return figures;
   } finally {

@@ -4,6 +4,8 @@ import { stackStatus } from '../../../dev-stack/src/stack/stack-status';
 import type { BenchStack } from '../bench-stack';
 
 export interface SeenOfProcess {
+  /** The most that its resident memory was. */
+  readonly peakBytes: number;
   /** The most that its resident memory was above where it began. */
   readonly grownBytes: number;
   /** The most that its nameless files took up on the disk, all together. */
@@ -33,7 +35,7 @@ export async function watchProcess(
       clearInterval(timer);
       await last;
       await look();
-      return { grownBytes: peakBytes - startBytes, scratchBytes };
+      return { peakBytes, grownBytes: peakBytes - startBytes, scratchBytes };
     },
   };
 }
