@@ -12,6 +12,8 @@ export const refusalCodes = [
   'volume.not_larger',
   'volume.same_type',
   'volume.retype_in_use',
+  'volume.retype_needs_migration',
+  'volume.encrypted',
   'volume.not_multiattach',
   'volume.read_only',
   'volume.metadata_key_not_found',

@@ -12,6 +12,7 @@ export { claimOf, emptyCache, entryOf, isQuarantined, servingEntry } from './ima
 export type { CacheEntry, Claim, ImageCache } from './image-cache/image-cache.state';
 export { presentSignatureProperties, signatureProperties } from './image-cache/signature-properties';
 export { dueForVerification } from './image-cache/verify.decide';
+export { meetsExtraSpecs } from './placement/filters/capabilities.filter';
 export { place } from './placement/placement';
 export type { Candidate, PlacementRequest } from './placement/candidate';
 export type { Placement } from './placement/placement';
@@ -19,9 +20,26 @@ export { promisableGib } from './placement/room';
 export { serviceDecider } from './service/service.decide';
 export type { Service, ServiceCommand } from './service/service.decide';
 export { isTransient, reschedules } from './volume/failure-rules';
+export { legacyAttachmentOf } from './volume/legacy-attachment.decide';
+export type { MetadataChange, SnapshotRequest, VolumeCommand } from './volume/volume.commands';
 export { volumeDecider } from './volume/volume.decide';
-export type { VolumeCommand } from './volume/volume.decide';
-export { nextStep } from './volume/volume.next-step';
-export type { Step } from './volume/volume.next-step';
-export { placementAttemptsMax } from './volume/volume.state';
-export type { Volume, VolumeRequest } from './volume/volume.state';
+export { labelOf } from './volume/volume.label';
+export { nextStep, owedSteps } from './volume/volume.next-step';
+export type { HostStep, Step } from './volume/volume.next-step';
+export { decodeVolume, encodeVolume } from './volume/volume.saved';
+export { metadataKeysMax, placementAttemptsMax } from './volume/volume.state';
+export type {
+  Attachment,
+  DeletingVolume,
+  LiveVolume,
+  ProvisionedVolume,
+  Snapshot,
+  Texts,
+  Transfer,
+  UploadFacts,
+  Volume,
+  VolumeDetails,
+  VolumeRequest,
+  VolumeWork,
+} from './volume/volume.state';
+export { differencesOf, isMultiattach } from './volume/volume-type.rules';

@@ -4,11 +4,12 @@ import { availabilityZone } from './filters/availability-zone.filter';
 import { capabilities } from './filters/capabilities.filter';
 import { capacity } from './filters/capacity.filter';
 import { notTried } from './filters/not-tried.filter';
+import { samePool } from './filters/same-pool.filter';
 import { freeCapacity } from './weighers/free-capacity.weigh';
 import { imageLocality } from './weighers/image-locality.weigh';
 
 /** Read top to bottom: the first filter that says no names the reason. */
-export const filters: readonly Filter[] = [notTried, availabilityZone, capacity, capabilities];
+export const filters: readonly Filter[] = [notTried, samePool, availabilityZone, capacity, capabilities];
 
 /** Locality outweighs room: a clone in milliseconds is worth more than an even spread, which the capacity filter bounds. */
 export const weighers: readonly { readonly weigh: Weigher; readonly weight: number }[] = [

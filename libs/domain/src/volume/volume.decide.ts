@@ -1,153 +1,98 @@
-import type { CreateDecision, Failure, RefusalCode, VolumeEvent } from '@hearth/contracts';
-import { type Decider, type Decision, type PoolRef, type UserId, assertNever, refuse } from '@hearth/kernel';
-import { reschedules } from './failure-rules';
-import { type Volume, type VolumeRequest, evolve, placementAttemptsMax } from './volume.state';
+import type { RefusalCode, VolumeEvent } from '@hearth/contracts';
+import type { Decider } from '@hearth/kernel';
+import * as attachment from './attachment.decide';
+import * as create from './create.decide';
+import * as deletion from './delete.decide';
+import * as details from './details.decide';
+import * as legacy from './legacy-attachment.decide';
+import { resetStatus } from './reset.decide';
+import * as snapshot from './snapshot.decide';
+import * as transfer from './transfer.decide';
+import type { Of, VolumeCommand, VolumeDecision } from './volume.commands';
+import { evolve } from './volume.evolve';
+import { ofLive, ofProvisioned, ofSnapshot, reported } from './volume.refusals';
+import type { Volume } from './volume.state';
+import * as work from './work.decide';
 
-type Placed = Extract<VolumeEvent, { type: 'VolumePlaced' }>['data'];
+/**
+ * Who decides what, and about which volumes: any; one that is there (`ofLive`); one that was made (`ofProvisioned`), or a snapshot
+ * of it (`ofSnapshot`); `reported` are the words of a host, which may come too late.
+ */
+const decisions: { readonly [Do in VolumeCommand['do']]: (command: Of<Do>, volume: Volume) => VolumeDecision } = {
+  RequestVolume: create.requestVolume,
+  RecordPlacement: create.recordPlacement,
+  RecordPlacementFailure: create.recordPlacementFailure,
+  RecordDownloadStarted: create.recordDownloadStarted,
+  RecordProvisioned: create.recordProvisioned,
+  RecordCreateFailure: create.recordCreateFailure,
+  DeleteVolume: deletion.deleteVolume,
+  RecordDeleted: deletion.recordDeleted,
+  RecordDeletionFailure: deletion.recordDeletionFailure,
+  Unmanage: ofProvisioned(deletion.unmanage),
+  ResetStatus: ofLive(resetStatus),
 
-export type VolumeCommand =
-  | { readonly do: 'RequestVolume'; readonly request: VolumeRequest }
-  | {
-      readonly do: 'RecordPlacement';
-      readonly pool: PoolRef;
-      readonly availabilityZone: string;
-      readonly rejected: Placed['rejected'];
-    }
-  | { readonly do: 'RecordPlacementFailure'; readonly failure: Failure; readonly rejected: Placed['rejected'] }
-  | { readonly do: 'RecordDownloadStarted'; readonly pool: PoolRef }
-  | {
-      readonly do: 'RecordProvisioned';
-      readonly pool: PoolRef;
-      readonly bootable: boolean;
-      readonly imageMetadata: Readonly<Record<string, string>>;
-      readonly decision: CreateDecision | null;
-    }
-  | {
-      readonly do: 'RecordCreateFailure';
-      readonly pool: PoolRef;
-      readonly failure: Failure;
-      readonly decision: CreateDecision | null;
-    }
-  | { readonly do: 'DeleteVolume'; readonly userId: UserId }
-  | { readonly do: 'RecordDeleted' }
-  | { readonly do: 'RecordDeletionFailure'; readonly failure: Failure };
+  UpdateVolume: ofLive(details.updateVolume),
+  ChangeMetadata: ofLive(details.changeMetadata),
+  ChangeImageMetadata: ofLive(details.changeImageMetadata),
+  SetBootable: ofLive(details.setBootable),
+  SetReadOnly: ofProvisioned(details.setReadOnly),
+  Retype: ofProvisioned(details.retype),
 
-type VolumeDecision = Decision<VolumeEvent, RefusalCode>;
-type Of<Name extends VolumeCommand['do']> = Extract<VolumeCommand, { do: Name }>;
+  Extend: ofProvisioned(work.extend),
+  RecordExtended: reported(work.recordExtended),
+  RecordExtensionFailure: reported(work.recordExtensionFailure),
+  Revert: ofProvisioned(work.revert),
+  RecordReverted: reported(work.recordReverted),
+  RecordRevertFailure: reported(work.recordRevertFailure),
+  Upload: ofProvisioned(work.upload),
+  RecordUploaded: reported(work.recordUploaded),
+  RecordUploadFailure: reported(work.recordUploadFailure),
+  Reimage: ofProvisioned(work.reimage),
+  RecordReimaged: reported(work.recordReimaged),
+  RecordReimageFailure: reported(work.recordReimageFailure),
 
-/** All decisions about one volume. */
+  CreateTransfer: ofProvisioned(transfer.createTransfer),
+  AcceptTransfer: ofProvisioned(transfer.acceptTransfer),
+  DeleteTransfer: ofProvisioned(transfer.deleteTransfer),
+
+  CreateSnapshot: ofProvisioned(snapshot.createSnapshot),
+  RecordSnapshotCreated: reported(snapshot.recordSnapshotCreated),
+  RecordSnapshotFailure: reported(snapshot.recordSnapshotFailure),
+  UpdateSnapshot: ofSnapshot(snapshot.updateSnapshot),
+  ChangeSnapshotMetadata: ofSnapshot(snapshot.changeSnapshotMetadata),
+  ResetSnapshotStatus: ofSnapshot(snapshot.resetSnapshotStatus),
+  DeleteSnapshot: ofSnapshot(snapshot.deleteSnapshot),
+  RecordSnapshotDeleted: snapshot.recordSnapshotDeleted,
+  RecordSnapshotDeletionFailure: reported(snapshot.recordSnapshotDeletionFailure),
+  UnmanageSnapshot: ofSnapshot(snapshot.unmanageSnapshot),
+
+  ReserveAttachment: ofProvisioned(attachment.reserveAttachment),
+  ConnectAttachment: ofProvisioned(attachment.connectAttachment),
+  RecordConnected: reported(attachment.recordConnected),
+  RecordConnectFailure: reported(attachment.recordConnectFailure),
+  CompleteAttachment: ofProvisioned(attachment.completeAttachment),
+  RemoveAttachment: ofProvisioned(attachment.removeAttachment),
+  RecordDisconnected: reported(attachment.recordDisconnected),
+  RecordDisconnectFailure: reported(attachment.recordDisconnectFailure),
+
+  Reserve: ofProvisioned(legacy.reserve),
+  Unreserve: ofProvisioned(legacy.unreserve),
+  BeginDetaching: ofProvisioned(legacy.beginDetaching),
+  RollDetaching: ofProvisioned(legacy.rollDetaching),
+  LegacyConnect: ofProvisioned(legacy.legacyConnect),
+  LegacyAttach: ofProvisioned(legacy.legacyAttach),
+  LegacyTerminate: ofProvisioned(legacy.legacyTerminate),
+  LegacyDetach: ofProvisioned(legacy.legacyDetach),
+  ForceDetach: ofProvisioned(legacy.forceDetach),
+};
+
+/** All decisions about one volume, its snapshots and its attachments. */
 export const volumeDecider: Decider<VolumeCommand, Volume, VolumeEvent, RefusalCode> = {
   initialState: { status: 'absent' },
   decide(command, volume) {
-    switch (command.do) {
-      case 'RequestVolume':
-        return requestVolume(command, volume);
-      case 'RecordPlacement':
-        return recordPlacement(command, volume);
-      case 'RecordPlacementFailure':
-        return recordPlacementFailure(command, volume);
-      case 'RecordDownloadStarted':
-        return recordDownloadStarted(command, volume);
-      case 'RecordProvisioned':
-        return recordProvisioned(command, volume);
-      case 'RecordCreateFailure':
-        return recordCreateFailure(command, volume);
-      case 'DeleteVolume':
-        return deleteVolume(command, volume);
-      case 'RecordDeleted':
-        return recordDeleted(volume);
-      case 'RecordDeletionFailure':
-        return recordDeletionFailure(command, volume);
-      default:
-        return assertNever(command);
-    }
+    const decide = decisions[command.do] as (command: VolumeCommand, volume: Volume) => VolumeDecision;
+    return decide(command, volume);
   },
   evolve,
   isTerminal: (volume) => volume.status === 'deleted',
 };
-
-/** The same request again is a retry; another one under the same id is not. */
-function requestVolume({ request }: Of<'RequestVolume'>, volume: Volume): VolumeDecision {
-  if (volume.status === 'absent') return [{ type: 'VolumeRequested', data: request }];
-  const sameRequest =
-    volume.request.projectId === request.projectId && volume.request.requestDigest === request.requestDigest;
-  return sameRequest ? [] : refuse('volume.exists', { volumeId: request.volumeId });
-}
-
-function recordPlacement(command: Of<'RecordPlacement'>, volume: Volume): VolumeDecision {
-  if (volume.status === 'placed' && volume.pool === command.pool) return [];
-  if (volume.status !== 'requested') return refuse('volume.not_placeable', { status: volume.status });
-  const { pool, availabilityZone, rejected } = command;
-  return [{ type: 'VolumePlaced', data: { pool, availabilityZone, attempt: volume.tried.length + 1, rejected } }];
-}
-
-function recordPlacementFailure({ failure, rejected }: Of<'RecordPlacementFailure'>, volume: Volume): VolumeDecision {
-  if (volume.status === 'error') return [];
-  if (volume.status !== 'requested') return refuse('volume.not_placeable', { status: volume.status });
-  return [{ type: 'VolumePlacementFailed', data: { failure: asTold(failure, volume.lastFailure), rejected } }];
-}
-
-/** Who asks why learns why the last pool gave the volume back, not only that no other pool was left. */
-function asTold(failure: Failure, lastFailure: Failure | undefined): Failure {
-  if (!lastFailure) return failure;
-  const detail = [lastFailure.detail, failure.detail].filter(Boolean).join('; ');
-  return { code: lastFailure.code, reason: `${lastFailure.reason} No other backend could take the volume.`, detail };
-}
-
-function recordDownloadStarted({ pool }: Of<'RecordDownloadStarted'>, volume: Volume): VolumeDecision {
-  if (volume.status !== 'placed' || volume.pool !== pool) return refuse('volume.not_on_pool', { pool });
-  return volume.downloading ? [] : [{ type: 'VolumeDownloadStarted', data: { pool } }];
-}
-
-function recordProvisioned(command: Of<'RecordProvisioned'>, volume: Volume): VolumeDecision {
-  const { pool, bootable, imageMetadata, decision } = command;
-  if (volume.status === 'available' && volume.pool === pool) return [];
-  if (volume.status !== 'placed' || volume.pool !== pool) return refuse('volume.not_on_pool', { pool });
-  return [{ type: 'VolumeProvisioned', data: { pool, bootable, imageMetadata, decision } }];
-}
-
-/** Another pool gets its chance when the failure allows it and attempts are left; else the create ends here, with a reason. */
-function recordCreateFailure(command: Of<'RecordCreateFailure'>, volume: Volume): VolumeDecision {
-  const { pool, failure, decision } = command;
-  if (volume.status === 'error' && volume.pool === pool) return [];
-  if (volume.status === 'requested' && volume.tried.at(-1) === pool) return [];
-  if (volume.status !== 'placed' || volume.pool !== pool) return refuse('volume.not_on_pool', { pool });
-  const attempts = volume.tried.length + 1;
-  return reschedules(failure.code) && attempts < placementAttemptsMax
-    ? [{ type: 'VolumeRescheduled', data: { pool, failure } }]
-    : [{ type: 'VolumeCreateFailed', data: { failure, decision } }];
-}
-
-/** A volume that never reached a pool is deleted at once; Cinder refuses one that is being created. */
-function deleteVolume({ userId }: Of<'DeleteVolume'>, volume: Volume): VolumeDecision {
-  const requested: VolumeEvent = { type: 'VolumeDeletionRequested', data: { userId } };
-  switch (volume.status) {
-    case 'deleting':
-    case 'deleted':
-      return [];
-    case 'absent':
-      return refuse('volume.not_found');
-    case 'requested':
-    case 'placed':
-      return refuse('volume.busy', { status: 'creating' });
-    case 'available':
-    case 'error-deleting':
-      return [requested];
-    case 'error':
-      return volume.pool ? [requested] : [requested, { type: 'VolumeDeleted', data: {} }];
-    default:
-      return assertNever(volume);
-  }
-}
-
-function recordDeleted(volume: Volume): VolumeDecision {
-  if (volume.status === 'deleted') return [];
-  if (volume.status !== 'deleting') return refuse('volume.busy', { status: volume.status });
-  return [{ type: 'VolumeDeleted', data: {} }];
-}
-
-function recordDeletionFailure({ failure }: Of<'RecordDeletionFailure'>, volume: Volume): VolumeDecision {
-  if (volume.status === 'error-deleting') return [];
-  if (volume.status !== 'deleting') return refuse('volume.busy', { status: volume.status });
-  return [{ type: 'VolumeDeletionFailed', data: { failure } }];
-}

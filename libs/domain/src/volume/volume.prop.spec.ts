@@ -1,7 +1,8 @@
 import { isRefusal } from '@hearth/kernel';
 import type { VolumeEvent } from '@hearth/contracts';
 import fc from 'fast-check';
-import { type VolumeCommand, volumeDecider } from './volume.decide';
+import type { VolumeCommand } from './volume.commands';
+import { volumeDecider } from './volume.decide';
 import {
   createFailed,
   deleted,

@@ -1,7 +1,8 @@
 import { given } from '@hearth/testing';
 import { type VolumeEvent, failureCodes } from '@hearth/contracts';
 import { reschedules } from './failure-rules';
-import { type VolumeCommand, volumeDecider } from './volume.decide';
+import type { VolumeCommand } from './volume.commands';
+import { volumeDecider } from './volume.decide';
 import {
   createFailed,
   deleted,

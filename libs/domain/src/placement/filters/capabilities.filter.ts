@@ -4,8 +4,14 @@ import type { Candidate, Filter } from '../candidate';
  * Extra specs of the volume type against what the pool reports. As in Cinder, a key is either plain or scoped `capabilities:`;
  * keys of any other scope are for drivers and are passed over.
  */
-export const capabilities: Filter = ({ request }, pool) => {
-  for (const [key, wanted] of Object.entries(request.volumeType.extraSpecs)) {
+export const capabilities: Filter = ({ request }, pool) => meetsExtraSpecs(request.volumeType.extraSpecs, pool);
+
+/** True, or a sentence that says which extra spec a pool does not meet. */
+export function meetsExtraSpecs(
+  extraSpecs: Readonly<Record<string, string>>,
+  pool: Pick<Candidate, 'capabilities'>,
+): true | string {
+  for (const [key, wanted] of Object.entries(extraSpecs)) {
     const name = capabilityName(key);
     if (name === undefined) continue;
     const offered = pool.capabilities[name];
@@ -13,7 +19,7 @@ export const capabilities: Filter = ({ request }, pool) => {
     if (!matches(offered, wanted)) return `offers ${name} = ${String(offered)}, the volume type wants ${wanted}`;
   }
   return true;
-};
+}
 
 function capabilityName(key: string): string | undefined {
   const scoped = key.split(':');

@@ -1,0 +1,144 @@
+import type { Connector, VolumeEvent } from '@hearth/contracts';
+import { refuse } from '@hearth/kernel';
+import { isTheHosts, modeFor, removal, stayingOf } from './attachment.decide';
+import { sameJson } from './same-json';
+import type { Of, VolumeDecision } from './volume.commands';
+import { attachmentLabel, isAttachmentLabel } from './volume.label';
+import { wrongStatus } from './volume.refusals';
+import type { Attachment, ProvisionedVolume } from './volume.state';
+
+/** os-reserve: held for an attachment that is to come. */
+export function reserve(_command: Of<'Reserve'>, volume: ProvisionedVolume): VolumeDecision {
+  const { label, details } = volume;
+  if (label !== 'available' && !(details.multiattach && label === 'in-use')) return wrongStatus(volume);
+  if (!details.multiattach && stayingOf(volume).length > 0) return refuse('volume.not_multiattach', { status: label });
+  return [{ type: 'VolumeReserved', data: {} }];
+}
+
+/** os-unreserve; nothing is said where nothing was reserved (Cinder). */
+export function unreserve(_command: Of<'Unreserve'>, volume: ProvisionedVolume): VolumeDecision {
+  return volume.label === 'attaching' && isHeldOrSaidSo(volume, 'attach')
+    ? [{ type: 'VolumeUnreserved', data: {} }]
+    : [];
+}
+
+/** os-begin_detaching: only of what is attached. */
+export function beginDetaching(_command: Of<'BeginDetaching'>, volume: ProvisionedVolume): VolumeDecision {
+  const isAttached = volume.attachStatus === 'attached' || stayingOf(volume).some(({ completed }) => completed);
+  if (volume.label !== 'in-use' || !isAttached) return wrongStatus(volume);
+  return [{ type: 'VolumeDetachBegun', data: {} }];
+}
+
+/** os-roll_detaching; nothing is said where nothing was begun (Cinder). */
+export function rollDetaching(_command: Of<'RollDetaching'>, volume: ProvisionedVolume): VolumeDecision {
+  return volume.label === 'detaching' && isHeldOrSaidSo(volume, 'detach')
+    ? [{ type: 'VolumeDetachRolledBack', data: {} }]
+    : [];
+}
+
+/** The label comes of a hold or of an administrator's word, not of attachments that are on their way. */
+function isHeldOrSaidSo(volume: ProvisionedVolume, held: 'attach' | 'detach'): boolean {
+  return volume.held === held || attachmentLabel(volume) !== volume.label;
+}
+
+/**
+ * The attachment that os-initialize_connection with this connector stands for, and that carries the connection when the host has
+ * made it: the one that has the connector, or one that waits for any. Undefined while there is none.
+ */
+export function legacyAttachmentOf(volume: ProvisionedVolume, connector: Connector): Attachment | undefined {
+  const mine = stayingOf(volume).filter(({ legacy }) => legacy);
+  const waiting = ({ status, connection }: Attachment) => connection === null && status !== 'connecting';
+  return mine.find((one) => one.connector !== null && sameJson(one.connector, connector)) ?? mine.find(waiting);
+}
+
+/** os-initialize_connection: connects the attachment there is, or one that is made for it. */
+export function legacyConnect(command: Of<'LegacyConnect'>, volume: ProvisionedVolume): VolumeDecision {
+  const { connector } = command;
+  const known = legacyAttachmentOf(volume, connector);
+  if (known && isTheHosts(known)) return [];
+  if (!isAttachmentLabel(volume.label)) return wrongStatus(volume);
+  if (known && !isConnectable(known)) return refuse('attachment.wrong_status', { status: known.status });
+  const isShared = !known && !volume.details.multiattach && stayingOf(volume).length > 0;
+  if (isShared) return refuse('volume.not_multiattach', { status: volume.label });
+  const mode = volume.details.readOnly ? 'ro' : (known?.mode ?? (connector['mode'] === 'ro' ? 'ro' : 'rw'));
+  const attachmentId = known?.id ?? command.attachmentId;
+  const connected: VolumeEvent = {
+    type: 'VolumeAttachmentConnectRequested',
+    data: { attachmentId, connector: { ...connector }, mode },
+  };
+  if (known) return [connected];
+  return [
+    { type: 'VolumeAttachmentReserved', data: { attachmentId, instanceId: null, mode, legacy: true } },
+    connected,
+  ];
+}
+
+function isConnectable({ status }: Attachment): boolean {
+  return status === 'reserved' || status === 'attached' || status === 'error_attaching';
+}
+
+/** os-attach: what was connected, or was only reserved for, is in use from now on. */
+export function legacyAttach(command: Of<'LegacyAttach'>, volume: ProvisionedVolume): VolumeDecision {
+  const { instanceId, hostName, mountpoint, mode } = command;
+  const { label, details } = volume;
+  const staying = stayingOf(volume);
+  if (staying.some((other) => other.completed && isSameUser(other, command))) return [];
+  if (!isAttachmentLabel(label)) return wrongStatus(volume);
+  if (modeFor(volume, mode) === undefined) return refuse('volume.read_only', { mode });
+  const connected = staying.find(({ legacy, completed }) => legacy && !completed);
+  if (connected && connected.status !== 'connected' && connected.status !== 'reserved') {
+    return refuse('attachment.wrong_status', { status: connected.status });
+  }
+  if (!connected && !details.multiattach && staying.length > 0)
+    return refuse('volume.not_multiattach', { status: label });
+  if (label === 'detaching' || label === 'reserved') return wrongStatus(volume);
+  const attachmentId = connected?.id ?? command.attachmentId;
+  const completed: VolumeEvent = {
+    type: 'VolumeAttachmentCompleted',
+    data: { attachmentId, instanceId, hostName, mountpoint },
+  };
+  if (connected) return [completed];
+  return [{ type: 'VolumeAttachmentReserved', data: { attachmentId, instanceId, mode, legacy: true } }, completed];
+}
+
+/** The same server; or, where none is named, the same host. */
+function isSameUser(other: Attachment, { instanceId, hostName }: Of<'LegacyAttach'>): boolean {
+  return instanceId === null
+    ? other.instanceId === null && other.hostName === hostName
+    : other.instanceId === instanceId;
+}
+
+/** os-terminate_connection: the attachment stays if the client has it in use; what is not connected already needs nothing. */
+export function legacyTerminate({ connector }: Of<'LegacyTerminate'>, volume: ProvisionedVolume): VolumeDecision {
+  return stayingOf(volume)
+    .filter((one) => one.legacy && isTheHosts(one) && isOfHost(one, connector))
+    .map(({ id: attachmentId, completed }) => ({
+      type: 'VolumeAttachmentDisconnectRequested',
+      data: { attachmentId, remove: !completed },
+    }));
+}
+
+function isOfHost({ connector }: Attachment, of: Connector): boolean {
+  return of['host'] === undefined || connector?.['host'] === of['host'];
+}
+
+/** os-detach: an attachment that is not there is detached already, and the volume is held no longer (Cinder). */
+export function legacyDetach({ attachmentId }: Of<'LegacyDetach'>, volume: ProvisionedVolume): VolumeDecision {
+  return volume.label === 'maintenance' ? wrongStatus(volume) : detach(attachmentId, volume);
+}
+
+/** os-force_detach: the same, for administrators, whatever the volume's status. */
+export function forceDetach({ attachmentId }: Of<'ForceDetach'>, volume: ProvisionedVolume): VolumeDecision {
+  return detach(attachmentId, volume);
+}
+
+function detach(attachmentId: string | null, volume: ProvisionedVolume): VolumeDecision {
+  const staying = stayingOf(volume);
+  if (attachmentId === null && staying.length > 1)
+    return refuse('attachment.ambiguous', { attachments: staying.length });
+  const attachment = attachmentId === null ? staying[0] : volume.attachments.get(attachmentId);
+  if (attachment) return removal(attachment);
+  return volume.label === 'attaching'
+    ? unreserve({ do: 'Unreserve' }, volume)
+    : rollDetaching({ do: 'RollDetaching' }, volume);
+}
