@@ -53,6 +53,7 @@ export async function furnish(keystone: Keystone): Promise<Cloud> {
 export interface ServiceUrls {
   readonly image: string;
   readonly blockStorage: string;
+  readonly compute?: string;
 }
 
 /** The catalogue as clients expect it, beside Keystone itself, which is in it from its bootstrap: block storage under the type of old, with the project in its URL, and under the one of today. */
@@ -62,5 +63,6 @@ export async function furnishCatalogue({ admin }: Keystone, urls: ServiceUrls): 
     { type: 'volumev3', name: 'cinderv3', url: `${urls.blockStorage}/v3/%(project_id)s` },
     { type: 'block-storage', name: 'cinder', url: `${urls.blockStorage}/v3` },
   ];
+  if (urls.compute) entries.push({ type: 'compute', name: 'nova', url: `${urls.compute}/v2.1` });
   for (const entry of entries) await admin.register(entry);
 }

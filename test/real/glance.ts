@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { configureGlance, identityHeaders, type GlanceAccess } from './glance.config';
+import { configureGlance, type GlanceAccess, type GuardedByKeystone, identityHeaders } from './glance.config';
 import { GlanceImages } from './glance.images';
 import { installGlance } from './glance.install';
 import { runGlance } from './glance.process';
