@@ -21,6 +21,7 @@ export interface PoolCapacity {
   readonly pool: string;
   readonly totalGib: number;
   readonly freeGib: number;
+  /** The sizes of all objects; of their snapshots too where the backend counts them. */
   readonly provisionedGib: number;
   readonly thin: boolean;
 }
