@@ -177,6 +177,7 @@ function isOfType(value: unknown, type: WireType): boolean {
       return Number.isInteger(value);
     case 'string':
     case 'boolean':
+    case 'number':
       return typeof value === type;
   }
 }
