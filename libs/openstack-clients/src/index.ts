@@ -19,19 +19,13 @@ export type { BarbicanOptions } from './key-manager/barbican.key-manager';
 export { KeyManagerError } from './key-manager/key-manager';
 export type { CertificateOptions, KeyManager, KeyManagerProblem } from './key-manager/key-manager';
 export { PemFolderKeyManager } from './key-manager/pem-folder.key-manager';
-export { type RuledRequest, allowedBy } from './keystone/access-rules';
-export { type EndpointInterface, endpointInterfaces } from './keystone/catalogue';
+export { allowedBy } from './keystone/access-rules';
 export { KeystoneClient } from './keystone/keystone.client';
 export type { KeystoneOptions } from './keystone/keystone.client';
 export { KeystoneError, type KeystoneProblem } from './keystone/keystone-error';
-export type { AccessRule, ValidatedToken } from './keystone/keystone.record';
-export {
-  type IdentityProblem,
-  identityProblems,
-  type IdentitySettings,
-  openKeystone,
-} from './keystone/identity-settings';
+export type { ValidatedToken } from './keystone/keystone.record';
+export { identityProblems, openKeystone } from './keystone/identity-settings';
 export type { ServiceCredentials } from './keystone/service-credentials';
 export { TokenValidator } from './keystone/token-validator';
-export type { TokenValidatorOptions, ValidationOutcome } from './keystone/token-validator';
+export type { TokenValidatorOptions } from './keystone/token-validator';
 export type { TokenSource } from './token-source';

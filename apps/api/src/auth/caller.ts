@@ -2,7 +2,7 @@
 export interface Caller {
   readonly projectId: string;
   readonly userId: string;
-  /** The roles of the token in its project, in Keystone's words; roles that others imply are among them. */
+  /** The roles of the token in its project, in lower case; roles that others imply are among them. */
   readonly roles: readonly string[];
   /** May see and do everything, in every project. */
   readonly isAdmin: boolean;

@@ -18,6 +18,8 @@ const known: Record<string, ValidatedToken> = {
   ann: validated(),
   rob: validated({ roles: ['reader'] }),
   root: validated({ roles: ['cloud-admin', 'member'] }),
+  old: validated({ roles: ['Member'] }),
+  chief: validated({ roles: ['ADMIN'] }),
   guest: validated({ roles: [] }),
   unscoped: validated({ project: undefined, roles: [] }),
   ruled: validated({ accessRules: [{ service: 'volumev3', method: 'GET', path: '/v3/*/volumes' }] }),
@@ -36,7 +38,7 @@ const authenticator = new KeystoneAuthenticator(
       return token === 'expired' && allowExpired ? expired : known[token];
     },
   },
-  { identityUri: 'http://keystone', adminRoles: ['admin', 'cloud-admin'], serviceRoles: ['service', 'helper'] },
+  { identityUri: 'http://keystone', adminRoles: ['admin', 'Cloud-Admin'], serviceRoles: ['service', 'helper'] },
 );
 
 const authenticate = (token: string, changes: Partial<SentTokens> = {}) =>
@@ -59,6 +61,8 @@ test('a caller is whom the token says, in its project', async () => {
 test.each([
   ['rob', { isAdmin: false, mayWrite: false }],
   ['root', { isAdmin: true, mayWrite: true }],
+  ['old', { isAdmin: false, mayWrite: true, roles: ['member'] }],
+  ['chief', { isAdmin: true, mayWrite: true }],
   ['guest', { isAdmin: false, mayWrite: false }],
 ])('%s has the rights of the roles', async (token, rights) => {
   expect(await authenticate(token)).toMatchObject(rights);

@@ -32,8 +32,18 @@ export class KeystoneAuthenticator implements Authenticator {
     const isService = service?.roles.some((role) => this.options.serviceRoles.includes(role)) ?? false;
     const known = await this.tokens.validate(token, { allowExpired: isService });
     if (!known?.project) return undefined;
-    const { userId, project, roles, accessRules } = known;
+    const { userId, project, accessRules } = known;
+    const roles = known.roles.map(inLowerCase);
     if (accessRules && !isService && !allowedBy(accessRules, { method, path }, serviceTypes)) return undefined;
-    return { projectId: project.id, userId, ...rightsOf(roles, this.options.adminRoles), isService, token };
+    return {
+      projectId: project.id,
+      userId,
+      ...rightsOf(roles, this.options.adminRoles.map(inLowerCase)),
+      isService,
+      token,
+    };
   }
 }
+
+/** Policies of OpenStack compare the names of roles so. */
+const inLowerCase = (role: string) => role.toLowerCase();

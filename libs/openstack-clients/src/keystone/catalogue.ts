@@ -1,8 +1,7 @@
 import type { CatalogueService } from './keystone.record';
 import { KeystoneError } from './keystone-error';
 
-export const endpointInterfaces = ['internal', 'public', 'admin'] as const;
-export type EndpointInterface = (typeof endpointInterfaces)[number];
+export type EndpointInterface = 'internal' | 'public' | 'admin';
 
 /** Which of a service's endpoints is asked. */
 export interface EndpointChoice {

@@ -4,10 +4,6 @@ export class LruMap<Value> {
 
   constructor(private readonly entriesMax: number) {}
 
-  get size(): number {
-    return this.kept.size;
-  }
-
   get(key: string): Value | undefined {
     const value = this.kept.get(key);
     if (value === undefined) return undefined;
