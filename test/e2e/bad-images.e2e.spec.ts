@@ -52,7 +52,7 @@ async function failuresOf(image: ImageToServe): Promise<readonly Failure[]> {
 const nothingIsLeft = () =>
   eventually(
     async () => {
-      const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack.nats.url)]);
+      const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack)]);
       return disk.join() === log.join();
     },
     { timeoutMs: 60_000, intervalMs: 200, what: 'the disk holding what the log says' },

@@ -101,7 +101,7 @@ async function surprises(under: { readonly stack: TestStack }, images: readonly 
 async function nothingElseIsLeft({ stack, scratch }: { readonly stack: TestStack; readonly scratch: string }) {
   await eventually(
     async () => {
-      const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack.nats.url)]);
+      const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack)]);
       return disk.join() === log.join();
     },
     { timeoutMs: 60_000, intervalMs: 250, what: 'the disk holding what the log says' },

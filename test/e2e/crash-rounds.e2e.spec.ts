@@ -156,7 +156,7 @@ describe.each(fileSystems)('on %s', (kind) => {
     // A good image fails only where crashes have used up its attempts.
     expect(ends['whole'] ?? 0).toBeGreaterThan(0.9 * created.length);
     // Kills that come before or after every fill would prove nothing.
-    const events = await cacheEventsOfLog(stack.nats.url);
+    const events = await cacheEventsOfLog(stack);
     const [begun, done] = ['fill-started', 'create'].map(
       (type) => events.filter((event) => event.type === type).length,
     );
@@ -171,13 +171,13 @@ describe.each(fileSystems)('on %s', (kind) => {
     });
     await eventually(
       async () => {
-        const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack.nats.url)]);
+        const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack)]);
         return disk.join() === log.join();
       },
       { timeoutMs: 60_000, intervalMs: 250, what: 'the disk holding what the log says' },
     );
     const copies = new Map<string, string>();
-    for (const event of await cacheEventsOfLog(stack.nats.url)) {
+    for (const event of await cacheEventsOfLog(stack)) {
       if (event.type === 'create') copies.set(event.data.imageVolumeId, event.data.imageId);
       if (event.type === 'reaped') copies.delete(event.data.imageVolumeId);
     }

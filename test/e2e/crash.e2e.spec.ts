@@ -37,13 +37,13 @@ async function allIsWell(ids: readonly string[]): Promise<void> {
   for (const { event } of await ends(ids)) {
     if ('failure' in event.data) expect(event.data.failure.reason).not.toBe('');
   }
-  const volumes = await volumesOfLog(stack.nats.url);
+  const volumes = await volumesOfLog(stack);
   expect(
     ids.map((id) => volumes.get(id)?.status).filter((status) => status !== 'available' && status !== 'error'),
   ).toEqual([]);
   await eventually(
     async () => {
-      const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack.nats.url)]);
+      const [disk, log] = await Promise.all([objectsOnDisk(stack.backendDirectory), objectsOfLog(stack)]);
       return disk.join() === log.join();
     },
     { timeoutMs: 60_000, intervalMs: 250, what: 'the disk holding what the log says' },
@@ -57,7 +57,7 @@ async function allIsWell(ids: readonly string[]): Promise<void> {
 /** P8: one hit or miss for each create that was served by the cache. */
 async function eachIsCountedOnce(ids: readonly string[]): Promise<void> {
   const count = async () => {
-    const uses = (await cacheEventsOfLog(stack.nats.url)).filter(({ type }) => type === 'hit' || type === 'miss');
+    const uses = (await cacheEventsOfLog(stack)).filter(({ type }) => type === 'hit' || type === 'miss');
     return ids.map((id) => uses.filter(({ data }) => 'volumeId' in data && data.volumeId === id).length);
   };
   await eventually(async () => (await count()).every((uses) => uses === 1), {

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { volumeDecider, type Volume } from '@hearth/domain';
 import type { ImageCacheEvent, VolumeEvent } from '@hearth/contracts';
 import type { Commit } from '@hearth/event-sourcing';
-import { connectNats, JetStreamEventStore } from '@hearth/event-store-nats';
+import { JetStreamEventStore } from '@hearth/event-store-nats';
+import { connectAsOperator, type GuardedNats } from '../../tools/nats-accounts/src/operator';
 
 /** Objects by name: each an available volume, or an image-volume that was made and not reaped. */
-export async function objectsOfLog(natsUrl: string): Promise<string[]> {
-  const commits = await readLog(natsUrl);
+export async function objectsOfLog(nats: GuardedNats): Promise<string[]> {
+  const commits = await readLog(nats);
   const volumes = [...volumesOf(commits)].filter(([, { status }]) => status === 'available').map(([id]) => id);
   const imageVolumes = new Set<string>();
   for (const event of cacheEventsOf(commits)) {
@@ -30,13 +31,13 @@ export async function objectsOnDisk(backendDirectory: string): Promise<string[]>
 }
 
 /** Every volume of the log with its folded state. */
-export async function volumesOfLog(natsUrl: string): Promise<Map<string, Volume>> {
-  return volumesOf(await readLog(natsUrl));
+export async function volumesOfLog(nats: GuardedNats): Promise<Map<string, Volume>> {
+  return volumesOf(await readLog(nats));
 }
 
 /** Every event of the caches' streams, in order. */
-export async function cacheEventsOfLog(natsUrl: string): Promise<ImageCacheEvent[]> {
-  return cacheEventsOf(await readLog(natsUrl));
+export async function cacheEventsOfLog(nats: GuardedNats): Promise<ImageCacheEvent[]> {
+  return cacheEventsOf(await readLog(nats));
 }
 
 function volumesOf(commits: readonly Commit[]): Map<string, Volume> {
@@ -55,8 +56,8 @@ function cacheEventsOf(commits: readonly Commit[]): ImageCacheEvent[] {
     .flatMap(({ events }) => events as readonly ImageCacheEvent[]);
 }
 
-async function readLog(natsUrl: string): Promise<Commit[]> {
-  const connection = await connectNats({ servers: [natsUrl], name: 'disk-and-log' });
+async function readLog(nats: GuardedNats): Promise<Commit[]> {
+  const connection = await connectAsOperator(nats, 'disk-and-log');
   const stop = new AbortController();
   const commits: Commit[] = [];
   try {

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { eventually } from '@hearth/testing';
 import { type MountedFilesystem, runProgram, withFilesystem } from '@hearth/testing/servers';
 import { join } from 'node:path';
-import { connect } from 'nats';
+import { connect, nkeyAuthenticator } from 'nats';
 import { Client } from 'pg';
 import { notices } from '../../tools/dev-stack/src/demo/seen';
 import { objectsOfLog, objectsOnDisk } from './disk-and-log';
 import { ImageServer } from './image-server';
 import { root, startTestStack, type TestStack } from './stack';
+import { readSeed, seedFileOf } from '../../tools/nats-accounts/src/make-accounts';
 
 jest.setTimeout(180_000);
 
@@ -37,7 +38,8 @@ const create = async (imageRef: string, name: string) => {
 };
 
 test('a stock subscriber sees exactly one miss and one create, then one hit, for two volumes of one image', async () => {
-  const subscriber = await connect({ servers: stack.nats.url });
+  const seed = new TextEncoder().encode(await readSeed(stack.natsAccounts, 'listener-test'));
+  const subscriber = await connect({ servers: stack.nats.url, authenticator: nkeyAuthenticator(seed) });
   const types: string[] = [];
   subscriber.subscribe('hearth.events.image_volume_cache.*', {
     callback: (_, { subject }) => void types.push(subject.split('.').at(-1)!),
@@ -100,7 +102,7 @@ test('200 creates of one cold image at once are one download, one miss and 199 h
 });
 
 test('what lies on the disk is what the log says', async () => {
-  const expected = await objectsOfLog(stack.nats.url);
+  const expected = await objectsOfLog(stack);
   expect(expected.length).toBeGreaterThan(200);
   expect(await objectsOnDisk(stack.backendDirectory)).toEqual(expected);
 });
@@ -126,7 +128,8 @@ test('the tables rebuilt from the log are the live ones, also after rows of the 
 async function rebuild(...options: string[]): Promise<number> {
   const argv = [process.execPath, join(root, 'tools/run.mjs'), 'rebuild/src/main.ts', '--json', ...options];
   const places = ['--nats-url', stack.nats.url, '--database-url', stack.databaseUrl];
-  return runProgram([...argv, ...places], { cwd: root }).then(
+  const env = { HEARTH_NATS_NKEY_SEED_FILE: seedFileOf(stack.natsAccounts, 'operator') };
+  return runProgram([...argv, ...places], { cwd: root, env: { ...process.env, ...env } }).then(
     () => 0,
     ({ code }: { code: number }) => code,
   );

@@ -12,6 +12,7 @@ import { hostName } from '../../tools/dev-stack/src/stack/app-plan';
 import { objectsOfLog, objectsOnDisk } from './disk-and-log';
 import { ImageServer } from './image-server';
 import { root, startTestStack, type TestStack } from './stack';
+import { seedFileOf } from '../../tools/nats-accounts/src/make-accounts';
 
 // Two hosts that have certificates for each other, each in a zone of its own, so that a test says where a volume goes.
 jest.setTimeout(180_000);
@@ -161,7 +162,10 @@ test('copies that a host had a part in are found and evicted by what the how-to 
 
 /** Its output; throws when it fails. */
 async function shell(command: string): Promise<string> {
-  const env = { ...process.env, HEARTH_DATABASE_URL: stack.databaseUrl, HEARTH_NATS_URL: stack.nats.url };
+  const env = {
+    ...{ ...process.env, HEARTH_DATABASE_URL: stack.databaseUrl, HEARTH_NATS_URL: stack.nats.url },
+    HEARTH_NATS_NKEY_SEED_FILE: seedFileOf(stack.natsAccounts, 'operator'),
+  };
   const { stdout } = await execute('sh', ['-c', command], { cwd: root, env });
   return stdout;
 }
@@ -183,5 +187,5 @@ test('a host that dies while it sends its copy costs time, and no volume', async
     source: { kind: 'image-service', host: null, declined: [{ host: first, reason: 'broken-off' }] },
   });
   expect(await hasImage(id, second)).toBe(true);
-  expect(await objectsOnDisk(stack.backendDirectory)).toEqual(await objectsOfLog(stack.nats.url));
+  expect(await objectsOnDisk(stack.backendDirectory)).toEqual(await objectsOfLog(stack));
 });

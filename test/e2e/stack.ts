@@ -17,12 +17,15 @@ import { type Watch, watchStack } from '../../tools/dev-stack/src/demo/watch-sta
 import {
   appNames,
   type AppPlan,
+  hostPools,
   planApps,
   processNames,
   type StackPlan,
 } from '../../tools/dev-stack/src/stack/app-plan';
 import { type RunningApp, startApp } from '../../tools/dev-stack/src/stack/app-process';
 import { buildApps } from '../../tools/dev-stack/src/stack/build-apps';
+import { makeAccounts } from '../../tools/nats-accounts/src/make-accounts';
+import { makeStreams } from '../../tools/nats-accounts/src/operator';
 
 export const root = join(__dirname, '../..');
 
@@ -51,6 +54,9 @@ export interface TestStack {
   readonly apps: readonly TestApp[];
   app(name: string): TestApp;
   readonly nats: ThrowAwayNats;
+  readonly natsUrl: string;
+  /** The folder of NATS's users; each app comes as its own. */
+  readonly natsAccounts: string;
   readonly postgres: ThrowAwayPostgres;
   readonly databaseUrl: string;
   readonly apiUrl: string;
@@ -85,24 +91,33 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
     for (const end of endings.splice(0).reverse()) await end();
   };
   try {
-    const [nats, postgres] = await Promise.all([throwAwayNats(), throwAwayPostgres(), buildApps(root, appNames)]);
+    const natsAccounts = join(directory.path, 'nats-accounts');
+    const [nats, postgres] = await Promise.all([
+      startGuardedNats(natsAccounts, options.volumeManagers ?? 1),
+      throwAwayPostgres(),
+      buildApps(root, appNames),
+    ]);
+    const natsUrl = nats.url;
     endings.push(
       () => nats.stop(),
       () => postgres.stop(),
     );
     const databaseUrl = await postgres.createDatabase('hearth');
     const backendDirectory = options.backendDirectory ?? join(directory.path, 'backends');
-    const plans = await planTest(options, { natsUrl: nats.url, databaseUrl, backendDirectory, home: directory.path });
+    const plans = await planTest(options, {
+      ...{ natsUrl, natsAccounts, databaseUrl, backendDirectory },
+      home: directory.path,
+    });
     const apps = plans.map((plan) => new AppUnderTest(plan, join(directory.path, 'apps')));
     endings.push(() => Promise.all(apps.map((app) => app.kill())));
     await Promise.all(apps.map((app) => app.start()));
     if (options.quota !== 'as shipped') await liftQuota(databaseUrl);
-    const watch = await watchStack(nats.url);
+    const watch = await watchStack({ natsUrl, natsAccounts });
     endings.push(() => watch.end());
     const apiUrl = plans.find(({ app }) => app === 'api')!.url;
     const projectId = `project-${randomUUID().slice(0, 8)}`;
     return {
-      ...{ apps, nats, postgres, databaseUrl, apiUrl, watch, backendDirectory, stop },
+      ...{ apps, nats, natsUrl, natsAccounts, postgres, databaseUrl, apiUrl, watch, backendDirectory, stop },
       app: (name) => named(apps, name),
       api: new VolumeApi(apiUrl, projectId, `${projectId}:alice:member`),
       admin: new VolumeApi(apiUrl, projectId, `${projectId}:root:admin`),
@@ -113,9 +128,21 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
   }
 }
 
+/** NATS as the stack has it: a user for each app and host, none of whom may make the streams. */
+async function startGuardedNats(natsAccounts: string, volumeManagers: number): Promise<ThrowAwayNats> {
+  const installation = { hosts: hostPools(volumeManagers), subscribers: [], listeners: ['test'] };
+  const { serverFile } = await makeAccounts({ directory: natsAccounts, ...installation });
+  const nats = await throwAwayNats({ usersFile: serverFile });
+  await makeStreams({ natsUrl: nats.url, natsAccounts }).catch(async (error: unknown) => {
+    await nats.stop();
+    throw error;
+  });
+  return nats;
+}
+
 async function planTest(
   { volumeManagers = 1, env, ...settings }: TestStackOptions,
-  servers: { natsUrl: string; databaseUrl: string; backendDirectory: string; home: string },
+  servers: { natsUrl: string; natsAccounts: string; databaseUrl: string; backendDirectory: string; home: string },
 ): Promise<AppPlan[]> {
   const ports: Record<string, number> = {};
   for (const name of processNames(volumeManagers)) ports[name] = await anyFreePort('127.0.0.1');

@@ -58,11 +58,11 @@ async function bytesOfVolume(api: VolumeApi, imageRef: string) {
 
 /** What was refused has left no volume, and no use of the cache. */
 async function expectRefusal(api: VolumeApi, imageRef: string): Promise<void> {
-  const before = await volumesOfLog(stack.nats.url);
-  const uses = (await cacheEventsOfLog(stack.nats.url)).length;
+  const before = await volumesOfLog(stack);
+  const uses = (await cacheEventsOfLog(stack)).length;
   await expect(api.create({ size: 1, imageRef })).rejects.toMatchObject({ status: 400 });
-  expect([...(await volumesOfLog(stack.nats.url)).keys()]).toEqual([...before.keys()]);
-  expect((await cacheEventsOfLog(stack.nats.url)).length).toBe(uses);
+  expect([...(await volumesOfLog(stack)).keys()]).toEqual([...before.keys()]);
+  expect((await cacheEventsOfLog(stack)).length).toBe(uses);
 }
 
 test('P2: the image of another project makes no volume, though its bytes are cached; shared with all, it does, by a hit', async () => {

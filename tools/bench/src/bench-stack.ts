@@ -35,7 +35,7 @@ export interface BenchStackOptions {
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
   const { stateDir, planned = {} } = options;
   const up = (settings: BringUpOptions['settings']) =>
-    bringUp({ ...options, ...planned, root, settings, anyPorts: true });
+    bringUp({ ...options, ...planned, root, settings, anyPorts: true, natsUsers: false });
   const end = async () => {
     await takeDown(stateDir);
     await removeStackData(stateDir);
@@ -43,7 +43,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
   try {
     const { record } = await up(planned.settings);
     await liftQuota(record.databaseUrl);
-    const watch = await watchStack(record.natsUrl);
+    const watch = await watchStack(record);
     return {
       record,
       stateDir,

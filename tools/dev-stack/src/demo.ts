@@ -113,7 +113,7 @@ async function createTwice(
   made: Made,
   { imageRef, sizeGib }: { imageRef: string; sizeGib: number },
 ): Promise<[WatchedCreate, WatchedCreate]> {
-  const watch = await watchStack(record.natsUrl);
+  const watch = await watchStack(record);
   const create = async (title: string) => {
     const watched = await watchCreate(made.api!, watch, { title, asked: { name: title, size: sizeGib, imageRef } });
     made.volumeIds.push(watched.volumeId);

@@ -1,4 +1,7 @@
-/** Where the log is: the same variable as the apps'. */
-export function readNatsUrls(env: NodeJS.ProcessEnv = process.env): readonly string[] {
-  return (env['HEARTH_NATS_URL'] || 'nats://127.0.0.1:4222').split(',').map((url) => url.trim());
+import { nkeySeedOf } from '../../nats-accounts/src/nkey-seed';
+
+/** Where the log is, and whose seed is shown there: the same variables as the apps'. */
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env) {
+  const servers = (env['HEARTH_NATS_URL'] || 'nats://127.0.0.1:4222').split(',').map((url) => url.trim());
+  return { servers, nkeySeed: nkeySeedOf(env) };
 }

@@ -6,7 +6,11 @@ import { progressBar } from './progress';
 import { describeReport, isDifferent } from './report';
 
 async function rebuild(options: Options, signal: AbortSignal): Promise<RebuildReport> {
-  const connection = await connectNats({ servers: options.natsUrls, name: 'hearth-rebuild' });
+  const connection = await connectNats({
+    servers: options.natsUrls,
+    name: 'hearth-rebuild',
+    nkeySeed: options.nkeySeed,
+  });
   const bar = progressBar();
   try {
     const database = { url: options.databaseUrl, applicationName: 'hearth-rebuild' };

@@ -2,13 +2,18 @@ import { Command } from 'commander';
 import { parseOptions } from './options';
 import { describeReport, isDifferent } from './report';
 
-const nowhere = { databaseUrl: undefined, natsUrl: undefined };
-const somewhere = { databaseUrl: 'postgresql://db/hearth', natsUrl: 'nats://a:4222, nats://b:4222' };
+const nowhere = { databaseUrl: undefined, natsUrl: undefined, nkeySeed: undefined };
+const somewhere = {
+  databaseUrl: 'postgresql://db/hearth',
+  natsUrl: 'nats://a:4222, nats://b:4222',
+  nkeySeed: undefined,
+};
 
 test('addresses come from the environment unless options name them', () => {
   expect(parseOptions([], somewhere, new Command())).toEqual({
     databaseUrl: 'postgresql://db/hearth',
     natsUrls: ['nats://a:4222', 'nats://b:4222'],
+    nkeySeed: undefined,
     compareOnly: false,
     yes: false,
     json: false,

@@ -5,6 +5,8 @@ export interface Options {
   readonly databaseUrl: string;
   /** One or more, separated by commas in the text. */
   readonly natsUrls: readonly string[];
+  /** Of the user at NATS; from the environment alone, for command lines are seen by all. */
+  readonly nkeySeed: string | undefined;
   readonly compareOnly: boolean;
   /** Swap even if the live tables differ. */
   readonly yes: boolean;
@@ -42,6 +44,7 @@ export function parseOptions(argv: readonly string[], environment: Environment, 
   return {
     databaseUrl: required(given.databaseUrl, '--database-url', 'HEARTH_DATABASE_URL'),
     natsUrls: natsUrl.split(',').map((url) => url.trim()),
+    nkeySeed: environment.nkeySeed,
     compareOnly: given.compareOnly,
     yes: given.yes,
     json: given.json,

@@ -5,8 +5,8 @@ import { readEnvironment } from './config';
 import { type Options, parseOptions } from './options';
 
 async function printStream(options: Options, signal: AbortSignal): Promise<number> {
-  const { category, id, natsUrls, follow } = options;
-  const connection = await connectNats({ servers: natsUrls, name: 'hearth-stream' });
+  const { category, id, natsUrls, nkeySeed, follow } = options;
+  const connection = await connectNats({ servers: natsUrls, name: 'hearth-stream', nkeySeed });
   let printed = 0;
   try {
     const store = await JetStreamEventStore.open(connection);

@@ -6,6 +6,8 @@ export interface Options {
   readonly category: Category;
   readonly id: string;
   readonly natsUrls: readonly string[];
+  /** Of the user at NATS; from the environment alone, for command lines are seen by all. */
+  readonly nkeySeed: string | undefined;
   readonly json: boolean;
   /** Goes on with commits to come. */
   readonly follow: boolean;
@@ -34,7 +36,7 @@ export function parseOptions(argv: readonly string[], environment: Environment, 
   const [category, id] = command.processedArgs as [Category, string];
   const { natsUrl, json, follow } = command.opts<{ natsUrl?: string; json: boolean; follow: boolean }>();
   const natsUrls = (natsUrl ?? 'nats://127.0.0.1:4222').split(',').map((url) => url.trim());
-  return { category, id, natsUrls, json, follow };
+  return { category, id, natsUrls, nkeySeed: environment.nkeySeed, json, follow };
 }
 
 function parseCategory(text: string): Category {

@@ -9,6 +9,8 @@ export interface UnixUser {
 /** Options of one run of an outside program. */
 export interface RunOptions {
   readonly cwd?: string;
+  /** The whole of its environment; ours unless told. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly user?: UnixUser;
   /** Written to the program's standard input, which is then closed. */
   readonly input?: string;
@@ -32,12 +34,12 @@ export class ProgramFailed extends Error {
 /** Runs a program to its end and returns what it printed. Never through a shell. Throws `ProgramFailed`. */
 export function runProgram(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const [command, ...args] = argv as [string, ...string[]];
-  const { cwd, user, input, timeoutMs = 600_000 } = options;
+  const { cwd, env, user, input, timeoutMs = 600_000 } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       command,
       args,
-      { cwd, ...user, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, killSignal: 'SIGKILL' },
+      { cwd, env, ...user, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
         if (!error) return resolve(stdout);
         reject(new ProgramFailed(argv, error.code ?? undefined, stderr || stdout, { cause: error }));

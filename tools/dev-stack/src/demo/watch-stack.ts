@@ -1,7 +1,8 @@
 // A subscriber of everything: the commits of the log and the outward events, each with the time at which it arrived here.
-import { connectNats, JetStreamEventStore } from '@hearth/event-store-nats';
+import { JetStreamEventStore } from '@hearth/event-store-nats';
 import { eventSubject, jetstream } from '@hearth/contracts';
 import type { NatsConnection } from 'nats';
+import { connectAsOperator, type GuardedNats } from '../../../nats-accounts/src/operator';
 import { endOf, type Seen, type SeenEnd } from './seen';
 
 export interface Watch {
@@ -16,8 +17,8 @@ export interface Watch {
 }
 
 /** Subscribes from now on; what happens after it resolves is seen. */
-export async function watchStack(natsUrl: string): Promise<Watch> {
-  const connection = await connectNats({ servers: [natsUrl], name: 'hearth-watch' });
+export async function watchStack(nats: GuardedNats): Promise<Watch> {
+  const connection = await connectAsOperator(nats, 'hearth-watch');
   const store = await JetStreamEventStore.open(connection);
   const stop = new AbortController();
   const seen: Seen[] = [];

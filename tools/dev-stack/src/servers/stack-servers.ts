@@ -9,6 +9,9 @@ import {
   startNats,
   startPostgres,
 } from '@hearth/testing/servers';
+import { makeAccounts } from '../../../nats-accounts/src/make-accounts';
+import { makeStreams } from '../../../nats-accounts/src/operator';
+import type { HostPools } from '../../../nats-accounts/src/users';
 import { findRunningImageService, startImageServiceProcess } from './image-service.process';
 
 /** What to start, and what runs already. */
@@ -23,6 +26,8 @@ export interface StackServersOptions {
   readonly ports?: { readonly nats?: number; readonly postgres?: number; readonly imageService?: number };
   /** The files the image service serves; `images` below the state unless told. */
   readonly imagesDirectory?: string;
+  /** Who runs volume-managers: NATS then has a user for each of them and for each app. Left out: NATS asks nobody who they are. */
+  readonly hosts?: readonly HostPools[];
   /** True: the servers survive us. */
   readonly detached?: boolean;
   readonly log?: (line: string) => void;
@@ -31,6 +36,8 @@ export interface StackServersOptions {
 /** Where the three servers are. */
 export interface StackServers {
   readonly natsUrl: string;
+  /** The folder of NATS's users; undefined when NATS is somebody else's, or asks nobody. */
+  readonly natsAccounts: string | undefined;
   readonly databaseUrl: string;
   readonly imageServiceUrl: string;
   /** Undefined when the image service is somebody else's. */
@@ -40,6 +47,8 @@ export interface StackServers {
   /** Stops our own, the image service first and NATS last. */
   stop(): Promise<void>;
 }
+
+const noOutsiders = { subscribers: [], listeners: [] };
 
 interface Placed {
   readonly url: string;
@@ -53,10 +62,21 @@ export async function startStackServers(options: StackServersOptions): Promise<S
   const home = homes(stateDir);
   const imagesDirectory = options.imagesDirectory ?? join(stateDir, 'images');
   const common = { detached, log };
+  const natsAccounts = options.hosts && !external.natsUrl ? home.natsAccounts : undefined;
+  const accounts =
+    natsAccounts && (await makeAccounts({ ...noOutsiders, directory: natsAccounts, hosts: options.hosts! }));
   const results = await Promise.allSettled([
     place('NATS', external.natsUrl, log, {
-      find: () => findRunningNats(home.nats),
-      start: () => startNats({ ...common, dataDir: home.nats, port: ports.nats ?? 4222, cacheDir: home.cache }),
+      find: async () => {
+        const running = await findRunningNats(home.nats);
+        if (running && accounts && accounts.changed) process.kill(running.pid, 'SIGHUP');
+        return running;
+      },
+      start: () =>
+        startNats({
+          ...{ ...common, dataDir: home.nats, port: ports.nats ?? 4222, cacheDir: home.cache },
+          usersFile: accounts ? accounts.serverFile : undefined,
+        }),
     }),
     place('PostgreSQL', external.databaseUrl, log, {
       find: () => findRunningPostgres(home.postgres),
@@ -81,8 +101,10 @@ export async function startStackServers(options: StackServersOptions): Promise<S
     throw failed.reason;
   }
   const [nats, postgres, imageService] = placed as [Placed, Placed, Placed];
+  if (natsAccounts) await makeStreams({ natsUrl: nats.url, natsAccounts });
   return {
     natsUrl: nats.url,
+    natsAccounts,
     databaseUrl: postgres.url,
     imageServiceUrl: imageService.url,
     imagesDirectory: imageService.process && String(imageService.process.notes.imagesDirectory),
@@ -111,6 +133,7 @@ export async function removeStackData(stateDir: string): Promise<void> {
 
 const homes = (stateDir: string) => ({
   nats: join(stateDir, 'nats'),
+  natsAccounts: join(stateDir, 'nats-accounts'),
   postgres: join(stateDir, 'postgres'),
   imageService: join(stateDir, 'image-service'),
   cache: join(stateDir, 'cache'),

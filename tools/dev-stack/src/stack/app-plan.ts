@@ -1,6 +1,9 @@
 // Which processes a stack consists of, and what each is told. Pure: starting them is start-apps.ts.
 import { createHash } from 'node:crypto';
+import { poolRef } from '@hearth/kernel';
 import { join } from 'node:path';
+import { seedFileOf } from '../../../nats-accounts/src/make-accounts';
+import type { HostPools } from '../../../nats-accounts/src/users';
 
 export const appNames = ['notifier', 'scheduler', 'cache-janitor', 'volume-manager', 'api'] as const;
 export type AppName = (typeof appNames)[number];
@@ -22,6 +25,8 @@ export interface AppPlan {
 export interface StackPlan {
   readonly host: string;
   readonly natsUrl: string;
+  /** The folder of NATS's users: each process comes as its own. Left out: as whoever the environment says. */
+  readonly natsAccounts?: string;
   readonly databaseUrl: string;
   readonly imageServiceUrl: string;
   /** Each volume-manager has a folder of its host's name below it. */
@@ -45,6 +50,14 @@ export const hostName = (ordinal: number): string => `store-${String(ordinal).pa
 
 const hostsOf = (volumeManagers: number): string[] =>
   Array.from({ length: volumeManagers }, (_, index) => hostName(index + 1));
+
+/** The hosts of a stack and their pools: what its volume-managers write facts about. */
+export function hostPools(volumeManagers: number): HostPools[] {
+  return hostsOf(volumeManagers).map((host) => ({
+    host,
+    pools: [poolRef({ host, backend: 'file', pool: 'default' })],
+  }));
+}
 
 /** Every process of a stack, in the order in which they start: who serves before who asks. */
 export function processNames(volumeManagers: number): string[] {
@@ -118,7 +131,8 @@ function worker(plan: StackPlan, app: AppName, name: string, own: Readonly<Recor
 }
 
 function settings(plan: StackPlan, app: AppName, name: string, own: Readonly<Record<string, string>>) {
-  return { HEARTH_NATS_URL: plan.natsUrl, ...own, ...plan.env, ...plan.envOf?.[app], ...plan.envOf?.[name] };
+  const seed = plan.natsAccounts && { HEARTH_NATS_NKEY_SEED_FILE: seedFileOf(plan.natsAccounts, name) };
+  return { HEARTH_NATS_URL: plan.natsUrl, ...seed, ...own, ...plan.env, ...plan.envOf?.[app], ...plan.envOf?.[name] };
 }
 
 function portOf({ ports }: StackPlan, name: string): number {

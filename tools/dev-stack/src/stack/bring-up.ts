@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { choosePort, type Launched } from '@hearth/testing/servers';
 import { findStackServers, startStackServers, type StackServers } from '../servers/stack-servers';
-import { type AppPlan, planApps, type StackPlan, wantedPorts } from './app-plan';
+import { type AppPlan, hostPools, planApps, type StackPlan, wantedPorts } from './app-plan';
 import { appsDirectory, type AppProcessOptions, findApp, startApp } from './app-process';
 import { buildApps } from './build-apps';
 import { readRecord, type StackRecord, writeRecord } from './stack-record';
@@ -25,6 +25,8 @@ export interface BringUpOptions {
   readonly imagesDirectory?: string;
   /** Further settings of backends and processes, see `StackPlan`. */
   readonly settings?: Pick<StackPlan, 'backendOptions' | 'driverOptions' | 'env' | 'envOf'>;
+  /** False: NATS asks nobody who they are, for who looks at what passes between the apps. True unless told. */
+  readonly natsUsers?: boolean;
   /** True: any free ports, for a stack beside others. */
   readonly anyPorts?: boolean;
   /** False: the apps end with us. True unless told. */
@@ -52,7 +54,7 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
   const processes = { root, directory: appsDirectory(stateDir), inherited: options.inherited, detached };
   try {
     const [servers] = await Promise.all([
-      bringUpServers(options, remembered, started),
+      bringUpServers({ ...options, volumeManagers }, remembered, started),
       buildApps(
         root,
         planNames(volumeManagers).map(({ app }) => app),
@@ -73,10 +75,12 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
 }
 
 async function bringUpServers(
-  { root, stateDir, external = {}, imagesDirectory, log, detached = true, anyPorts }: BringUpOptions,
+  options: BringUpOptions & { readonly volumeManagers: number },
   remembered: StackRecord | undefined,
   started: Launched[],
 ): Promise<StackServers> {
+  const { root, stateDir, external = {}, imagesDirectory, log, detached = true, anyPorts } = options;
+  const hosts = (options.natsUsers ?? true) ? hostPools(options.volumeManagers) : undefined;
   const ports = remembered?.ports ?? {};
   const any = anyPorts ? -1 : undefined;
   const before = new Set((await findStackServers(stateDir)).map(({ pid }) => pid));
@@ -84,6 +88,7 @@ async function bringUpServers(
     root,
     stateDir,
     external,
+    hosts,
     imagesDirectory: imagesDirectory ?? remembered?.imagesDirectory,
     detached,
     log,
@@ -106,10 +111,10 @@ async function settle(
   const { stateDir, volumeManagers } = options;
   const backendDirectory = options.backendDirectory ?? remembered?.backendDirectory ?? join(stateDir, 'backends');
   const ports = await choosePorts(options, remembered);
-  const { natsUrl, databaseUrl, imageServiceUrl, imagesDirectory } = servers;
+  const { natsUrl, natsAccounts, databaseUrl, imageServiceUrl, imagesDirectory } = servers;
   const plans = planApps({
     ...options.settings,
-    ...{ host, natsUrl, databaseUrl, imageServiceUrl, backendDirectory, volumeManagers, ports },
+    ...{ host, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, backendDirectory, volumeManagers, ports },
     scratchDirectory: join(stateDir, 'scratch'),
   });
   await makeFolders(plans, backendDirectory);
@@ -117,7 +122,7 @@ async function settle(
   const record: StackRecord = {
     format: 1,
     ports: { ...remembered?.ports, ...ports, ...ofServers },
-    ...{ volumeManagers, backendDirectory, natsUrl, databaseUrl, imageServiceUrl, imagesDirectory },
+    ...{ volumeManagers, backendDirectory, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, imagesDirectory },
     apiUrl: `http://${host}:${ports['api']}`,
   };
   return { record, plans };

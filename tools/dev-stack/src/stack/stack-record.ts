@@ -10,6 +10,8 @@ const recordSchema = z.object({
   volumeManagers: z.int().min(1),
   backendDirectory: z.string(),
   natsUrl: z.string(),
+  /** The folder of NATS's users; undefined when NATS is somebody else's. */
+  natsAccounts: z.string().optional(),
   databaseUrl: z.string(),
   imageServiceUrl: z.string(),
   /** Undefined when the image service is somebody else's. */
