@@ -39,7 +39,7 @@ async function allIsWell(ids: readonly string[]): Promise<void> {
   }
   const volumes = await volumesOfLog(stack);
   expect(
-    ids.map((id) => volumes.get(id)?.status).filter((status) => status !== 'available' && status !== 'error'),
+    ids.map((id) => volumes.get(id)?.status).filter((status) => status !== 'provisioned' && status !== 'error'),
   ).toEqual([]);
   await eventually(
     async () => {

@@ -10,7 +10,7 @@ import { connectAsOperator, type GuardedNats } from '../../tools/nats-accounts/s
 /** Objects by name: each an available volume, or an image-volume that was made and not reaped. */
 export async function objectsOfLog(nats: GuardedNats): Promise<string[]> {
   const commits = await readLog(nats);
-  const volumes = [...volumesOf(commits)].filter(([, { status }]) => status === 'available').map(([id]) => id);
+  const volumes = [...volumesOf(commits)].filter(([, { status }]) => status === 'provisioned').map(([id]) => id);
   const imageVolumes = new Set<string>();
   for (const event of cacheEventsOf(commits)) {
     if (event.type === 'create') imageVolumes.add(event.data.imageVolumeId);

@@ -3,7 +3,7 @@ import { type Volume, volumeDecider } from '@hearth/domain';
 import type { Commit } from '@hearth/event-sourcing';
 
 /** Names the shape below and the rules that fold it: to be changed with either. */
-export const lightVolumeFingerprint = 'light-volume/1';
+export const lightVolumeFingerprint = 'light-volume/2';
 
 /**
  * The rules of volumes, with requests stripped of what only the host needs to know: what is owed to a volume, and where, stays the
@@ -16,21 +16,45 @@ export const lightVolumes = {
 };
 
 function lighten(event: VolumeEvent): VolumeEvent {
-  if (event.type === 'VolumeProvisioned')
-    return { ...event, data: { ...event.data, decision: null, imageMetadata: {} } };
-  if (event.type !== 'VolumeRequested') return event;
-  const { volumeType, ...data } = event.data;
-  return {
-    type: 'VolumeRequested',
-    data: {
-      ...data,
-      name: null,
-      description: null,
-      metadata: {},
-      image: null,
-      volumeType: { ...volumeType, extraSpecs: {} },
-    },
-  };
+  switch (event.type) {
+    case 'VolumeRequested': {
+      const { volumeType, inherited: _inherited, ...data } = event.data;
+      const plain = { name: null, description: null, metadata: {}, image: null };
+      return { ...event, data: { ...data, ...plain, volumeType: { ...volumeType, extraSpecs: {} } } };
+    }
+    case 'VolumeProvisioned':
+      return { ...event, data: { ...event.data, decision: null, imageMetadata: {} } };
+    case 'VolumeReimaged':
+      return { ...event, data: { decision: null, imageMetadata: {} } };
+    case 'VolumeRetyped':
+      return { ...event, data: { volumeType: { ...event.data.volumeType, extraSpecs: {} } } };
+    case 'VolumeUpdated':
+      return { ...event, data: {} };
+    case 'VolumeMetadataSet':
+      return { ...event, data: { metadata: {} } };
+    case 'VolumeImageMetadataSet':
+      return { ...event, data: { imageMetadata: {} } };
+    default:
+      return lightenPart(event);
+  }
+}
+
+/** The same for what is said of snapshots and attachments. */
+function lightenPart(event: VolumeEvent): VolumeEvent {
+  switch (event.type) {
+    case 'SnapshotRequested':
+      return { ...event, data: { ...event.data, name: null, description: null, metadata: {} } };
+    case 'SnapshotUpdated':
+      return { ...event, data: { snapshotId: event.data.snapshotId } };
+    case 'SnapshotMetadataSet':
+      return { ...event, data: { ...event.data, metadata: {} } };
+    case 'VolumeAttachmentConnectRequested':
+      return { ...event, data: { ...event.data, connector: {} } };
+    case 'VolumeAttachmentConnected':
+      return { ...event, data: { ...event.data, connection: { ...event.data.connection, data: {} } } };
+    default:
+      return event;
+  }
 }
 
 interface LastWord {

@@ -1,6 +1,8 @@
 import {
   decodeImageCache,
+  decodeVolume,
   encodeImageCache,
+  encodeVolume,
   type ImageCache,
   imageCacheDecider,
   imageCacheFingerprint,
@@ -50,8 +52,8 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
       name: 'cache-janitor',
       store: snapshots,
       fingerprint: lightVolumeFingerprint,
-      encode: (volume) => volume,
-      decode: (json) => json as Volume,
+      encode: encodeVolume,
+      decode: decodeVolume,
     },
     onError,
   });

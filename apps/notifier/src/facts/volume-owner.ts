@@ -26,8 +26,17 @@ export function evolveOwner(owner: VolumeOwner | undefined, event: VolumeEvent):
     case 'VolumeRescheduled':
       return { ...owner, pool: null, downloading: false };
     case 'VolumeProvisioned':
+      return { ...owner, downloading: false, sizeGib: event.data.sizeGib ?? owner.sizeGib };
     case 'VolumeCreateFailed':
       return { ...owner, downloading: false };
+    case 'VolumeUpdated':
+      return event.data.name === undefined ? owner : { ...owner, name: event.data.name };
+    case 'VolumeExtended':
+      return { ...owner, sizeGib: event.data.toGib };
+    case 'VolumeRetyped':
+      return { ...owner, volumeType: event.data.volumeType.name };
+    case 'VolumeTransferAccepted':
+      return { ...owner, projectId: event.data.projectId, userId: event.data.userId };
     default:
       return owner;
   }

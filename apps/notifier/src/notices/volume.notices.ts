@@ -1,5 +1,4 @@
 import type { CreateDecision, VolumeEvent } from '@hearth/contracts';
-import { assertNever } from '@hearth/kernel';
 import type { VolumeOwner } from '../facts/volume-owner';
 import { ownerOf } from '../facts/volume-owner';
 import type { DataOf } from './catalogue';
@@ -44,13 +43,65 @@ export function noticesOfVolume(
       return [notice('volume.delete.end')];
     case 'VolumeDownloadStarted':
       return [notice('volume.download.start', { host: event.data.pool })];
-    case 'VolumePlaced':
-    case 'VolumeRescheduled':
-    case 'VolumeDeletionFailed':
-      return [];
     default:
-      return assertNever(event);
+      return untold(event);
   }
+}
+
+/** Events that outsiders are told nothing of; one that is neither here nor told above does not compile. */
+type Untold =
+  | 'VolumePlaced'
+  | 'VolumeRescheduled'
+  | 'VolumeDeletionFailed'
+  | 'VolumeUpdated'
+  | 'VolumeMetadataSet'
+  | 'VolumeImageMetadataSet'
+  | 'VolumeBootableSet'
+  | 'VolumeReadOnlySet'
+  | 'VolumeStatusReset'
+  | 'VolumeRetyped'
+  | 'VolumeExtensionRequested'
+  | 'VolumeExtended'
+  | 'VolumeExtensionFailed'
+  | 'VolumeRevertRequested'
+  | 'VolumeReverted'
+  | 'VolumeRevertFailed'
+  | 'VolumeUploadRequested'
+  | 'VolumeUploaded'
+  | 'VolumeUploadFailed'
+  | 'VolumeReimageRequested'
+  | 'VolumeReimaged'
+  | 'VolumeReimageFailed'
+  | 'VolumeTransferCreated'
+  | 'VolumeTransferAccepted'
+  | 'VolumeTransferDeleted'
+  | 'VolumeUnmanaged'
+  | 'SnapshotRequested'
+  | 'SnapshotCreated'
+  | 'SnapshotCreateFailed'
+  | 'SnapshotUpdated'
+  | 'SnapshotMetadataSet'
+  | 'SnapshotStatusReset'
+  | 'SnapshotDeletionRequested'
+  | 'SnapshotDeleted'
+  | 'SnapshotDeletionFailed'
+  | 'SnapshotUnmanaged'
+  | 'VolumeAttachmentReserved'
+  | 'VolumeAttachmentConnectRequested'
+  | 'VolumeAttachmentConnected'
+  | 'VolumeAttachmentConnectFailed'
+  | 'VolumeAttachmentCompleted'
+  | 'VolumeAttachmentDisconnectRequested'
+  | 'VolumeAttachmentDisconnected'
+  | 'VolumeAttachmentDisconnectFailed'
+  | 'VolumeAttachmentRemoved'
+  | 'VolumeReserved'
+  | 'VolumeUnreserved'
+  | 'VolumeDetachBegun'
+  | 'VolumeDetachRolledBack';
+
+function untold(_event: Extract<VolumeEvent, { type: Untold }>): readonly Notice[] {
+  return [];
 }
 
 /** What every notice of a volume says. */

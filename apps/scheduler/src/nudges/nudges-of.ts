@@ -36,25 +36,71 @@ function nudgesOfVolume(id: string, events: readonly VolumeEvent[]): OwedNudge[]
 }
 
 function nudgesOfVolumeEvent(id: string, event: VolumeEvent): OwedNudge[] {
-  switch (event.type) {
-    case 'VolumePlaced':
-      return [{ target: { kind: 'volume', id }, pool: event.data.pool }];
-    case 'VolumeDeletionRequested':
-      return [{ target: { kind: 'volume', id }, pool: undefined }];
-    // The first two are placed by the scheduler itself; the others were said by the host that would be woken, or end all work.
-    case 'VolumeRequested':
-    case 'VolumeRescheduled':
-    case 'VolumePlacementFailed':
-    case 'VolumeDownloadStarted':
-    case 'VolumeProvisioned':
-    case 'VolumeCreateFailed':
-    case 'VolumeDeleted':
-    case 'VolumeDeletionFailed':
-      return [];
-    default:
-      return assertNever(event);
-  }
+  if (event.type === 'VolumePlaced') return [{ target: { kind: 'volume', id }, pool: event.data.pool }];
+  return owesItsHost[event.type] ? [{ target: { kind: 'volume', id }, pool: undefined }] : [];
 }
+
+/**
+ * Whether the host of the volume owes something because of an event: all that was asked of it. The rest was said by the host itself,
+ * is nothing of its business, or is placed by the scheduler.
+ */
+const owesItsHost: Readonly<Record<Exclude<VolumeEvent['type'], 'VolumePlaced'>, boolean>> = {
+  VolumeRequested: false,
+  VolumeRescheduled: false,
+  VolumePlacementFailed: false,
+  VolumeDownloadStarted: false,
+  VolumeProvisioned: false,
+  VolumeCreateFailed: false,
+  VolumeDeletionRequested: true,
+  VolumeDeleted: false,
+  VolumeDeletionFailed: false,
+  VolumeUpdated: false,
+  VolumeMetadataSet: false,
+  VolumeImageMetadataSet: false,
+  VolumeBootableSet: false,
+  VolumeReadOnlySet: false,
+  VolumeStatusReset: false,
+  VolumeRetyped: false,
+  VolumeExtensionRequested: true,
+  VolumeExtended: false,
+  VolumeExtensionFailed: false,
+  VolumeRevertRequested: true,
+  VolumeReverted: false,
+  VolumeRevertFailed: false,
+  VolumeUploadRequested: true,
+  VolumeUploaded: false,
+  VolumeUploadFailed: false,
+  VolumeReimageRequested: true,
+  VolumeReimaged: false,
+  VolumeReimageFailed: false,
+  VolumeTransferCreated: false,
+  VolumeTransferAccepted: false,
+  VolumeTransferDeleted: false,
+  VolumeUnmanaged: false,
+  SnapshotRequested: true,
+  SnapshotCreated: false,
+  SnapshotCreateFailed: false,
+  SnapshotUpdated: false,
+  SnapshotMetadataSet: false,
+  SnapshotStatusReset: false,
+  SnapshotDeletionRequested: true,
+  SnapshotDeleted: false,
+  SnapshotDeletionFailed: false,
+  SnapshotUnmanaged: false,
+  VolumeAttachmentReserved: false,
+  VolumeAttachmentConnectRequested: true,
+  VolumeAttachmentConnected: false,
+  VolumeAttachmentConnectFailed: false,
+  VolumeAttachmentCompleted: false,
+  VolumeAttachmentDisconnectRequested: true,
+  VolumeAttachmentDisconnected: false,
+  VolumeAttachmentDisconnectFailed: false,
+  VolumeAttachmentRemoved: false,
+  VolumeReserved: false,
+  VolumeUnreserved: false,
+  VolumeDetachBegun: false,
+  VolumeDetachRolledBack: false,
+};
 
 function nudgesOfCache(poolId: string, event: ImageCacheEvent): OwedNudge[] {
   const pool = poolId as PoolRef;

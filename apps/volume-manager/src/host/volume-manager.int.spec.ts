@@ -115,11 +115,11 @@ test('P3: on the file driver, by the real fill, a miss and then a hit have the b
   const image = shelf.add({ diskFormat: 'raw', virtualSizeBytes: null });
   const miss = await create(image);
   expect(miss.volume).toMatchObject({
-    status: 'available',
+    status: 'provisioned',
     decision: { outcome: 'miss', digest: `sha512:${image.osHashValue}`, bytesDownloaded: image.sizeBytes },
   });
   const hit = await create(image);
-  expect(hit.volume).toMatchObject({ status: 'available', decision: { outcome: 'hit', bytesDownloaded: 0 } });
+  expect(hit.volume).toMatchObject({ status: 'provisioned', decision: { outcome: 'hit', bytesDownloaded: 0 } });
   expect(opened).toEqual([image.id]);
   for (const { id } of [miss, hit]) {
     const names = await readdir(join(directory.path, 'volumes'));

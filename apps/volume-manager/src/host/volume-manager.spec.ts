@@ -78,7 +78,7 @@ test('a backend that hangs in its chores keeps no other from them', async () => 
   const id = await house.request(image);
   await house.pump.deliver();
   await house.pump.deliver();
-  await eventually(async () => (await house.volume(id)).status === 'available');
+  await eventually(async () => (await house.volume(id)).status === 'provisioned');
   await eventually(() => flaky.calls.includes('remove'));
   await house.manager.react({ kind: 'pool', id: house.pools[1]! }, new AbortController().signal);
   flaky.release('remove');

@@ -28,7 +28,7 @@ test('P14: a fill that was given up while it ran makes nothing servable and leav
   await elsewhere({ do: 'RecordReaped', generation });
   house.images.release();
   await house.pump.settle();
-  expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { entry: { generation: 2 } } });
+  expect(await house.volume(id)).toMatchObject({ status: 'provisioned', decision: { entry: { generation: 2 } } });
   const { entries } = await house.cache();
   expect([...entries.values()]).toMatchObject([{ generation: 2, status: 'ready' }]);
   expect(house.backend().objects.size).toBe(2);
@@ -54,7 +54,7 @@ test('P4: an image-volume that was completed and retired without our knowledge s
   await elsewhere({ do: 'RetireEntry', generation, reason: 'lost' });
   house.images.release();
   await house.pump.settle();
-  expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { entry: { generation } } });
+  expect(await house.volume(id)).toMatchObject({ status: 'provisioned', decision: { entry: { generation } } });
   expect(await house.cacheCounts()).toMatchObject({ 'fill-started': 1, miss: 1, reaped: 1 });
   expect(house.backend().objects.size).toBe(1);
 });
@@ -72,7 +72,7 @@ test('a fill that a dead process began is given up by the chores of the next, an
   await house.boot();
   await house.pump.settle();
   await dead.close();
-  expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { outcome: 'miss' } });
+  expect(await house.volume(id)).toMatchObject({ status: 'provisioned', decision: { outcome: 'miss' } });
   expect(await house.cacheCounts()).toMatchObject({ 'fill-started': 2, 'fill-failed': 1, create: 1, reaped: 1 });
 });
 
@@ -99,7 +99,7 @@ describe('with peers', () => {
     });
     const image = house.images.add();
     const volume = await house.create(image);
-    expect(volume).toMatchObject({ status: 'available', decision: { source: fromPeer.source, bytesDownloaded: 7 } });
+    expect(volume).toMatchObject({ status: 'provisioned', decision: { source: fromPeer.source, bytesDownloaded: 7 } });
     const entry = [...(await house.cache()).entries.values()][0];
     expect(entry?.evidence).toMatchObject({
       contentDigest: 'sha256-1m:00',
@@ -130,7 +130,7 @@ describe('with peers', () => {
     const image = house.images.add();
     const volume = await house.create(image);
     const source = { kind: 'image-service', host: null, declined };
-    expect(volume).toMatchObject({ status: 'available', decision: { source } });
+    expect(volume).toMatchObject({ status: 'provisioned', decision: { source } });
     expect(house.images.downloads).toEqual([image.id]);
   });
 

@@ -26,7 +26,7 @@ async function entries(pool?: PoolRef): Promise<CacheEntry[]> {
 /** A copy of an image, filled for a volume that many milliseconds ago; a week and an hour unless told. */
 async function oldCopy(ageMs = weekMs + hourMs, image: ImageIdentity = house.images.add()) {
   const volume = await house.create(image);
-  if (volume.status !== 'available') throw new Error(`no volume was made: ${JSON.stringify(volume)}`);
+  if (volume.status !== 'provisioned') throw new Error(`no volume was made: ${JSON.stringify(volume)}`);
   const entry = (await entries()).find(({ imageId, status }) => imageId === image.id && status === 'ready')!;
   house.nowMs += ageMs;
   return { image, entry };
@@ -148,7 +148,7 @@ describe('a copy that holds something else', () => {
     house.images.release();
     await scrubbed;
     await house.pump.settle();
-    expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { outcome: 'joined' } });
+    expect(await house.volume(id)).toMatchObject({ status: 'provisioned', decision: { outcome: 'joined' } });
     expect(house.bytesOf(id, image.sizeBytes)).toEqual(house.images.bytesOf(image.id));
     expect(house.images.downloads).toHaveLength(2);
   });
@@ -159,7 +159,7 @@ describe('a copy that holds something else', () => {
     house.images.fail('image.download_failed');
     await house.manager.scrub();
     expect(await ofType('fill-failed')).toHaveLength(1);
-    expect(await house.create(image)).toMatchObject({ status: 'available', decision: { outcome: 'miss' } });
+    expect(await house.create(image)).toMatchObject({ status: 'provisioned', decision: { outcome: 'miss' } });
   });
 
   test('and whose refill dies with its process is filled by the next create, who waited for it included', async () => {
@@ -176,7 +176,7 @@ describe('a copy that holds something else', () => {
     house.images.release();
     await house.boot();
     await house.pump.settle();
-    expect(await house.volume(id)).toMatchObject({ status: 'available', decision: { entry: { generation: 3 } } });
+    expect(await house.volume(id)).toMatchObject({ status: 'provisioned', decision: { entry: { generation: 3 } } });
     expect(await house.cacheCounts()).toMatchObject({ 'fill-failed': 1, reaped: 2 });
     expect(house.backend().objects.size).toBe(3);
   });

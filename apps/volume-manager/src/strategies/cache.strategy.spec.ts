@@ -9,7 +9,7 @@ afterEach(() => house.close());
 
 async function decisionOf(id: VolumeId) {
   const volume = await house.volume(id);
-  if (volume.status !== 'available') throw new Error(`the volume is ${JSON.stringify(volume)}`);
+  if (volume.status !== 'provisioned') throw new Error(`the volume is ${JSON.stringify(volume)}`);
   return volume.decision;
 }
 async function created(...of: Parameters<TestHouse['request']>) {
@@ -120,7 +120,7 @@ test('fills under way do not hold up a hit', async () => {
   const hit = await house.request(warm);
   await house.pump.deliver();
   await house.pump.deliver();
-  await eventually(async () => (await house.volume(hit)).status === 'available', { what: 'the hit' });
+  await eventually(async () => (await house.volume(hit)).status === 'provisioned', { what: 'the hit' });
   expect(house.images.underWay).toBe(2);
   house.images.release();
   await house.pump.settle();

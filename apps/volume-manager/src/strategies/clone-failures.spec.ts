@@ -18,7 +18,7 @@ test('a copy that is lost is retired, and filled anew for the create that found 
   await house.create(image);
   const [entry] = (await house.cache()).entries.values();
   house.backend().objects.delete(`volume-${entry!.imageVolumeId}`);
-  expect(await house.create(image)).toMatchObject({ status: 'available', decision: { outcome: 'miss' } });
+  expect(await house.create(image)).toMatchObject({ status: 'provisioned', decision: { outcome: 'miss' } });
   expect((await house.cacheEvents()).filter(({ type }) => type === 'evict')).toMatchObject([
     { data: { reason: 'lost' } },
   ]);
@@ -31,7 +31,7 @@ test('a copy that can bear no more clones gets a successor, and goes when nothin
   await house.create(image);
   flaky.fail('clone', 'clone-limit');
   expect(await house.create(image)).toMatchObject({
-    status: 'available',
+    status: 'provisioned',
     decision: { outcome: 'miss', entry: { generation: 2 } },
   });
   expect((await house.cacheEvents()).filter(({ type }) => type === 'evict')).toMatchObject([
@@ -44,7 +44,7 @@ test('a copy that proves useless again and again is given up for a download', as
   const image = house.images.add();
   flaky.fail('clone', ...Array<'clone-limit'>(20).fill('clone-limit'));
   expect(await house.create(image)).toMatchObject({
-    status: 'available',
+    status: 'provisioned',
     decision: { outcome: 'bypass', reason: 'no-usable-copy' },
   });
   expect((await house.cache()).claims.size).toBe(0);
@@ -56,7 +56,7 @@ test('a full backend is not downloaded to: the create moves to another pool, and
   await house.create(image);
   flaky.fail('clone', 'full');
   const volume = await house.create(image);
-  expect(volume).toMatchObject({ status: 'available', pool: house.pools[1], decision: { outcome: 'miss' } });
+  expect(volume).toMatchObject({ status: 'provisioned', pool: house.pools[1], decision: { outcome: 'miss' } });
   expect(await house.cacheCounts()).toMatchObject({ miss: 1, 'lease-ended': 1 });
   expect(await house.cacheCounts()).not.toHaveProperty('hit');
   expect(await house.cacheCounts(house.pools[1])).toMatchObject({ miss: 1 });
@@ -70,7 +70,7 @@ test.each(['busy', 'failed', 'unavailable'] as const)(
     await house.create(image);
     flaky.fail('clone', code);
     expect(await house.create(image)).toMatchObject({
-      status: 'available',
+      status: 'provisioned',
       decision: { outcome: 'bypass', strategy: 'download', declined: [{ strategy: 'cache', reason: 'clone-failed' }] },
     });
     expect(await house.create(image)).toMatchObject({ decision: { outcome: 'hit' } });

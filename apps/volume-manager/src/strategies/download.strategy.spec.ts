@@ -9,8 +9,8 @@ test('with the cache switched off every volume is downloaded', async () => {
   const image = house.images.add();
   for (const _ of [1, 2]) {
     expect(await house.create(image)).toMatchObject({
-      status: 'available',
-      bootable: true,
+      status: 'provisioned',
+      details: { bootable: true },
       decision: {
         outcome: 'bypass',
         strategy: 'download',

@@ -22,7 +22,7 @@ async function manyAtOnce(count: number, ...failures: (FailureCode | Error)[]) {
 
 test('a transient failure hands the fill on: everybody is served by the next attempt', async () => {
   const { volumes } = await manyAtOnce(5, 'image.download_failed');
-  expect(volumes.map(({ status }) => status)).toEqual(Array(5).fill('available'));
+  expect(volumes.map(({ status }) => status)).toEqual(Array(5).fill('provisioned'));
   expect(house.images.downloads).toHaveLength(2);
   const counts = await house.cacheCounts();
   expect(counts).toMatchObject({ 'fill-started': 2, 'fill-failed': 1, create: 1, reaped: 1 });
@@ -69,7 +69,7 @@ test('P7: an error that nobody foresaw is tried three times and then fails the c
 
 test('a later create begins anew after a failure that was final', async () => {
   const { image } = await manyAtOnce(2, 'image.unacceptable');
-  expect(await house.create(image)).toMatchObject({ status: 'available', decision: { outcome: 'miss' } });
+  expect(await house.create(image)).toMatchObject({ status: 'provisioned', decision: { outcome: 'miss' } });
 });
 
 test('P14: whatever a failed fill had written is gone after the chores', async () => {

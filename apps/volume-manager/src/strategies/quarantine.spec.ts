@@ -47,7 +47,7 @@ test('P3: no create that holds a lease of a quarantined copy ends with its bytes
   flaky.release('clone');
   await house.pump.settle();
   for (const id of ids) {
-    expect(await house.volume(id)).toMatchObject({ status: 'available' });
+    expect(await house.volume(id)).toMatchObject({ status: 'provisioned' });
     expect(await generationOf(id)).toBe(2);
     expect(house.bytesOf(id, image.sizeBytes).equals(expected)).toBe(true);
   }
@@ -79,7 +79,7 @@ test('P3: a clone that a process made before it died is no volume once its copy 
   await house.manager.scrub();
   expect(await house.cacheCounts()).toMatchObject({ 'verify-failed': 1 });
   await house.pump.settle();
-  expect(await house.volume(id)).toMatchObject({ status: 'available' });
+  expect(await house.volume(id)).toMatchObject({ status: 'provisioned' });
   expect(await generationOf(id)).toBe(2);
   expect(house.bytesOf(id, image.sizeBytes).equals(expected)).toBe(true);
 });

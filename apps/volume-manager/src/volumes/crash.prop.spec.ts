@@ -87,7 +87,7 @@ async function* history(house: TestHouse): AsyncIterable<{ before: ImageCache; e
 async function everyVolumeHasEnded({ house, ids }: Lived): Promise<void> {
   for (const id of ids) {
     const volume = await house.volume(id);
-    expect(['available', 'error', 'deleted']).toContain(volume.status);
+    expect(['provisioned', 'error', 'deleted']).toContain(volume.status);
     if (volume.status === 'error') expect(volume.failure.reason).not.toBe('');
   }
 }
@@ -95,7 +95,7 @@ async function everyVolumeHasEnded({ house, ids }: Lived): Promise<void> {
 async function bytesAreRight({ house, ids, images, scenario: { creates } }: Lived): Promise<void> {
   for (const [at, id] of ids.entries()) {
     const volume = await house.volume(id);
-    if (volume.status !== 'available') continue;
+    if (volume.status !== 'provisioned') continue;
     const backend = /@(.*)#/.exec(volume.pool)![1]!;
     const image = creates[at] === null ? undefined : images[creates[at]!];
     const expected = image ? house.images.bytesOf(image.id) : Buffer.alloc(64);
@@ -110,7 +110,7 @@ async function nothingIsLeftOver({ house, ids }: Lived): Promise<void> {
     const expected = new Map<string, number>();
     for (const id of ids) {
       const volume = await house.volume(id);
-      if (volume.status === 'available' && volume.pool === pool) expected.set(`volume-${id}`, 3);
+      if (volume.status === 'provisioned' && volume.pool === pool) expected.set(`volume-${id}`, 3);
     }
     const cache = await house.cache(pool);
     for (const entry of cache.entries.values()) expected.set(`volume-${entry.imageVolumeId}`, entry.sizeGib);

@@ -30,13 +30,13 @@ async function placed(image: Parameters<TestHouse['request']>[0], pool: PoolRef 
 
 describe('a blank volume', () => {
   test('is made with the size asked for, not bootable, without a decision', async () => {
-    expect(await house.create(null, 3)).toMatchObject({ status: 'available', bootable: false, decision: null });
+    expect(await house.create(null, 3)).toMatchObject({ status: 'provisioned', details: { bootable: false }, decision: null });
     expect([...house.backend().objects.values()]).toMatchObject([{ sizeGib: 3 }]);
   });
 
   test('that the backend has no room for goes to another pool', async () => {
     flaky.fail('createBlank', 'full');
-    expect(await house.create(null)).toMatchObject({ status: 'available', pool: house.pools[1] });
+    expect(await house.create(null)).toMatchObject({ status: 'provisioned', pool: house.pools[1] });
     expect(house.backend('slow').objects.size).toBe(1);
   });
 });
@@ -54,7 +54,7 @@ describe('a nudge', () => {
     const image = house.images.add();
     const id = await placed(image);
     await Promise.all(Array.from({ length: 10 }, () => nudge(id)));
-    expect(await house.volume(id)).toMatchObject({ status: 'available' });
+    expect(await house.volume(id)).toMatchObject({ status: 'provisioned' });
     expect(house.images.downloads).toHaveLength(1);
     expect(flaky.calls.filter((call) => call === 'clone')).toHaveLength(1);
     expect(await house.cacheCounts()).toMatchObject({ miss: 1 });
@@ -102,7 +102,7 @@ describe('P7: a volume on a backend that is no longer configured', () => {
     await nudge(id);
     expect(await house.volume(id)).toMatchObject({ status: 'requested', tried: [gone] });
     await house.pump.settle();
-    expect(await house.volume(id)).toMatchObject({ status: 'available', pool: house.pools[0] });
+    expect(await house.volume(id)).toMatchObject({ status: 'provisioned', pool: house.pools[0] });
   });
 
   test('and is to be deleted ends in error_deleting with the reason', async () => {
@@ -167,7 +167,7 @@ describe('P8: after a crash between the end of a create and the end of its claim
       const id = await next.request(shelved);
       while (next.deaths === 0 && (await next.pump.deliver())) await next.pump.idle();
       const types = (await next.cacheEvents()).map(({ type }) => type);
-      const isThere = (await next.volume(id)).status === 'available' && !types.includes('miss') && next.deaths === 1;
+      const isThere = (await next.volume(id)).status === 'provisioned' && !types.includes('miss') && next.deaths === 1;
       house = next;
       if (isThere) return id;
       if (next.deaths === 0) throw new Error('no life ended between the two commits');
@@ -204,5 +204,5 @@ test('a log that is away is no failure of the volume: the nudge is to be sent ag
   await expect(known.record(host, provisioned)).rejects.toThrow(StoreUnavailableError);
   isAway = false;
   await known.record(host, provisioned);
-  expect(known.state.status).toBe('available');
+  expect(known.state.status).toBe('provisioned');
 });
