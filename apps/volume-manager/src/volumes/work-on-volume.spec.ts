@@ -30,7 +30,11 @@ async function placed(image: Parameters<TestHouse['request']>[0], pool: PoolRef 
 
 describe('a blank volume', () => {
   test('is made with the size asked for, not bootable, without a decision', async () => {
-    expect(await house.create(null, 3)).toMatchObject({ status: 'provisioned', details: { bootable: false }, decision: null });
+    expect(await house.create(null, 3)).toMatchObject({
+      status: 'provisioned',
+      details: { bootable: false },
+      decision: null,
+    });
     expect([...house.backend().objects.values()]).toMatchObject([{ sizeGib: 3 }]);
   });
 
