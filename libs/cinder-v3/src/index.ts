@@ -19,6 +19,7 @@ export {
 } from './fault';
 export type { Fault, HttpAnswer } from './fault';
 export { booleanOf } from './http/boolean-text';
+export { readAllTenants } from './http/paging';
 export { checkStorable, isStorable } from './http/storable-text';
 export { checkWireSchema } from './http/wire-schema';
 export type { WireSchema } from './http/wire-schema';
@@ -29,6 +30,19 @@ export {
   versionHeader,
   versionHeaderValue,
 } from './microversion';
+export { capabilitiesView, poolView } from './operations/pool.view';
+export type { PoolFields } from './operations/pool.view';
+export { extensionsView, extensionView } from './operations/extensions.view';
+export {
+  changedServiceView,
+  changeServiceSchema,
+  disableServiceSchema,
+  parseChangeService,
+} from './operations/service.request';
+export type { ChangeServiceRequest } from './operations/service.request';
+export { hostUsageView, hostView, serviceView } from './operations/service.view';
+export type { HostUsageFields, ServiceFields } from './operations/service.view';
+export { zonesView } from './operations/zone.view';
 export { openApiDocument } from './openapi/document';
 export { policies } from './policy/policies';
 export type { Policy } from './policy/policies';
@@ -37,18 +51,11 @@ export type { Bearer, Rule } from './policy/rule';
 export type { ProgressFields } from './progress.view';
 export { overQuotaFault } from './quota.fault';
 export { faultOfRefusal } from './refusal.fault';
+export type { AskedOperation, RefusedOperation } from './refusal.fault';
 export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
+export { resourceFiltersView } from './resource-filters/resource-filters';
 export { pathsOf, routeOf, routes } from './routes';
 export type { Operation } from './routes';
 export type { AbsentRoute, Action, Method, Parity, Route } from './routes/route';
 export { healthcheckView, versionsView } from './versions/versions.view';
-export { parseCreateVolume } from './volumes/create-volume.request';
-export type { CreateVolumeRequest, VolumeSource } from './volumes/create-volume.request';
-export { explanationView } from './volumes/explanation.view';
-export type { ExplainedVolume, ExplanationFields } from './volumes/explanation.fields';
-export { parseListVolumes } from './volumes/list-volumes.query';
-export type { ListVolumesQuery } from './volumes/list-volumes.query';
-export { volumeList } from './volumes/volume-list.view';
-export type { VolumePageFields } from './volumes/volume-list.view';
-export { createdVolume, volumeDetail } from './volumes/volume.view';
-export type { ViewContext, VolumeFields } from './volumes/volume.view';
+export * from './volumes';

@@ -9,6 +9,8 @@ export interface DatabaseApi {
   readonly api: TestApi;
   readonly store: InMemoryEventStore;
   readonly database: Database;
+  /** Waits until the rows hold all that was stored; for facts that a test appends by itself. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,10 @@ export async function startDatabaseApi(options: TestApiOptions = {}): Promise<Da
     api,
     store,
     database,
+    caughtUp: async () => {
+      if (!(await position.waitFor(await store.lastSequence(), 10_000)))
+        throw new Error('the rows do not follow the log');
+    },
     stop: async () => {
       await api.stop();
       stopped.abort();

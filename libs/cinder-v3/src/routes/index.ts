@@ -1,9 +1,11 @@
 import { cacheRoutes } from './cache.routes';
+import { operationsRoutes } from './operations.routes';
 import type { Route } from './route';
 import { systemRoutes } from './system.routes';
+import { volumePartsRoutes } from './volume-parts.routes';
 import { volumeRoutes } from './volumes.routes';
 
-const tables = [...systemRoutes, ...volumeRoutes, ...cacheRoutes] as const;
+const tables = [...systemRoutes, ...volumeRoutes, ...volumePartsRoutes, ...operationsRoutes, ...cacheRoutes] as const;
 
 /** The name of an operation that is served. */
 export type Operation = (typeof tables)[number]['operation'];
