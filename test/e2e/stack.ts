@@ -165,9 +165,7 @@ async function liftQuota(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   await client
-    .query(
-      `update quota_limits set volumes = -1, gigabytes = -1, per_volume_gigabytes = -1 where project_id = 'default'`,
-    )
+    .query(`update quota_classes set hard_limit = -1 where class_name = 'default'`)
     .finally(() => client.end());
 }
 

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await zones.start();
   const fills = new SeenFills(broker.progress, log);
   fills.start();
-  const endSweeps = sweepReservationsRegularly(database, broker.store, log);
+  const endSweeps = sweepReservationsRegularly(database, { store: broker.store, position: projection.position }, log);
 
   const health = healthOf({ broker, store, database, projection });
 

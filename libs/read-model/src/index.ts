@@ -1,33 +1,100 @@
+export { ConfigurationError, configurationErrorCodes } from './configuration/configuration.error';
+export type { ConfigurationErrorCode } from './configuration/configuration.error';
+export {
+  associateQosSpecs,
+  createQosSpecs,
+  deleteQosSpecs,
+  disassociateQosSpecs,
+  findQosSpecs,
+  listQosAssociations,
+  listQosSpecs,
+  setQosSpecs,
+  unsetQosSpecs,
+} from './configuration/qos-specs';
+export type { NewQosSpecs } from './configuration/qos-specs';
+export {
+  clearQuotaLimits,
+  defaultQuotaClass,
+  findQuotaClass,
+  setQuotaClass,
+  setQuotaLimits,
+} from './configuration/quota-limits';
+export type { QuotaLimits } from './configuration/quota-limits';
+export {
+  addTypeAccess,
+  findDefaultType,
+  listDefaultTypes,
+  listTypeAccess,
+  removeTypeAccess,
+  setDefaultType,
+  unsetDefaultType,
+} from './configuration/type-access';
+export type { DefaultType } from './configuration/type-access';
+export { createTypeEncryption, deleteTypeEncryption, updateTypeEncryption } from './configuration/type-encryption';
+export type { NewTypeEncryption } from './configuration/type-encryption';
+export {
+  createVolumeType,
+  deleteVolumeType,
+  setExtraSpecs,
+  unsetExtraSpec,
+  updateVolumeType,
+} from './configuration/volume-types';
+export type { NewVolumeType, VolumeTypeChange } from './configuration/volume-types';
 export type { ReadModelOptions } from './database/connection';
 export { Database } from './database/database';
 export { ReadModelUnavailableError } from './database/read-model-unavailable.error';
 export { migrate } from './migrations/migrate';
+export { reservationKey } from './projections/reservation-key';
 export { commitDigest } from './projector/commit-digest';
+export { LogTooShortError } from './projector/log-too-short.error';
 export { ProjectionPosition } from './projector/projection-position';
 export { runProjector } from './projector/projector';
 export type { AppliedBatch, ProjectorOptions } from './projector/projector';
+export { attachmentSortFields, findAttachment, listAttachments } from './queries/attachments.query';
+export type { AttachmentFilters, AttachmentListOptions, AttachmentSortField } from './queries/attachments.query';
 export { explainVolume, listCacheEntries, listCachePools, listNeededFills } from './queries/cache.query';
 export type { CacheEntryFilters, CacheEntryView, NeededFill, VolumeExplanation } from './queries/cache.query';
 export { findCheckpoint } from './queries/checkpoint.query';
-export { quotaState, releaseReservation, reserveQuota, setQuotaLimits, sweepReservations } from './queries/quota.query';
-export type { QuotaExceeded, QuotaLimits, QuotaRequest, QuotaState, SweepOptions } from './queries/quota.query';
-export { sortFields } from './queries/volume-order';
-export type { SortField, SortKey } from './queries/volume-order';
+export type { AnyOf, TimeComparison } from './queries/conditions';
+export { MarkerNotFoundError } from './queries/list-rows';
+export type { Page, PageOptions, ProjectScope } from './queries/list-rows';
+export { deleteMessage, findMessage, listMessages, messageSortFields } from './queries/messages.query';
+export type { MessageFilters, MessageListOptions, MessageSortField } from './queries/messages.query';
+export type { SortKey } from './queries/order';
+export { findQuotaSet, releaseReservation, reserveQuota, sweepReservations } from './queries/quota.query';
+export type { QuotaExceeded, QuotaRequest, QuotaSet, QuotaUsage, SweepOptions } from './queries/quota.query';
+export { findService, hostUsage, listServices } from './queries/services.query';
+export type { HostUsage } from './queries/services.query';
+export { findSnapshot, listSnapshots, snapshotSortFields } from './queries/snapshots.query';
+export type { SnapshotFilters, SnapshotListOptions, SnapshotSortField } from './queries/snapshots.query';
+export { findTransfer, listTransfers, transferSortFields } from './queries/transfers.query';
+export type { TransferFilters, TransferListOptions, TransferSortField } from './queries/transfers.query';
+export { summarizeVolumes } from './queries/volume-summary.query';
+export type { VolumeSummary, VolumeSummaryOptions } from './queries/volume-summary.query';
 export {
   defaultVolumeType,
   defaultVolumeTypeName,
+  findQosSpecsOfType,
   findVolumeType,
   listVolumeTypes,
+  volumeTypeSortFields,
 } from './queries/volume-types.query';
-export { findVolume, findVolumeEver, listVolumes, MarkerNotFoundError } from './queries/volumes.query';
-export type { VolumeFilters, VolumeListOptions, VolumePage } from './queries/volumes.query';
+export type { VolumeTypeFilters, VolumeTypeListOptions, VolumeTypeSortField } from './queries/volume-types.query';
+export { findVolume, findVolumeEver, listVolumes, sortFields } from './queries/volumes.query';
+export type { ListedVolume, SortField, VolumeFilters, VolumeListOptions, VolumePage } from './queries/volumes.query';
+export type { TableDifference } from './rebuild/compare-tables';
+export { rebuildFacts } from './rebuild/rebuild';
+export type { RebuildOptions, RebuildProgress, RebuildReport } from './rebuild/rebuild';
+export type { AttachmentRow, AttachmentStatus, VolumeAttachment } from './tables/attachments.table';
 export type { CacheClaimRow } from './tables/cache-claims.table';
 export type { CacheEntryRow, CacheEntryStatus } from './tables/cache-entries.table';
 export type { CachePoolRow } from './tables/cache-pools.table';
 export type { CacheUseRow } from './tables/cache-uses.table';
-export type { CheckpointRow, VolumeTypeRow } from './tables/configuration.tables';
-export type { PlacementAttempt, VolumeRow, VolumeStatus } from './tables/volumes.table';
-export { rebuildFacts } from './rebuild/rebuild';
-export type { RebuildOptions, RebuildProgress, RebuildReport } from './rebuild/rebuild';
-export { LogTooShortError } from './projector/log-too-short.error';
-export type { TableDifference } from './rebuild/compare-tables';
+export type { CheckpointRow } from './tables/configuration.tables';
+export type { MessageRow } from './tables/messages.table';
+export type { ServiceRow } from './tables/services.table';
+export type { SnapshotRow } from './tables/snapshots.table';
+export type { TransferRow } from './tables/transfers.table';
+export { qosConsumers } from './tables/volume-types.table';
+export type { QosConsumer, QosSpecsRow, TypeEncryption, VolumeTypeRow } from './tables/volume-types.table';
+export type { PendingTransfer, PlacementAttempt, VolumeRow, VolumeStatus } from './tables/volumes.table';

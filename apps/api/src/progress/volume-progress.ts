@@ -1,5 +1,5 @@
 import type { FillProgress } from '@hearth/contracts';
-import type { VolumeRow } from '@hearth/read-model';
+import type { ListedVolume } from '@hearth/read-model';
 import type { ReadSide } from '../reads/read-side';
 import type { FillsInSight } from './seen-fills';
 
@@ -9,17 +9,17 @@ interface Sources {
 }
 
 /** A volume with the progress of its image, if that is on its way. */
-export type VolumeWithProgress = VolumeRow & { readonly progress?: FillProgress };
+export type WithProgress<Volume extends ListedVolume> = Volume & { readonly progress?: FillProgress };
 
 /**
  * Volumes with the progress of the fill that each is made from: its own download, the fill that its create began or joined, or
  * the one of the image-volume that it is. The rows are asked only where a fill runs and a volume waits for one. Throws
  * `ReadModelUnavailableError`.
  */
-export async function withProgress(
+export async function withProgress<Volume extends ListedVolume>(
   { reads, fills }: Sources,
-  volumes: readonly VolumeRow[],
-): Promise<readonly VolumeWithProgress[]> {
+  volumes: readonly Volume[],
+): Promise<readonly WithProgress<Volume>[]> {
   const waiting = fills.any ? volumes.filter(isBeingFilled) : [];
   if (waiting.length === 0) return volumes;
   const found = new Map<string, FillProgress>();
@@ -34,7 +34,7 @@ export async function withProgress(
   });
 }
 
-function isBeingFilled({ status, imageId }: VolumeRow): boolean {
+function isBeingFilled({ status, imageId }: ListedVolume): boolean {
   return imageId !== null && (status === 'creating' || status === 'downloading');
 }
 

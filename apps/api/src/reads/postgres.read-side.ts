@@ -28,6 +28,6 @@ export function postgresReadSide(database: Database): ReadSide {
 export function postgresQuota(database: Database): Quota {
   return {
     reserve: (request) => reserveQuota(database, request),
-    release: (volumeId) => releaseReservation(database, volumeId),
+    release: (key) => releaseReservation(database, key),
   };
 }

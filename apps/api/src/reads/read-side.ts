@@ -29,8 +29,8 @@ export interface ReadSide {
 
 /** Room in a project. Both throw `ReadModelUnavailableError`. */
 export interface Quota {
-  /** Asking again for the same volume is harmless. */
+  /** Asking again under the same key is harmless. */
   reserve(request: QuotaRequest): Promise<'reserved' | QuotaExceeded>;
   /** Gives back what was not used; harmless when there is nothing. */
-  release(volumeId: string): Promise<void>;
+  release(key: string): Promise<void>;
 }

@@ -41,7 +41,7 @@ export class FakeReadSide implements ReadSide {
     const { project, marker, limit } = options;
     const all = this.volumes.filter((row) => project === 'all' || row.projectId === project.id);
     const after = marker === undefined ? -1 : all.findIndex(({ id }) => id === marker);
-    if (marker !== undefined && after < 0) throw new MarkerNotFoundError(marker);
+    if (marker !== undefined && after < 0) throw new MarkerNotFoundError(marker, 'volume');
     const volumes = all.slice(after + 1, after + 1 + limit);
     return { volumes, count: options.withCount ? all.length : undefined };
   }
@@ -82,14 +82,14 @@ export class FakeQuota implements Quota {
   readonly held = new Set<string>();
   exceeded: QuotaExceeded | undefined;
 
-  async reserve({ volumeId }: QuotaRequest) {
+  async reserve({ key }: QuotaRequest) {
     if (this.exceeded) return this.exceeded;
-    this.held.add(volumeId);
+    this.held.add(key);
     return 'reserved' as const;
   }
 
-  async release(volumeId: string) {
-    this.held.delete(volumeId);
+  async release(key: string) {
+    this.held.delete(key);
   }
 }
 

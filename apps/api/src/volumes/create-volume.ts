@@ -9,6 +9,7 @@ import {
 } from '@hearth/cinder-v3';
 import { type Volume, volumeDecider, type VolumeRequest } from '@hearth/domain';
 import { readState, runCommand, wasRefused } from '@hearth/event-sourcing';
+import { reservationKey } from '@hearth/read-model';
 import { type CallContext, commitContext, viewContext } from '../http/request-context';
 import { idempotencyKey, requestDigest, volumeIdOfKey } from './idempotency';
 import { requestedVolume } from './requested-volume';
@@ -80,18 +81,19 @@ async function accept(
   call: CallContext,
 ): Promise<VolumeFields> {
   const { quota, projected } = services;
-  const { volumeId, projectId, sizeGib } = request;
-  const reserved = await quota.reserve({ volumeId, projectId, sizeGib });
+  const { volumeId, projectId, sizeGib, volumeType } = request;
+  const room = { volumes: 1, gigabytes: sizeGib, volumeGib: sizeGib, volumeType };
+  const reserved = await quota.reserve({ key: reservationKey.create(volumeId), projectId, ...room });
   if (reserved !== 'reserved') throw new FaultError(overQuotaFault(reserved));
   const acceptedAt = new Date(services.clock.now()).toISOString();
   const { sequence, isNew } = await store(services, request, known, { call, acceptedAt }).catch(async (error) => {
     // Even if the append went through unseen: from its projection on the volume counts as itself.
-    await quota.release(volumeId).catch(() => undefined);
+    await quota.release(reservationKey.create(volumeId)).catch(() => undefined);
     throw error;
   });
   const readable = await projected(sequence);
   // Another request under the same key came first: the projection has counted the volume before we held room for it.
-  if (!isNew && readable) await quota.release(volumeId);
+  if (!isNew && readable) await quota.release(reservationKey.create(volumeId));
   return requestedVolume(request, acceptedAt);
 }
 

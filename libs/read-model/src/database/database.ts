@@ -14,8 +14,13 @@ export function statement(text: string): Statement {
   return { name: `q${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text };
 }
 
+/** Runs statements, all on one connection or each on whichever is free. */
+export interface Queries {
+  query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+}
+
 /** Reads and small writes of the api. Every method throws `ReadModelUnavailableError` when PostgreSQL is away. */
-export class Database {
+export class Database implements Queries {
   private readonly pool: Pool;
 
   constructor(options: ReadModelOptions) {
@@ -34,11 +39,30 @@ export class Database {
   }
 
   async query<Row extends object>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    try {
+    return reported('a query failed', async () => {
       const { rows } = await this.pool.query<Row>({ name, text, values: [...values] });
       return rows;
-    } catch (error) {
-      throw isUnavailable(error) ? new ReadModelUnavailableError('a query failed', error) : error;
+    });
+  }
+
+  /** All statements of `work` take effect, or none when it throws. */
+  async transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result> {
+    const client = await reported('no connection', () => this.pool.connect());
+    const queries: Queries = {
+      query: <Row extends object>({ name, text }: Statement, values: readonly unknown[] = []) =>
+        reported('a query failed', async () => (await client.query<Row>({ name, text, values: [...values] })).rows),
+    };
+    let ended = false;
+    try {
+      await queries.query(beginStatement);
+      const result = await work(queries);
+      await queries.query(commitStatement);
+      ended = true;
+      return result;
+    } finally {
+      if (!ended) ended = await client.query('rollback').then(always, never);
+      // A connection that could not be brought back to order is closed.
+      client.release(!ended);
     }
   }
 
@@ -49,6 +73,19 @@ export class Database {
 
   async close(): Promise<void> {
     await this.pool.end();
+  }
+}
+
+const beginStatement: Statement = { name: '', text: 'begin' };
+const commitStatement: Statement = { name: '', text: 'commit' };
+const always = () => true;
+const never = () => false;
+
+async function reported<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnavailable(error) ? new ReadModelUnavailableError(what, error) : error;
   }
 }
 

@@ -6,10 +6,12 @@ import { dispatch, occurrenceOf, ofCategory, type Handlers, type Occurrence, typ
 /** A pool's stream: which creates in progress hold what in its cache. */
 export const cacheClaimsProjection: Projection = {
   name: 'cache-claims',
-  needs(rows, commit) {
-    for (const event of ofCategory(commit, 'image-cache')?.events ?? []) {
-      if (event.type !== 'released') continue;
-      for (const volumeId of event.data.volumeIds) rows.cacheClaims.want({ volumeId, pool: commit.stream.id });
+  needs(rows, commits) {
+    for (const { stream, events } of commits.flatMap((commit) => ofCategory(commit, 'image-cache') ?? [])) {
+      for (const event of events) {
+        if (event.type !== 'released') continue;
+        for (const volumeId of event.data.volumeIds) rows.cacheClaims.want({ volumeId, pool: stream.id });
+      }
     }
   },
   apply(rows, commit) {

@@ -7,17 +7,17 @@ type Row = CacheEntryRow | undefined;
 /** A pool's stream: one row a fill attempt; its image-volume and the pool's content follow from it. */
 export const cacheEntriesProjection: Projection = {
   name: 'cache-entries',
-  needs(rows, commit) {
-    const ofCache = ofCategory(commit, 'image-cache');
-    if (!ofCache) return;
-    const pool = commit.stream.id;
-    rows.cachePools.want({ pool });
-    for (const { type, data } of ofCache.events) {
-      const entry = rows.cacheEntries.want({ pool, generation: data.generation });
-      const source = type === 'fill-started' ? data : entry;
-      if (!source) continue;
-      rows.volumes.want({ id: source.imageVolumeId });
-      rows.projectUsage.want({ projectId: source.internalProjectId });
+  needs(rows, commits) {
+    for (const { stream, events } of commits.flatMap((commit) => ofCategory(commit, 'image-cache') ?? [])) {
+      const pool = stream.id;
+      rows.cachePools.want({ pool });
+      for (const { type, data } of events) {
+        const entry = rows.cacheEntries.want({ pool, generation: data.generation });
+        const source = type === 'fill-started' ? data : entry;
+        if (!source) continue;
+        rows.volumes.want({ id: source.imageVolumeId });
+        rows.projectUsage.want({ projectId: source.internalProjectId });
+      }
     }
   },
   apply(rows, commit) {

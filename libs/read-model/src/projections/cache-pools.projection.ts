@@ -7,10 +7,12 @@ import { dispatch, occurrenceOf, ofCategory, unchanged, type Handlers, type Proj
 /** What a pool's cache may do (from its backend's stream) and what it has done so far (from its own). */
 export const cachePoolsProjection: Projection = {
   name: 'cache-pools',
-  needs(rows, commit) {
-    if (ofCategory(commit, 'image-cache')) rows.cachePools.want({ pool: commit.stream.id });
-    for (const event of ofCategory(commit, 'service')?.events ?? []) {
-      for (const pool of poolsOf(event)) rows.cachePools.want({ pool });
+  needs(rows, commits) {
+    for (const commit of commits) {
+      if (ofCategory(commit, 'image-cache')) rows.cachePools.want({ pool: commit.stream.id });
+      for (const event of ofCategory(commit, 'service')?.events ?? []) {
+        for (const pool of poolsOf(event)) rows.cachePools.want({ pool });
+      }
     }
   },
   apply(rows, commit) {
@@ -57,7 +59,7 @@ const onService = {
 } satisfies Handlers<ServiceEvent, CachePoolRow>;
 
 /** The pools an event is about, as `host@backend#pool`; a service may name them by their last part alone. */
-function poolsOf(event: ServiceEvent): readonly string[] {
+export function poolsOf(event: ServiceEvent): readonly string[] {
   if (event.type !== 'CacheSettingsReported') return [];
   const { service, pools } = event.data;
   return pools.map((pool) => (parsePoolRef(pool) ? pool : `${service}#${pool}`));

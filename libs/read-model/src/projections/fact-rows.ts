@@ -1,14 +1,25 @@
+import { attachmentsTable, type AttachmentRow } from '../tables/attachments.table';
 import { cacheClaimsTable, type CacheClaimRow } from '../tables/cache-claims.table';
 import { cacheEntriesTable, type CacheEntryRow } from '../tables/cache-entries.table';
 import { cachePoolsTable, type CachePoolRow } from '../tables/cache-pools.table';
 import { cacheUsesTable, type CacheUseRow } from '../tables/cache-uses.table';
-import { projectUsageTable, type ProjectUsageRow } from '../tables/project-usage.table';
+import { messagesTable, type MessageRow } from '../tables/messages.table';
+import {
+  projectTypeUsageTable,
+  projectUsageTable,
+  type ProjectTypeUsageRow,
+  type ProjectUsageRow,
+} from '../tables/project-usage.table';
+import { servicesTable, type ServiceRow } from '../tables/services.table';
+import { snapshotsTable, type SnapshotRow } from '../tables/snapshots.table';
 import type { AnyTable } from '../tables/table';
+import { transfersTable, type TransferRow } from '../tables/transfers.table';
 import { volumesTable, type VolumeRow } from '../tables/volumes.table';
+import { attachmentChanges } from './attachment-rows.derive';
 import { imageVolumeAfter } from './image-volume.derive';
 import { poolAfter } from './pool-content.derive';
-import { usageAfter } from './project-usage.derive';
 import { RowSet } from './row-set';
+import { countedSnapshot, countedVolume, noUsage, plus, usageSteps, type Counted } from './usage.derive';
 
 /** A row set whose kind of rows does not matter. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- loaded and written by its table's names alone
@@ -17,28 +28,39 @@ export type AnyRowSet = RowSet<any, any>;
 /** The rows of all tables that come from facts, with the rows that are derived from other rows kept in step. */
 export class FactRows {
   readonly volumes: RowSet<VolumeRow, 'id'>;
+  readonly snapshots: RowSet<SnapshotRow, 'id'>;
+  readonly attachments: RowSet<AttachmentRow, 'id'>;
+  readonly transfers: RowSet<TransferRow, 'id'>;
+  readonly messages: RowSet<MessageRow, 'id'>;
   readonly cacheEntries: RowSet<CacheEntryRow, 'pool' | 'generation'>;
   readonly cacheClaims: RowSet<CacheClaimRow, 'volumeId' | 'pool'>;
   readonly cacheUses: RowSet<CacheUseRow, 'volumeId' | 'pool'>;
   readonly cachePools: RowSet<CachePoolRow, 'pool'>;
+  readonly services: RowSet<ServiceRow, 'service'>;
   readonly projectUsage: RowSet<ProjectUsageRow, 'projectId'>;
-  /** Volumes whose first fact is in the rows now: what was reserved for them is to be given back. */
-  private readonly requested = new Set<string>();
+  readonly projectTypeUsage: RowSet<ProjectTypeUsageRow, 'projectId' | 'volumeTypeId'>;
+  readonly sets: readonly AnyRowSet[];
+  /** Reservations of quota whose room is in the rows now: they are to be given back. */
+  private readonly fulfilled = new Set<string>();
 
   /** `whole`: the tables are empty, so that nothing needs to be loaded. */
   constructor({ whole }: { readonly whole: boolean }) {
     this.volumes = new RowSet(volumesTable, whole);
+    this.snapshots = new RowSet(snapshotsTable, whole);
+    this.attachments = new RowSet(attachmentsTable, whole);
+    this.transfers = new RowSet(transfersTable, whole);
+    this.messages = new RowSet(messagesTable, whole);
     this.cacheEntries = new RowSet(cacheEntriesTable, whole);
     this.cacheClaims = new RowSet(cacheClaimsTable, whole);
     this.cacheUses = new RowSet(cacheUsesTable, whole);
     this.cachePools = new RowSet(cachePoolsTable, whole);
+    this.services = new RowSet(servicesTable, whole);
     this.projectUsage = new RowSet(projectUsageTable, whole);
-    this.volumes.observe((before, after) => this.accountFor(before, after));
+    this.projectTypeUsage = new RowSet(projectTypeUsageTable, whole);
+    this.sets = Object.values(this).filter((field) => field instanceof RowSet);
+    this.volumes.observe((before, after) => this.followVolume(before, after));
+    this.snapshots.observe((before, after) => this.account(countedSnapshot(before), countedSnapshot(after)));
     this.cacheEntries.observe((before, after) => this.followEntry(before, after));
-  }
-
-  get sets(): readonly AnyRowSet[] {
-    return [this.volumes, this.cacheEntries, this.cacheClaims, this.cacheUses, this.cachePools, this.projectUsage];
   }
 
   get changes(): number {
@@ -50,21 +72,32 @@ export class FactRows {
     return this.sets.find((set) => set.table === table)!;
   }
 
-  noteRequested(volumeId: string): void {
-    this.requested.add(volumeId);
+  /** Says that the room that was reserved under this key is taken up. */
+  noteFulfilled(reservationKey: string): void {
+    this.fulfilled.add(reservationKey);
   }
 
-  takeRequested(): readonly string[] {
-    const volumeIds = [...this.requested];
-    this.requested.clear();
-    return volumeIds;
+  takeFulfilled(): readonly string[] {
+    const keys = [...this.fulfilled];
+    this.fulfilled.clear();
+    return keys;
   }
 
-  private accountFor(before: VolumeRow | undefined, after: VolumeRow): void {
-    const { projectId } = after;
-    const usage = this.projectUsage.get({ projectId });
-    const moved = usageAfter(usage ?? { projectId, volumes: 0, gigabytes: 0 }, before, after);
-    if (moved) this.projectUsage.put(moved);
+  private followVolume(before: VolumeRow | undefined, after: VolumeRow): void {
+    this.account(countedVolume(before), countedVolume(after));
+    const { put, removed } = attachmentChanges(before, after);
+    for (const id of removed) this.attachments.remove({ id });
+    for (const row of put) this.attachments.put(row);
+  }
+
+  private account(before: Counted | undefined, after: Counted | undefined): void {
+    for (const { projectId, volumeTypeId, usage } of usageSteps(before, after)) {
+      const ofProject = this.projectUsage.get({ projectId }) ?? noUsage;
+      this.projectUsage.put({ projectId, ...plus(ofProject, usage) });
+      if (volumeTypeId === null) continue;
+      const ofType = this.projectTypeUsage.get({ projectId, volumeTypeId }) ?? noUsage;
+      this.projectTypeUsage.put({ projectId, volumeTypeId, ...plus(ofType, usage) });
+    }
   }
 
   private followEntry(before: CacheEntryRow | undefined, after: CacheEntryRow): void {

@@ -4,13 +4,17 @@ import type { FactRows } from './fact-rows';
 /** Facts to rows: pure, and total over every log that deciders can write. */
 export interface Projection {
   readonly name: string;
-  /** Wants every row that `apply` will look at. Called again, with what was wanted loaded, until nothing more is wanted. */
-  needs(rows: FactRows, commit: Commit): void;
+  /**
+   * Wants every row that `apply` will look at for these commits, which are applied in this order. Called again, with what was wanted
+   * loaded, until nothing more is wanted.
+   */
+  needs(rows: FactRows, commits: readonly Commit[]): void;
   apply(rows: FactRows, commit: Commit): void;
 }
 
 /** Where and when an event happened. */
 export interface Occurrence {
+  readonly commitId: string;
   /** ISO 8601 in UTC, with milliseconds. */
   readonly at: string;
   readonly streamId: string;
@@ -44,6 +48,7 @@ export function dispatch<Event extends AnyEvent, Target, Result>(
 
 export function occurrenceOf(commit: Commit): Occurrence {
   return {
+    commitId: commit.id,
     at: instantOf(commit.recordedAt),
     streamId: commit.stream.id,
     correlationId: commit.correlationId,

@@ -5,6 +5,7 @@ import { cachePoolsProjection } from './cache-pools.projection';
 import { cacheUsesProjection } from './cache-uses.projection';
 import type { FactRows } from './fact-rows';
 import type { Projection } from './projection';
+import { servicesProjection } from './services.projection';
 import { volumesProjection } from './volumes.projection';
 
 /** All projections. They share one checkpoint, so that every table stands at the same position of the log. */
@@ -14,11 +15,12 @@ export const projections: readonly Projection[] = [
   cacheClaimsProjection,
   cacheUsesProjection,
   cachePoolsProjection,
+  servicesProjection,
 ];
 
 /** Wants every row that folding these commits will look at. */
 export function wantRows(rows: FactRows, commits: readonly Commit[]): void {
-  for (const commit of commits) for (const projection of projections) projection.needs(rows, commit);
+  for (const projection of projections) projection.needs(rows, commits);
 }
 
 /** Folds commits, in order, into rows. */

@@ -1,7 +1,8 @@
 import { projectUsageTable } from '../tables/project-usage.table';
 import { RowSet } from './row-set';
+import { noUsage } from './usage.derive';
 
-const row = (projectId: string, volumes = 1) => ({ projectId, volumes, gigabytes: 1 });
+const row = (projectId: string, volumes = 1) => ({ projectId, ...noUsage, volumes, gigabytes: 1 });
 const partial = () => new RowSet(projectUsageTable, false);
 
 test('a row that was not wanted may not be looked at', () => {

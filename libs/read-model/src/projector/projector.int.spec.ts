@@ -5,6 +5,8 @@ import { Database } from '../database/database';
 import { migrate } from '../migrations/migrate';
 import { explainVolume, listCacheEntries, listCachePools } from '../queries/cache.query';
 import { findCheckpoint } from '../queries/checkpoint.query';
+import { reservationKey } from '../projections/reservation-key';
+import { reserveQuota } from '../queries/quota.query';
 import { findVolume } from '../queries/volumes.query';
 import { administer } from '../testing/administer';
 import { SampleLog } from '../testing/given';
@@ -147,7 +149,7 @@ test('a writer that was overtaken writes nothing and starts anew from where the 
   const rest = await appendAll(store, new SampleLog().add('volume', sample.volumeId(9), sample.requested(9)), half);
   expect(await position.waitFor(rest, 10_000)).toBe(true);
   expect(failures.map(({ message }) => message)).toEqual([
-    `the checkpoint is no longer at position ${half} of generation 1`,
+    `the checkpoint is no longer at position ${half} of generation 2`,
   ]);
   await eventually(async () => (await findVolume(database, sample.volumeId(9)))?.status === 'creating');
 });
@@ -208,12 +210,14 @@ test('a log that is shorter than what the rows have followed is reported and not
 
 test('the reservation goes with the fact that it stood for', async () => {
   const { position } = start();
-  await administer(url, `insert into quota_reservations values ('${sample.volumeId(1)}', 'demo', 10, now())`);
-  await administer(url, `insert into quota_reservations values ('${sample.volumeId(2)}', 'demo', 10, now())`);
+  for (const volume of [1, 2]) {
+    const room = { projectId: 'demo', volumes: 1, gigabytes: 10 };
+    expect(await reserveQuota(database, { key: reservationKey.create(sample.volumeId(volume)), ...room })).toBe(
+      'reserved',
+    );
+  }
   await position.waitFor(await appendAll(store, sampleLog(1)), 10_000);
-  expect(await administer(url, 'select volume_id from quota_reservations')).toEqual([
-    { volume_id: sample.volumeId(2) },
-  ]);
+  expect(await administer(url, 'select key from quota_reservations')).toEqual([{ key: sample.volumeId(2) }]);
 });
 
 const killProjector = `select pg_terminate_backend(pid) from pg_locks

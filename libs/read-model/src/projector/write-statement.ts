@@ -33,9 +33,9 @@ export function writeStatement(rows: FactRows, { from, to, announces }: Write): 
     if (upserts.length > 0) step(`u${ordinal}`, upsertSql(set.table, parameter(JSON.stringify(upserts))));
     if (deletions.length > 0) step(`d${ordinal}`, deleteSql(set.table, parameter(JSON.stringify(deletions))));
   });
-  const requested = rows.takeRequested();
-  if (requested.length > 0) {
-    step('q', `delete from quota_reservations where volume_id = any(${parameter(requested)}::text[])`);
+  const fulfilled = rows.takeFulfilled();
+  if (fulfilled.length > 0) {
+    step('q', `delete from quota_reservations where key = any(${parameter(fulfilled)}::text[])`);
   }
   const text = `${steps.length > 0 ? `with ${steps.join(', ')} ` : ''}select ${[moved, ...notice].join(', ')}`;
   return { name: `write_${names.join('')}`, text, values };

@@ -1,120 +1,117 @@
 import { statement, type Database } from '../database/database';
+import { resourcesSql } from './quota-resources';
 
-/** Room that one volume asks for in its project. */
+/** Room that an action asks for in its project. */
 export interface QuotaRequest {
   readonly projectId: string;
-  readonly volumeId: string;
-  readonly sizeGib: number;
+  /** What the room is for: see `reservationKey`. */
+  readonly key: string;
+  readonly volumes?: number;
+  /** Of volumes and snapshots together, GiB; an extension asks for the difference. */
+  readonly gigabytes?: number;
+  readonly snapshots?: number;
+  /** The size of the volume that is to be, held against `per_volume_gigabytes`; absent where no volume grows. */
+  readonly volumeGib?: number;
+  /** Its limits count too. */
+  readonly volumeType?: { readonly id: string; readonly name: string } | null;
+  /** True: only the limits of the type count, because the project has the room already: a retype. */
+  readonly typeOnly?: boolean;
 }
 
-/** The first limit that was exceeded, in the order in which Cinder looks; GiB, or a number of volumes. */
+/** The first limit that was exceeded: that of one volume's size, then by the name of the resource. */
 export interface QuotaExceeded {
-  readonly exceeded: 'per_volume_gigabytes' | 'gigabytes' | 'volumes';
+  /** `per_volume_gigabytes`, `gigabytes`, `gigabytes_<type name>`, `snapshots`, …, `volumes_<type name>`. */
+  readonly exceeded: string;
   readonly limit: number;
+  /** Usage and reservations. */
   readonly used: number;
   readonly requested: number;
 }
 
 const reserveStatement = statement(`
-  select exceeded, quota_limit as "limit", quota_used as used, quota_requested as requested from reserve_quota($1, $2, $3)`);
+  select exceeded, quota_limit as "limit", quota_used as used, quota_requested as requested
+    from reserve_quota($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 
 /**
- * Holds room for a volume, or says which limit is in the way. Creates of one project take turns, in one round trip each, so that
- * however many ask at once no limit is passed. Asking again for the same volume is harmless. Throws `ReadModelUnavailableError`.
+ * Holds room, or says which limit is in the way. Requests of one project take turns, in one round trip each, so that however many ask at
+ * once no limit is passed. Asking again under the same key is harmless, and so is asking for a volume or a snapshot that is in the rows
+ * already. Throws `ReadModelUnavailableError`.
  */
-export async function reserveQuota(
-  database: Database,
-  { projectId, volumeId, sizeGib }: QuotaRequest,
-): Promise<'reserved' | QuotaExceeded> {
-  const [exceeded] = await database.query<QuotaExceeded>(reserveStatement, [volumeId, projectId, sizeGib]);
+export async function reserveQuota(database: Database, request: QuotaRequest): Promise<'reserved' | QuotaExceeded> {
+  const { projectId, key, volumes = 0, gigabytes = 0, snapshots = 0, volumeGib, volumeType, typeOnly } = request;
+  const type = [volumeType?.id ?? null, volumeType?.name ?? null, typeOnly ?? false];
+  const values = [key, projectId, volumes, gigabytes, snapshots, volumeGib ?? null, ...type];
+  const [exceeded] = await database.query<QuotaExceeded>(reserveStatement, values);
   return exceeded ?? 'reserved';
 }
 
-const releaseStatement = statement('delete from quota_reservations where volume_id = $1');
+const releaseStatement = statement('delete from quota_reservations where key = $1');
 
-/** Gives a reservation back when its volume was not requested after all. Throws `ReadModelUnavailableError`. */
-export async function releaseReservation(database: Database, volumeId: string): Promise<void> {
-  await database.query(releaseStatement, [volumeId]);
+/** Gives a reservation back when nothing came of it. Throws `ReadModelUnavailableError`. */
+export async function releaseReservation(database: Database, key: string): Promise<void> {
+  await database.query(releaseStatement, [key]);
 }
 
 const oldStatement = statement(`
-  select volume_id as "volumeId", exists (select from volumes v where v.id = r.volume_id) as projected
-    from quota_reservations r where created_at < now() - $1 * interval '1 millisecond' order by created_at limit 1000`);
+  select key from quota_reservations where created_at < now() - $1 * interval '1 millisecond' order by created_at limit 1000`);
+const sweepStatement = statement('delete from quota_reservations where key = any($1::text[]) returning key');
 
 export interface SweepOptions {
-  /** Only reservations older than this: younger ones may belong to an append that runs. */
+  /** Only reservations older than this, ms: younger ones may belong to an append that runs. */
   readonly olderThanMs: number;
-  /** Whether the log has nothing about a volume. */
-  readonly streamIsEmpty: (volumeId: string) => Promise<boolean>;
+  /** Resolves true once the tables have passed all that was in the log when it was called; false when they do not get there. */
+  readonly caughtUp: () => Promise<boolean>;
 }
 
 /**
- * Gives back what a crash between reservation and append has left, at most 1,000 at a time; returns how many. A reservation
- * whose volume is in the log is left to the projector, unless the volume is in the rows already.
+ * Gives back what a crash between reservation and append has left, at most 1,000 at a time; returns how many. What was appended in time
+ * has taken its reservation along once the tables have caught up with the log, so that what is there still belongs to no fact. Throws
+ * `ReadModelUnavailableError`.
  */
-export async function sweepReservations(
-  database: Database,
-  { olderThanMs, streamIsEmpty }: SweepOptions,
-): Promise<number> {
-  const old = await database.query<{ volumeId: string; projected: boolean }>(oldStatement, [olderThanMs]);
-  let swept = 0;
-  for (const { volumeId, projected } of old) {
-    if (!projected && !(await streamIsEmpty(volumeId))) continue;
-    await releaseReservation(database, volumeId);
-    swept += 1;
-  }
-  return swept;
+export async function sweepReservations(database: Database, { olderThanMs, caughtUp }: SweepOptions): Promise<number> {
+  const old = await database.query<{ key: string }>(oldStatement, [olderThanMs]);
+  if (old.length === 0 || !(await caughtUp())) return 0;
+  const swept = await database.query(sweepStatement, [old.map(({ key }) => key)]);
+  return swept.length;
 }
 
-/** What a project may use and what it uses, reservations included. -1 is unlimited. */
-export interface QuotaState {
-  readonly volumes: { readonly limit: number; readonly used: number; readonly reserved: number };
-  readonly gigabytes: { readonly limit: number; readonly used: number; readonly reserved: number };
-  readonly perVolumeGigabytes: number;
+/** One resource of a project: -1 is unlimited. */
+export interface QuotaUsage {
+  readonly limit: number;
+  readonly inUse: number;
+  readonly reserved: number;
 }
 
-const stateStatement = statement(`
-  select coalesce(own.volumes, d.volumes, -1) as "volumesLimit",
-         coalesce(own.gigabytes, d.gigabytes, -1) as "gigabytesLimit",
-         coalesce(own.per_volume_gigabytes, d.per_volume_gigabytes, -1) as "perVolumeGigabytes",
-         coalesce(u.volumes, 0) as "volumesUsed", coalesce(u.gigabytes, 0) as "gigabytesUsed",
-         coalesce(r.volumes, 0) as "volumesReserved", coalesce(r.gigabytes, 0) as "gigabytesReserved"
-    from (select 1) as always
-    left join quota_limits d on d.project_id = 'default'
-    left join quota_limits own on own.project_id = $1
-    left join project_usage u on u.project_id = $1
-    left join (select count(*) as volumes, sum(gigabytes) as gigabytes from quota_reservations where project_id = $1) r
-      on true`);
+/** By the name of the resource: the seven of Cinder, and `volumes_`, `gigabytes_` and `snapshots_` of every volume type. */
+export type QuotaSet = Readonly<Record<string, QuotaUsage>>;
 
-type QuotaStateRow = Readonly<
-  Record<`${'volumes' | 'gigabytes'}${'Limit' | 'Used' | 'Reserved'}` | 'perVolumeGigabytes', number>
->;
+const setStatement = statement(`
+  with used(type_id, volumes, gigabytes, snapshots) as (
+    select null::text, volumes, gigabytes + snapshot_gigabytes as gigabytes, snapshots
+      from project_usage where project_id = $1
+    union all
+    select volume_type_id, volumes, gigabytes + snapshot_gigabytes, snapshots from project_type_usage where project_id = $1
+  ),
+  held(type_id, volumes, gigabytes, snapshots) as (
+    select null::text, sum(volumes), sum(gigabytes), sum(snapshots)
+      from quota_reservations where project_id = $1 and not type_only
+    union all
+    select volume_type_id, sum(volumes), sum(gigabytes), sum(snapshots)
+      from quota_reservations where project_id = $1 and volume_type_id is not null group by volume_type_id
+  )
+  select r.resource, quota_limit($1, r.resource) as "limit", ${amountOf('u')} as "inUse", ${amountOf('h')} as reserved
+    from (${resourcesSql}) r
+    left join used u on coalesce(u.type_id, '') = coalesce(r.type_id, '')
+    left join held h on coalesce(h.type_id, '') = coalesce(r.type_id, '')
+    order by r.type_created_at nulls first, r.type_id, r.place`);
 
-/** Throws `ReadModelUnavailableError`. */
-export async function quotaState(database: Database, projectId: string): Promise<QuotaState> {
-  const [row] = await database.query<QuotaStateRow>(stateStatement, [projectId]);
-  const { volumesLimit, volumesUsed, volumesReserved, gigabytesLimit, gigabytesUsed, gigabytesReserved } = row!;
-  return {
-    volumes: { limit: volumesLimit, used: volumesUsed, reserved: volumesReserved },
-    gigabytes: { limit: gigabytesLimit, used: gigabytesUsed, reserved: gigabytesReserved },
-    perVolumeGigabytes: row!.perVolumeGigabytes,
-  };
+function amountOf(alias: string): string {
+  const whens = ['volumes', 'gigabytes', 'snapshots'].map((kind) => `when '${kind}' then ${alias}.${kind}`);
+  return `coalesce(case r.kind ${whens.join(' ')} end, 0)::bigint`;
 }
 
-const setLimitsStatement = statement(`
-  insert into quota_limits values ($1, $2, $3, $4)
-    on conflict (project_id) do update set volumes = excluded.volumes, gigabytes = excluded.gigabytes,
-      per_volume_gigabytes = excluded.per_volume_gigabytes`);
-
-/** Limits of a project, or of all others under the id `default`: -1 is unlimited, null as the default. */
-export interface QuotaLimits {
-  readonly volumes: number | null;
-  readonly gigabytes: number | null;
-  readonly perVolumeGigabytes: number | null;
-}
-
-/** Throws `ReadModelUnavailableError`. */
-export async function setQuotaLimits(database: Database, projectId: string, limits: QuotaLimits): Promise<void> {
-  const { volumes, gigabytes, perVolumeGigabytes } = limits;
-  await database.query(setLimitsStatement, [projectId, volumes, gigabytes, perVolumeGigabytes]);
+/** What a project may use and what it uses. Throws `ReadModelUnavailableError`. */
+export async function findQuotaSet(database: Database, projectId: string): Promise<QuotaSet> {
+  const rows = await database.query<QuotaUsage & { resource: string }>(setStatement, [projectId]);
+  return Object.fromEntries(rows.map(({ resource, ...usage }) => [resource, usage]));
 }

@@ -1,53 +1,104 @@
-import { createHash } from 'node:crypto';
-import { statement, type Database, type Statement } from '../database/database';
+import { statement, type Database } from '../database/database';
 import { selectList } from '../tables/table';
-import { volumesTable, type VolumeRow, type VolumeStatus } from '../tables/volumes.table';
-import { defaultOrder, orderBy, pageAfter, type SortKey, sortOf } from './volume-order';
+import { volumesTable, type VolumeRow } from '../tables/volumes.table';
+import {
+  conditionsOf,
+  contains,
+  equals,
+  hostIs,
+  likeConditions,
+  timeIs,
+  type AnyOf,
+  type Condition,
+  type TimeComparison,
+} from './conditions';
+import { inProject, listRows, type Listed, type PageOptions, type ProjectScope } from './list-rows';
+import { column, nullable, type SortColumns } from './order';
 
 /** Which volumes to list. Deleted ones never appear. */
-export interface VolumeListOptions {
-  /** A project's volumes, or those of `all`. */
-  readonly project: { readonly id: string } | 'all';
+export interface VolumeListOptions extends PageOptions<SortField> {
+  readonly project: ProjectScope;
   readonly filters?: VolumeFilters;
-  /** Newest first unless told; the id always ends the order. */
-  readonly sort?: readonly SortKey[];
-  readonly limit: number;
-  /** Id of the last volume of the page before. */
-  readonly marker?: string;
-  readonly offset?: number;
-  /** True: counts all that match, whatever the page. */
-  readonly withCount?: boolean;
 }
 
+/** All that are given must hold; what is a list matches any of it. */
 export interface VolumeFilters {
-  readonly status?: VolumeStatus;
-  readonly name?: string;
-  readonly availabilityZone?: string;
+  readonly id?: AnyOf;
+  readonly status?: AnyOf;
+  readonly name?: AnyOf;
+  readonly description?: AnyOf;
+  readonly sizeGib?: AnyOf<number>;
+  readonly availabilityZone?: AnyOf;
   readonly bootable?: boolean;
+  readonly multiattach?: boolean;
+  readonly encrypted?: boolean;
+  /** A pool, a backend with its pools, or a host with its backends. */
   readonly host?: string;
-  readonly userId?: string;
-  readonly volumeTypeId?: string;
-  readonly imageId?: string;
-  /** Every pair must be among the volume's. */
+  readonly userId?: AnyOf;
+  readonly volumeTypeId?: AnyOf;
+  readonly imageId?: AnyOf;
+  readonly snapshotId?: AnyOf;
+  readonly sourceVolid?: AnyOf;
+  readonly attachStatus?: AnyOf;
+  readonly migrationStatus?: AnyOf;
+  /** Whether it is part of a migration. */
+  readonly isMigration?: boolean;
+  /** True: without the targets of migrations. */
+  readonly noMigrationTargets?: boolean;
+  /** No volume of ours is in a group: nothing matches, whichever is named. */
+  readonly groupId?: string;
+  /** All of ours do. */
+  readonly consumesQuota?: boolean;
+  readonly createdAt?: TimeComparison;
+  readonly updatedAt?: TimeComparison;
+  /** Every pair must be among the volume's, as the wire shows them: `readonly` is one of them. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly imageMetadata?: Readonly<Record<string, string>>;
+  /** Parts of the texts, in whatever case. */
+  readonly like?: { readonly [Field in LikeField]?: string };
 }
 
+type LikeField = keyof typeof likeExpressions;
+
+/** A volume as lists have it: how it came to be is left to `explainVolume`. */
+export type ListedVolume = Omit<VolumeRow, 'decision' | 'placements'>;
+
 export interface VolumePage {
-  readonly volumes: readonly VolumeRow[];
+  readonly volumes: readonly ListedVolume[];
   /** Only when asked for. */
   readonly count: number | undefined;
 }
 
-/** The volume that a page is to begin after does not exist, or not for this project. */
-export class MarkerNotFoundError extends Error {
-  constructor(readonly marker: string) {
-    super(`the marker ${marker} names no volume of this list`);
-    this.name = 'MarkerNotFoundError';
-  }
-}
+const sortColumns = {
+  id: column('id'),
+  createdAt: column('created_at'),
+  updatedAt: column('updated_at'),
+  launchedAt: { expression: `coalesce(launched_at, '-infinity')`, whenNull: '-infinity' },
+  name: nullable('name'),
+  status: column('status'),
+  sizeGib: column('size_gib'),
+  bootable: column('bootable'),
+  availabilityZone: nullable('availability_zone'),
+  host: nullable('host'),
+  attachStatus: column('attach_status'),
+  volumeTypeId: nullable('volume_type_id'),
+  userId: column('user_id'),
+  projectId: column('project_id'),
+} satisfies SortColumns<string>;
+
+/** What lists of volumes may be sorted by. */
+export type SortField = keyof typeof sortColumns;
+export const sortFields = Object.keys(sortColumns) as readonly SortField[];
 
 const columns = selectList(volumesTable);
+const { decision: _decision, placements: _placements, ...listedColumns } = volumesTable.columns;
+const listed: Listed<SortField> = {
+  noun: 'volume',
+  table: 'volumes',
+  columns: selectList({ ...volumesTable, columns: listedColumns }),
+  sort: sortColumns,
+};
+
 const findStatement = statement(`select ${columns} from volumes where id = $1 and deleted_at is null`);
 const findAnyStatement = statement(`select ${columns} from volumes where id = $1`);
 
@@ -65,74 +116,74 @@ export async function findVolumeEver(database: Database, id: string): Promise<Vo
 
 /** One page of volumes. Throws `MarkerNotFoundError`, `ReadModelUnavailableError`. */
 export async function listVolumes(database: Database, options: VolumeListOptions): Promise<VolumePage> {
-  const { marker, limit, offset = 0, withCount = false, sort } = options;
-  const order = sortOf(sort ?? defaultOrder);
-  const values: unknown[] = [];
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-  const conditions = conditionsOf(options, parameter);
-  const matching = [...values];
-  const page = [...conditions];
-  if (marker !== undefined) page.push(pageAfter(order, await findMarker(database, marker, options.project), parameter));
-  const text = `select ${columns} from volumes where ${page.join(' and ')}
-    order by ${orderBy(order)} limit ${parameter(limit)} offset ${parameter(offset)}`;
-  const counting = withCount ? countMatching(database, conditions, matching) : undefined;
-  const [volumes, count] = await Promise.all([database.query<VolumeRow>(listStatement(text), values), counting]);
-  return { volumes, count };
+  const conditions = { visible: visibleTo(options.project), filters: filtersOf(options.filters) };
+  const { rows, count } = await listRows<ListedVolume, SortField>(database, listed, conditions, options);
+  return { volumes: rows, count };
 }
 
-async function countMatching(database: Database, conditions: readonly string[], values: unknown[]): Promise<number> {
-  const counted = listStatement(`select count(*) as count from volumes where ${conditions.join(' and ')}`);
-  const [row] = await database.query<{ count: number }>(counted, values);
-  return row?.count ?? 0;
+/** The conditions of volumes that are not deleted, in a project or in all. */
+export function visibleTo(project: ProjectScope): Condition[] {
+  return [() => 'deleted_at is null', ...inProject('project_id', project)];
 }
 
-/** The parts of a list's text come from closed sets, so that there are only so many statements; each is named by its text. */
-function listStatement(text: string): Statement {
-  let known = listStatements.get(text);
-  if (!known) {
-    known = { name: `l${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text };
-    if (listStatements.size < statementsMax) listStatements.set(text, known);
-    else known = { name: '', text };
-  }
-  return known;
-}
+export const filtersOf = (filters: VolumeFilters = {}): Condition[] => conditionsOf(filters, filterConditions);
 
-const listStatements = new Map<string, Statement>();
-/** What a connection prepares at the most; rarer lists are planned each time. */
-const statementsMax = 200;
+const likeExpressions = {
+  name: 'name',
+  description: 'description',
+  status: 'status',
+  availabilityZone: 'availability_zone',
+  host: 'host',
+  migrationStatus: 'migration_status',
+  userId: 'user_id',
+  volumeTypeId: 'volume_type_id',
+} as const;
 
-const filterConditions: {
-  readonly [Name in keyof Required<VolumeFilters>]: (parameter: string) => string;
-} = {
-  status: (parameter) => `status = ${parameter}`,
-  name: (parameter) => `name = ${parameter}`,
-  availabilityZone: (parameter) => `availability_zone = ${parameter}`,
-  bootable: (parameter) => `bootable = ${parameter}`,
-  host: (parameter) => `host = ${parameter}`,
-  userId: (parameter) => `user_id = ${parameter}`,
-  volumeTypeId: (parameter) => `volume_type_id = ${parameter}`,
-  imageId: (parameter) => `image_id = ${parameter}`,
-  metadata: (parameter) => `metadata @> ${parameter}::jsonb`,
-  imageMetadata: (parameter) => `image_metadata @> ${parameter}::jsonb`,
+const always: Condition = () => 'true';
+const never: Condition = () => 'false';
+const unless =
+  (condition: string, otherwise = `not (${condition})`) =>
+  (wanted: boolean): Condition =>
+  () =>
+    wanted ? condition : otherwise;
+
+const filterConditions: Parameters<typeof conditionsOf<VolumeFilters>>[1] = {
+  id: equals('id'),
+  status: equals('status'),
+  // Beside the name itself the expression of the index.
+  name: (wanted) => (parameter) => `${equals(`coalesce(name, '')`)(wanted)(parameter)} and name is not null`,
+  description: equals('description'),
+  sizeGib: equals('size_gib', 'integer'),
+  availabilityZone: equals('availability_zone'),
+  bootable: equals('bootable', 'boolean'),
+  multiattach: equals('multiattach', 'boolean'),
+  encrypted: unless('encryption_key_id is not null', 'encryption_key_id is null'),
+  host: hostIs('host'),
+  userId: equals('user_id'),
+  volumeTypeId: equals('volume_type_id'),
+  imageId: equals('image_id'),
+  snapshotId: equals('snapshot_id'),
+  sourceVolid: equals('source_volid'),
+  attachStatus: equals('attach_status'),
+  migrationStatus: equals('migration_status'),
+  isMigration: unless('migration_status is not null', 'migration_status is null'),
+  noMigrationTargets: (wanted) =>
+    wanted ? () => `(migration_status is null or not starts_with(migration_status, 'target:'))` : always,
+  groupId: () => never,
+  consumesQuota: (wanted) => (wanted ? always : never),
+  createdAt: timeIs('created_at'),
+  updatedAt: timeIs('updated_at'),
+  metadata: metadataIs,
+  imageMetadata: contains('image_metadata'),
+  like: likeConditions(likeExpressions),
 };
 
-function conditionsOf({ project, filters = {} }: VolumeListOptions, parameter: (value: unknown) => string): string[] {
-  const conditions = ['deleted_at is null'];
-  if (project !== 'all') conditions.push(`project_id = ${parameter(project.id)}`);
-  for (const name of Object.keys(filterConditions) as (keyof VolumeFilters)[]) {
-    const wanted = filters[name];
-    if (wanted === undefined) continue;
-    conditions.push(filterConditions[name](parameter(typeof wanted === 'object' ? JSON.stringify(wanted) : wanted)));
-  }
-  return conditions;
-}
-
-async function findMarker(
-  database: Database,
-  marker: string,
-  project: VolumeListOptions['project'],
-): Promise<VolumeRow> {
-  const row = await findVolume(database, marker);
-  if (!row || (project !== 'all' && row.projectId !== project.id)) throw new MarkerNotFoundError(marker);
-  return row;
+/** `readonly` is shown among the metadata and stands in a column of its own. */
+function metadataIs({ readonly, ...others }: Readonly<Record<string, string>>): Condition {
+  return (parameter) => {
+    const rest = contains('metadata')(others)(parameter);
+    if (readonly === undefined) return rest;
+    const value = parameter(readonly);
+    return `${rest} and (metadata ->> 'readonly' = ${value}::text or initcap(read_only::text) = ${value}::text)`;
+  };
 }

@@ -112,7 +112,7 @@ test('the cache’s tables that were dropped are rebuilt to the same rows', asyn
 test('rows that were tampered with are found, and left alone unless told otherwise', async () => {
   await administer(url, `delete from volumes where id = '${sample.volumeId(7)}'`);
   await administer(url, `update volumes set size_gib = 99 where id = '${sample.volumeId(8)}'`);
-  await administer(url, `insert into project_usage values ('nobody', 1, 1)`);
+  await administer(url, `insert into project_usage values ('nobody', 1, 1, 0, 0)`);
   const report = await rebuild();
   expect(report).toMatchObject({
     swapped: false,

@@ -1,56 +1,15 @@
 import type { Table } from './table';
 
-/** A volume type: plain configuration, not from facts. */
-export interface VolumeTypeRow {
+/** A user message that somebody deleted: the fact behind it stays, the message is not shown. */
+export interface DeletedMessageRow {
   readonly id: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly isPublic: boolean;
-  readonly extraSpecs: Readonly<Record<string, string>>;
-  readonly createdAt: string;
-  readonly updatedAt: string | null;
+  readonly deletedAt: string;
 }
 
-export const volumeTypesTable: Table<VolumeTypeRow, 'id'> = {
-  name: 'volume_types',
+export const deletedMessagesTable: Table<DeletedMessageRow, 'id'> = {
+  name: 'deleted_messages',
   key: ['id'],
-  columns: {
-    id: 'id',
-    name: 'id',
-    description: 'text?',
-    isPublic: 'boolean',
-    extraSpecs: 'jsonb',
-    createdAt: 'timestamptz',
-    updatedAt: 'timestamptz?',
-  },
-};
-
-/** A project's limits, or those of every project that has none, under the id `default`. -1 is unlimited; null: the default's. */
-export interface QuotaLimitsRow {
-  readonly projectId: string;
-  readonly volumes: number | null;
-  readonly gigabytes: number | null;
-  readonly perVolumeGigabytes: number | null;
-}
-
-export const quotaLimitsTable: Table<QuotaLimitsRow, 'projectId'> = {
-  name: 'quota_limits',
-  key: ['projectId'],
-  columns: { projectId: 'id', volumes: 'integer?', gigabytes: 'integer?', perVolumeGigabytes: 'integer?' },
-};
-
-/** Room held for a volume between the quota check and the projection of its first fact. */
-export interface QuotaReservationRow {
-  readonly volumeId: string;
-  readonly projectId: string;
-  readonly gigabytes: number;
-  readonly createdAt: string;
-}
-
-export const quotaReservationsTable: Table<QuotaReservationRow, 'volumeId'> = {
-  name: 'quota_reservations',
-  key: ['volumeId'],
-  columns: { volumeId: 'id', projectId: 'id', gigabytes: 'integer', createdAt: 'timestamptz' },
+  columns: { id: 'id', deletedAt: 'timestamptz' },
 };
 
 /** How far the tables that come from facts have followed the log. */

@@ -1,14 +1,21 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-import { checkpointsTable, quotaLimitsTable, quotaReservationsTable, volumeTypesTable } from './configuration.tables';
+import { checkpointsTable, deletedMessagesTable } from './configuration.tables';
 import { factTables } from './fact-tables';
+import { quotaClassesTable, quotaLimitsTable, quotaReservationsTable } from './quota.tables';
 import { columnName, isNullable, sqlType, type AnyTable, type Column } from './table';
+import { defaultTypesTable, qosSpecsTable, typeAccessTable, volumeTypesTable } from './volume-types.table';
 
 /** Every table as TypeORM knows it: a test holds these entities against what the migrations made. */
 export const entities: readonly EntitySchema<object>[] = [
   ...factTables,
   checkpointsTable,
+  deletedMessagesTable,
   volumeTypesTable,
+  typeAccessTable,
+  defaultTypesTable,
+  qosSpecsTable,
   quotaLimitsTable,
+  quotaClassesTable,
   quotaReservationsTable,
 ].map(entityOf);
 

@@ -1,9 +1,19 @@
-import type { CreateDecision, Failure } from '@hearth/contracts';
+import type { CreateDecision, EncryptionSpec, Failure } from '@hearth/contracts';
+import type { VolumeAttachment } from './attachments.table';
 import type { Table } from './table';
 
-/** As on Cinder's wire; `deleted` never leaves the read model: such a volume is only explained. */
-export type VolumeStatus =
-  'creating' | 'downloading' | 'available' | 'error' | 'deleting' | 'error_deleting' | 'deleted';
+/**
+ * As on Cinder's wire: creating, downloading, available, reserved, attaching, in-use, detaching, extending, error_extending, reverting,
+ * uploading, awaiting-transfer, error, deleting, error_deleting, or what an administrator set. `deleted` never leaves the read model: such
+ * a volume is only explained.
+ */
+export type VolumeStatus = string;
+
+/** An offer of a volume to another project, which nobody has accepted yet. */
+export interface PendingTransfer {
+  readonly id: string;
+  readonly noSnapshots: boolean;
+}
 
 /** One attempt to place a volume: the pool that was chosen (null: none), why others were not, and how it ended. */
 export interface PlacementAttempt {
@@ -24,15 +34,37 @@ export interface VolumeRow {
   readonly name: string | null;
   readonly description: string | null;
   readonly status: VolumeStatus;
-  /** The size asked for. */
+  /** The size asked for; what it was extended to, once that is done. */
   readonly sizeGib: number;
+  /** The size that an extension under way leads to, GiB: what counts as usage from its request on. */
+  readonly extendingToGib: number | null;
   /** Null for an image-volume: no tenant chose a type for it. */
   readonly volumeTypeId: string | null;
   readonly volumeTypeName: string | null;
+  /** How the type said that it is encrypted when the volume was requested. */
+  readonly encryption: EncryptionSpec | null;
+  /** Key manager's id of its key; null: not encrypted. */
+  readonly encryptionKeyId: string | null;
+  /** What it was made from, if from a snapshot or a volume. */
+  readonly snapshotId: string | null;
+  readonly sourceVolid: string | null;
   readonly availabilityZone: string | null;
   /** `host@backend#pool`; null before the volume is placed. */
   readonly host: string | null;
   readonly bootable: boolean;
+  /** Null until somebody has said: then the wire shows `readonly` among the metadata. */
+  readonly readOnly: boolean | null;
+  readonly multiattach: boolean;
+  /** `attached` while any of its attachments is, or what an administrator set. */
+  readonly attachStatus: 'attached' | 'detached';
+  readonly migrationStatus: string | null;
+  /** In the order in which they were reserved. */
+  readonly attachments: readonly VolumeAttachment[];
+  /** What the older actions hold it for: os-reserve, os-begin_detaching. */
+  readonly held: 'attach' | 'detach' | null;
+  /** Ids of its snapshots that are not deleted, oldest first. */
+  readonly snapshotIds: readonly string[];
+  readonly transfer: PendingTransfer | null;
   /** An image-volume of the cache, owned by the internal project. */
   readonly internal: boolean;
   readonly metadata: Readonly<Record<string, string>>;
@@ -65,11 +97,24 @@ export const volumesTable: Table<VolumeRow, 'id'> = {
     description: 'text?',
     status: 'id',
     sizeGib: 'integer',
+    extendingToGib: 'integer?',
     volumeTypeId: 'id?',
     volumeTypeName: 'text?',
+    encryption: 'jsonb?',
+    encryptionKeyId: 'id?',
+    snapshotId: 'id?',
+    sourceVolid: 'id?',
     availabilityZone: 'text?',
     host: 'id?',
     bootable: 'boolean',
+    readOnly: 'boolean?',
+    multiattach: 'boolean',
+    attachStatus: 'id',
+    migrationStatus: 'id?',
+    attachments: 'jsonb',
+    held: 'id?',
+    snapshotIds: 'jsonb',
+    transfer: 'jsonb?',
     internal: 'boolean',
     metadata: 'jsonb',
     imageMetadata: 'jsonb',

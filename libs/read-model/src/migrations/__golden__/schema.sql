@@ -1,3 +1,19 @@
+column attachments.id text collate C not null
+column attachments.volume_id text collate C not null
+column attachments.project_id text collate C not null
+column attachments.status text collate C not null
+column attachments.completed boolean not null
+column attachments.leaving boolean not null
+column attachments.instance_id text collate C
+column attachments.mode text collate C
+column attachments.legacy boolean not null
+column attachments.host_name text
+column attachments.mountpoint text
+column attachments.connector jsonb
+column attachments.connection jsonb
+column attachments.created_at timestamp with time zone not null
+column attachments.updated_at timestamp with time zone not null
+column attachments.attached_at timestamp with time zone
 column cache_claims.volume_id text collate C not null
 column cache_claims.pool text collate C not null
 column cache_claims.generation integer not null
@@ -67,9 +83,31 @@ column cache_uses.size_gib integer not null
 column cache_uses.volume_type text not null
 column cache_uses.request_id text collate C
 column cache_uses.used_at timestamp with time zone not null
+column default_volume_types.project_id text collate C not null
+column default_volume_types.volume_type_id text collate C not null
+column deleted_messages.id text collate C not null
+column deleted_messages.deleted_at timestamp with time zone not null
+column messages.id text collate C not null
+column messages.project_id text collate C not null
+column messages.request_id text collate C
+column messages.resource_type text collate C not null
+column messages.resource_uuid text collate C not null
+column messages.event_id text collate C not null
+column messages.user_message text not null
+column messages.message_level text collate C not null
+column messages.created_at timestamp with time zone not null
+column messages.guaranteed_until timestamp with time zone not null
+column project_type_usage.project_id text collate C not null
+column project_type_usage.volume_type_id text collate C not null
+column project_type_usage.volumes integer not null
+column project_type_usage.gigabytes bigint not null
+column project_type_usage.snapshots integer not null
+column project_type_usage.snapshot_gigabytes bigint not null
 column project_usage.project_id text collate C not null
 column project_usage.volumes integer not null
 column project_usage.gigabytes bigint not null
+column project_usage.snapshots integer not null
+column project_usage.snapshot_gigabytes bigint not null
 column projection_checkpoints.name text collate C not null
 column projection_checkpoints.generation integer not null
 column projection_checkpoints.sequence bigint not null
@@ -77,14 +115,60 @@ column projection_checkpoints.commit_id text collate C
 column projection_checkpoints.commit_digest text collate C
 column projection_checkpoints.running_hash text collate C not null
 column projection_checkpoints.updated_at timestamp with time zone not null
+column qos_specs.id text collate C not null
+column qos_specs.name text collate C not null
+column qos_specs.consumer text collate C not null
+column qos_specs.specs jsonb not null
+column qos_specs.created_at timestamp with time zone not null
+column qos_specs.updated_at timestamp with time zone
+column quota_classes.class_name text not null
+column quota_classes.resource text not null
+column quota_classes.hard_limit integer not null
 column quota_limits.project_id text collate C not null
-column quota_limits.volumes integer
-column quota_limits.gigabytes integer
-column quota_limits.per_volume_gigabytes integer
-column quota_reservations.volume_id text collate C not null
+column quota_limits.resource text not null
+column quota_limits.hard_limit integer not null
+column quota_reservations.key text collate C not null
 column quota_reservations.project_id text collate C not null
+column quota_reservations.volumes integer not null
 column quota_reservations.gigabytes integer not null
+column quota_reservations.snapshots integer not null
+column quota_reservations.volume_type_id text collate C
+column quota_reservations.type_only boolean not null
 column quota_reservations.created_at timestamp with time zone not null
+column services.service text collate C not null
+column services.disabled boolean not null
+column services.disabled_reason text
+column services.pools jsonb not null
+column services.cache jsonb
+column services.created_at timestamp with time zone not null
+column services.updated_at timestamp with time zone not null
+column snapshots.id text collate C not null
+column snapshots.volume_id text collate C not null
+column snapshots.project_id text collate C not null
+column snapshots.user_id text collate C not null
+column snapshots.name text
+column snapshots.description text
+column snapshots.metadata jsonb not null
+column snapshots.status text collate C not null
+column snapshots.size_gib integer not null
+column snapshots.volume_type_id text collate C
+column snapshots.progress text not null
+column snapshots.failure jsonb
+column snapshots.request_id text collate C
+column snapshots.created_at timestamp with time zone not null
+column snapshots.updated_at timestamp with time zone not null
+column snapshots.deleted_at timestamp with time zone
+column transfers.id text collate C not null
+column transfers.volume_id text collate C not null
+column transfers.source_project_id text collate C not null
+column transfers.destination_project_id text collate C
+column transfers.name text
+column transfers.no_snapshots boolean not null
+column transfers.accepted boolean not null
+column transfers.created_at timestamp with time zone not null
+column transfers.deleted_at timestamp with time zone
+column volume_type_access.volume_type_id text collate C not null
+column volume_type_access.project_id text collate C not null
 column volume_types.id text collate C not null
 column volume_types.name text collate C not null
 column volume_types.description text
@@ -92,6 +176,8 @@ column volume_types.is_public boolean not null
 column volume_types.extra_specs jsonb not null
 column volume_types.created_at timestamp with time zone not null
 column volume_types.updated_at timestamp with time zone
+column volume_types.qos_specs_id text collate C
+column volume_types.encryption jsonb
 column volumes.id text collate C not null
 column volumes.project_id text collate C not null
 column volumes.user_id text collate C not null
@@ -117,19 +203,50 @@ column volumes.created_at timestamp with time zone not null
 column volumes.updated_at timestamp with time zone not null
 column volumes.launched_at timestamp with time zone
 column volumes.deleted_at timestamp with time zone
+column volumes.extending_to_gib integer
+column volumes.encryption jsonb
+column volumes.encryption_key_id text collate C
+column volumes.snapshot_id text collate C
+column volumes.source_volid text collate C
+column volumes.read_only boolean
+column volumes.multiattach boolean not null
+column volumes.attach_status text collate C not null
+column volumes.migration_status text collate C
+column volumes.attachments jsonb not null
+column volumes.held text collate C
+column volumes.snapshot_ids jsonb not null
+column volumes.transfer jsonb
 
+constraint attachments_pkey on attachments PRIMARY KEY (id)
 constraint cache_claims_pkey on cache_claims PRIMARY KEY (volume_id, pool)
 constraint cache_entries_pkey on cache_entries PRIMARY KEY (pool, generation)
 constraint cache_pools_pkey on cache_pools PRIMARY KEY (pool)
 constraint cache_uses_pkey on cache_uses PRIMARY KEY (volume_id, pool)
+constraint default_volume_types_pkey on default_volume_types PRIMARY KEY (project_id)
+constraint default_volume_types_type on default_volume_types FOREIGN KEY (volume_type_id) REFERENCES volume_types(id)
+constraint deleted_messages_pkey on deleted_messages PRIMARY KEY (id)
+constraint messages_pkey on messages PRIMARY KEY (id)
+constraint project_type_usage_pkey on project_type_usage PRIMARY KEY (project_id, volume_type_id)
 constraint project_usage_pkey on project_usage PRIMARY KEY (project_id)
 constraint projection_checkpoints_pkey on projection_checkpoints PRIMARY KEY (name)
-constraint quota_limits_pkey on quota_limits PRIMARY KEY (project_id)
-constraint quota_reservations_pkey on quota_reservations PRIMARY KEY (volume_id)
+constraint qos_specs_name on qos_specs UNIQUE (name)
+constraint qos_specs_pkey on qos_specs PRIMARY KEY (id)
+constraint quota_classes_pkey on quota_classes PRIMARY KEY (class_name, resource)
+constraint quota_limits_pkey on quota_limits PRIMARY KEY (project_id, resource)
+constraint quota_reservations_pkey on quota_reservations PRIMARY KEY (key)
+constraint services_pkey on services PRIMARY KEY (service)
+constraint snapshots_pkey on snapshots PRIMARY KEY (id)
+constraint transfers_pkey on transfers PRIMARY KEY (id)
+constraint volume_type_access_pkey on volume_type_access PRIMARY KEY (volume_type_id, project_id)
+constraint volume_type_access_type on volume_type_access FOREIGN KEY (volume_type_id) REFERENCES volume_types(id) ON DELETE CASCADE
 constraint volume_types_name on volume_types UNIQUE (name)
 constraint volume_types_pkey on volume_types PRIMARY KEY (id)
+constraint volume_types_qos_specs on volume_types FOREIGN KEY (qos_specs_id) REFERENCES qos_specs(id)
 constraint volumes_pkey on volumes PRIMARY KEY (id)
 
+CREATE INDEX attachments_of_project ON public.attachments USING btree (project_id, created_at, id)
+CREATE INDEX attachments_of_volume ON public.attachments USING btree (volume_id)
+CREATE UNIQUE INDEX attachments_pkey ON public.attachments USING btree (id)
 CREATE INDEX cache_claims_of_entry ON public.cache_claims USING btree (pool, generation)
 CREATE UNIQUE INDEX cache_claims_pkey ON public.cache_claims USING btree (volume_id, pool)
 CREATE INDEX cache_entries_of_image ON public.cache_entries USING btree (image_id)
@@ -137,17 +254,36 @@ CREATE UNIQUE INDEX cache_entries_pkey ON public.cache_entries USING btree (pool
 CREATE INDEX cache_entries_present ON public.cache_entries USING btree (pool, generation) WHERE (reaped_at IS NULL)
 CREATE UNIQUE INDEX cache_pools_pkey ON public.cache_pools USING btree (pool)
 CREATE UNIQUE INDEX cache_uses_pkey ON public.cache_uses USING btree (volume_id, pool)
+CREATE UNIQUE INDEX default_volume_types_pkey ON public.default_volume_types USING btree (project_id)
+CREATE UNIQUE INDEX deleted_messages_pkey ON public.deleted_messages USING btree (id)
+CREATE INDEX messages_of_project ON public.messages USING btree (project_id, created_at, id)
+CREATE UNIQUE INDEX messages_pkey ON public.messages USING btree (id)
+CREATE INDEX project_type_usage_of_type ON public.project_type_usage USING btree (volume_type_id)
+CREATE UNIQUE INDEX project_type_usage_pkey ON public.project_type_usage USING btree (project_id, volume_type_id)
 CREATE UNIQUE INDEX project_usage_pkey ON public.project_usage USING btree (project_id)
 CREATE UNIQUE INDEX projection_checkpoints_pkey ON public.projection_checkpoints USING btree (name)
-CREATE UNIQUE INDEX quota_limits_pkey ON public.quota_limits USING btree (project_id)
+CREATE UNIQUE INDEX qos_specs_name ON public.qos_specs USING btree (name)
+CREATE UNIQUE INDEX qos_specs_pkey ON public.qos_specs USING btree (id)
+CREATE UNIQUE INDEX quota_classes_pkey ON public.quota_classes USING btree (class_name, resource)
+CREATE UNIQUE INDEX quota_limits_pkey ON public.quota_limits USING btree (project_id, resource)
 CREATE INDEX quota_reservations_of_project ON public.quota_reservations USING btree (project_id)
-CREATE UNIQUE INDEX quota_reservations_pkey ON public.quota_reservations USING btree (volume_id)
+CREATE UNIQUE INDEX quota_reservations_pkey ON public.quota_reservations USING btree (key)
+CREATE UNIQUE INDEX services_pkey ON public.services USING btree (service)
+CREATE INDEX snapshots_by_age ON public.snapshots USING btree (created_at, id) WHERE (deleted_at IS NULL)
+CREATE INDEX snapshots_of_project ON public.snapshots USING btree (project_id, created_at, id) WHERE (deleted_at IS NULL)
+CREATE INDEX snapshots_of_volume ON public.snapshots USING btree (volume_id, created_at, id) WHERE (deleted_at IS NULL)
+CREATE UNIQUE INDEX snapshots_pkey ON public.snapshots USING btree (id)
+CREATE INDEX transfers_of_project ON public.transfers USING btree (source_project_id, created_at, id) WHERE (deleted_at IS NULL)
+CREATE UNIQUE INDEX transfers_pkey ON public.transfers USING btree (id)
+CREATE UNIQUE INDEX volume_type_access_pkey ON public.volume_type_access USING btree (volume_type_id, project_id)
 CREATE UNIQUE INDEX volume_types_name ON public.volume_types USING btree (name)
 CREATE UNIQUE INDEX volume_types_pkey ON public.volume_types USING btree (id)
 CREATE INDEX volumes_by_age ON public.volumes USING btree (created_at DESC, id DESC) WHERE (deleted_at IS NULL)
-CREATE INDEX volumes_by_name ON public.volumes USING btree (name, project_id) WHERE (deleted_at IS NULL)
-CREATE INDEX volumes_by_status ON public.volumes USING btree (status, project_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL)
+CREATE INDEX volumes_by_name ON public.volumes USING btree (COALESCE(name, ''::text), created_at, id) WHERE (deleted_at IS NULL)
+CREATE INDEX volumes_by_status ON public.volumes USING btree (status, created_at, id) WHERE (deleted_at IS NULL)
 CREATE INDEX volumes_of_project ON public.volumes USING btree (project_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL)
+CREATE INDEX volumes_of_project_by_name ON public.volumes USING btree (project_id, COALESCE(name, ''::text), created_at, id) WHERE (deleted_at IS NULL)
+CREATE INDEX volumes_of_project_by_status ON public.volumes USING btree (project_id, status, created_at, id) WHERE (deleted_at IS NULL)
 CREATE UNIQUE INDEX volumes_pkey ON public.volumes USING btree (id)
 
 CREATE OR REPLACE FUNCTION public.advance_checkpoint(from_generation integer, from_sequence bigint, to_sequence bigint, to_commit_id text, to_commit_digest text, to_running_hash text)
@@ -165,39 +301,63 @@ AS $function$
     end if;
   end $function$
 
-CREATE OR REPLACE FUNCTION public.reserve_quota(for_volume text, for_project text, asked_gigabytes integer)
+CREATE OR REPLACE FUNCTION public.quota_limit(for_project text, of_resource text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(
+      (select hard_limit from quota_limits where project_id = for_project and resource = of_resource),
+      (select hard_limit from quota_classes where class_name = 'default' and resource = of_resource), -1)
+  $function$
+
+CREATE OR REPLACE FUNCTION public.reserve_quota(for_key text, for_project text, asked_volumes integer, asked_gigabytes integer, asked_snapshots integer, volume_gigabytes integer, of_type text, type_name text, only_type boolean)
  RETURNS TABLE(exceeded text, quota_limit bigint, quota_used bigint, quota_requested bigint)
  LANGUAGE plpgsql
 AS $function$
-  declare
-    limits record;
-    used record;
   begin
     perform pg_advisory_xact_lock(1212498257, hashtext(for_project));
-    if exists (select from quota_reservations r where r.volume_id = for_volume)
-      or exists (select from volumes v where v.id = for_volume) then
+    if exists (select from quota_reservations r where r.key = for_key)
+      or exists (select from volumes v where v.id = for_key) or exists (select from snapshots s where s.id = for_key) then
       return;
     end if;
-    select coalesce(own.volumes, d.volumes, -1) as volumes,
-           coalesce(own.gigabytes, d.gigabytes, -1) as gigabytes,
-           coalesce(own.per_volume_gigabytes, d.per_volume_gigabytes, -1) as per_volume
-      into limits
-      from (select 1) as always
-      left join quota_limits d on d.project_id = 'default'
-      left join quota_limits own on own.project_id = for_project;
-    select coalesce((select u.volumes from project_usage u where u.project_id = for_project), 0) + count(*) as volumes,
-           coalesce((select u.gigabytes from project_usage u where u.project_id = for_project), 0)
-             + coalesce(sum(r.gigabytes), 0) as gigabytes
-      into used
-      from quota_reservations r where r.project_id = for_project;
-    if limits.per_volume >= 0 and asked_gigabytes > limits.per_volume then
-      return query select 'per_volume_gigabytes', limits.per_volume::bigint, 0::bigint, asked_gigabytes::bigint;
-    elsif limits.gigabytes >= 0 and used.gigabytes + asked_gigabytes > limits.gigabytes then
-      return query select 'gigabytes', limits.gigabytes::bigint, used.gigabytes::bigint, asked_gigabytes::bigint;
-    elsif limits.volumes >= 0 and used.volumes + 1 > limits.volumes then
-      return query select 'volumes', limits.volumes::bigint, used.volumes::bigint, 1::bigint;
-    else
-      insert into quota_reservations values (for_volume, for_project, asked_gigabytes, now());
+    return query
+      with used as (
+        select u.volumes, u.gigabytes + u.snapshot_gigabytes as gigabytes, u.snapshots, false as of_this_type
+          from project_usage u where u.project_id = for_project
+        union all
+        select u.volumes, u.gigabytes + u.snapshot_gigabytes, u.snapshots, true
+          from project_type_usage u where u.project_id = for_project and u.volume_type_id = of_type
+        union all
+        select r.volumes, r.gigabytes, r.snapshots, false
+          from quota_reservations r where r.project_id = for_project and not r.type_only
+        union all
+        select r.volumes, r.gigabytes, r.snapshots, true
+          from quota_reservations r where r.project_id = for_project and r.volume_type_id = of_type
+      ),
+      total as (
+        select t.of_this_type, coalesce(sum(u.volumes), 0)::bigint as volumes, coalesce(sum(u.gigabytes), 0)::bigint as gigabytes,
+               coalesce(sum(u.snapshots), 0)::bigint as snapshots
+          from (values (false), (true)) as t(of_this_type) left join used u on u.of_this_type = t.of_this_type
+          group by t.of_this_type
+      ),
+      asked as (
+        select 0 as rank, 'per_volume_gigabytes' as resource, 0::bigint as used, volume_gigabytes as requested
+        union all
+        select 1, a.resource || case when t.of_this_type then '_' || type_name else '' end, a.used, a.requested
+          from total t cross join lateral
+            (values ('volumes', t.volumes, asked_volumes), ('gigabytes', t.gigabytes, asked_gigabytes),
+                    ('snapshots', t.snapshots, asked_snapshots)) as a(resource, used, requested)
+          where case when t.of_this_type then of_type is not null else not only_type end
+      )
+      select a.resource, l.hard_limit::bigint, a.used, a.requested::bigint
+        from asked a cross join lateral (select quota_limit(for_project, a.resource) as hard_limit) l
+        where a.requested > 0 and l.hard_limit >= 0 and a.used + a.requested > l.hard_limit
+        order by a.rank, a.resource collate "C" limit 1;
+    if found then
+      return;
     end if;
+    insert into quota_reservations
+      values (for_key, for_project, asked_volumes, asked_gigabytes, asked_snapshots, of_type, only_type, now());
   end $function$
 

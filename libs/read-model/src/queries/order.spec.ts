@@ -1,4 +1,4 @@
-import { defaultOrder, orderBy, pageAfter, sortOf } from './volume-order';
+import { column, defaultOrder, nullable, orderBy, pageAfter, sortOf, type SortKey } from './order';
 import { given, momentOf, SampleLog } from '../testing/given';
 import * as sample from '../testing/sample-events';
 
@@ -8,14 +8,30 @@ const marker = given(
   id: sample.volumeId(1),
 })!;
 
-const conditionOf = (order: Parameters<typeof sortOf>[0]) => {
+const columns = {
+  id: column('id'),
+  createdAt: column('created_at'),
+  name: nullable('name'),
+  status: column('status'),
+  sizeGib: column('size_gib'),
+};
+type Key = SortKey<keyof typeof columns>;
+
+const orderOf = (keys: readonly Key[]) => orderBy(columns, sortOf(keys));
+const conditionOf = (order: readonly Key[]) => {
   const values: unknown[] = [];
-  return { text: pageAfter(sortOf(order), marker, (value) => `$${values.push(value)}`), values };
+  return { text: pageAfter(columns, sortOf(order), marker, (value) => `$${values.push(value)}`), values };
 };
 
-test('an order is made total by the id', () => {
-  expect(orderBy(sortOf(defaultOrder))).toBe('created_at desc, id desc');
-  expect(orderBy(sortOf([{ by: 'sizeGib', direction: 'asc' }]))).toBe('size_gib asc, id asc');
+test('an order is made total by creation and id, in the direction of its first key', () => {
+  expect(orderOf(defaultOrder)).toBe('created_at desc, id desc');
+  expect(orderOf([{ by: 'sizeGib', direction: 'asc' }])).toBe('size_gib asc, created_at asc, id asc');
+  expect(
+    orderOf([
+      { by: 'status', direction: 'desc' },
+      { by: 'name', direction: 'asc' },
+    ]),
+  ).toBe("status desc, coalesce(name, '') asc, created_at desc, id desc");
 });
 
 test('nothing after the id matters, and a key given twice counts once', () => {
@@ -25,7 +41,7 @@ test('nothing after the id matters, and a key given twice counts once', () => {
     { by: 'id', direction: 'asc' },
     { by: 'name', direction: 'asc' },
   ] as const;
-  expect(orderBy(sortOf(keys))).toBe('status asc, id asc');
+  expect(orderOf(keys)).toBe('status asc, id asc');
 });
 
 test('one direction is one comparison of rows, which an index answers', () => {
@@ -42,7 +58,7 @@ test('mixed directions compare key by key', () => {
   ]);
   expect(text).toBe(
     "((coalesce(name, '') > $1) or (coalesce(name, '') = $1 and created_at < $2) or " +
-      "(coalesce(name, '') = $1 and created_at = $2 and id < $3))",
+      "(coalesce(name, '') = $1 and created_at = $2 and id > $3))",
   );
   expect(values).toEqual(['', momentOf(1), sample.volumeId(1)]);
 });
