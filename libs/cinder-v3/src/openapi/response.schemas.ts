@@ -22,6 +22,17 @@ const progressSchema = z
 
 export const volumeSummarySchema = z.strictObject({ id: z.uuid(), name: nullableText, links: z.array(link) });
 
+/** What a volume shows of an attachment that is in use. */
+const volumeAttachmentSchema = z.strictObject({
+  id: z.uuid().describe("The volume's."),
+  attachment_id: z.uuid(),
+  volume_id: z.uuid(),
+  server_id: nullableText,
+  host_name: nullableText.describe('For administrators.'),
+  device: nullableText,
+  attached_at: cinderTime.nullable(),
+});
+
 /** A volume as its creation answers it. What is optional came with a microversion or is for administrators. */
 export const createdVolumeSchema = z.strictObject({
   id: z.uuid(),
@@ -43,7 +54,7 @@ export const createdVolumeSchema = z.strictObject({
   replication_status: nullableText,
   consistencygroup_id: z.uuid().nullable(),
   multiattach: z.boolean(),
-  attachments: z.array(z.unknown()),
+  attachments: z.array(volumeAttachmentSchema),
   migration_status: nullableText.optional(),
   group_id: z.uuid().nullable().optional(),
   provider_id: nullableText.optional(),
@@ -51,6 +62,7 @@ export const createdVolumeSchema = z.strictObject({
   service_uuid: nullableText.optional(),
   cluster_name: nullableText.optional(),
   volume_type_id: z.uuid().nullable().optional(),
+  encryption_key_id: z.string().optional(),
   consumes_quota: z.boolean().optional(),
 });
 

@@ -1,55 +1,71 @@
+import { booleanSchema } from '../http/boolean-text';
 import type { WireSchema } from '../http/wire-schema';
+import { sizeSchema } from './actions/size.action';
+import { pairsOrNullSchema } from './metadata.schema';
 
 const text: WireSchema = { type: ['string', 'null'] };
-const shortText: WireSchema = { type: ['string', 'null'], minLength: 1, maxLength: 255 };
+const shortText: WireSchema = { type: ['string', 'null'], minLength: 0, maxLength: 255 };
 const id: WireSchema = { type: ['string', 'null'], format: 'uuid' };
 
-/** Metadata as Cinder takes it: restricted keys, texts of 255 characters. */
-export const metadataSchema: WireSchema = {
-  type: ['object', 'null'],
-  patternProperties: { '^[a-zA-Z0-9-_:. ]{1,255}$': { type: 'string', maxLength: 255 } },
-  additionalProperties: false,
-};
-
 const properties: Readonly<Record<string, WireSchema>> = {
-  size: {
-    type: ['integer', 'string', 'null'],
-    pattern: '^[0-9]+$',
-    minimum: 1,
-    maximum: 2_147_483_647,
-    description: 'GiB, as a number or as its digits.',
-  },
+  size: { ...sizeSchema, type: ['integer', 'string', 'null'] },
   name: { ...text, description: 'At most 255 characters.' },
   display_name: { ...text, description: 'Older name of name.' },
   description: { ...text, description: 'At most 255 characters.' },
   display_description: { ...text, description: 'Older name of description.' },
   volume_type: { ...shortText, description: 'Id or name of a volume type.' },
-  availability_zone: shortText,
-  metadata: metadataSchema,
-  imageRef: { ...text, description: 'Id, URL or name of an image.' },
-  image_id: { ...text, description: 'Older name of imageRef.' },
+  availability_zone: { ...shortText, minLength: 1 },
+  metadata: pairsOrNullSchema,
+  imageRef: { ...shortText, description: 'Id, URL or name of an image.' },
+  image_id: { ...shortText, description: 'Older name of imageRef.' },
   snapshot_id: id,
   source_volid: id,
-  backup_id: { ...id, description: 'From microversion 3.47.' },
-  group_id: { ...id, description: 'From microversion 3.13.' },
   consistencygroup_id: id,
-  multiattach: { type: ['boolean', 'string', 'null'] },
+  multiattach: {
+    type: ['boolean', 'string', 'null'],
+    enum: [null, ...booleanSchema.enum],
+    description: 'Only false: a multiattach volume has a type that says so.',
+  },
 };
 
-function bodySchema(options: { readonly additionalProperties: boolean }): WireSchema {
+/** What later microversions know besides, with the first of them. */
+const later = [
+  { since: 13, name: 'group_id', schema: shortText },
+  { since: 47, name: 'backup_id', schema: id },
+] as const;
+
+const strictMinor = 53;
+
+const uuids: WireSchema = { type: 'array', items: { type: 'string', format: 'uuid' }, uniqueItems: true };
+const hints: WireSchema = {
+  type: ['object', 'null'],
+  description: 'Taken as Cinder takes them; no filter reads hints.',
+  properties: {
+    local_to_instance: id,
+    different_host: { ...uuids, type: ['string', 'array'], format: 'uuid' },
+    same_host: { ...uuids, type: ['string', 'array'], format: 'uuid' },
+    query: { type: ['string', 'object'] },
+  },
+};
+
+function bodySchema(minor: number): WireSchema {
+  const known = later.filter(({ since }) => since <= minor).map(({ name, schema }) => [name, schema] as const);
   return {
     type: 'object',
     properties: {
-      volume: { type: 'object', properties, ...options },
-      'OS-SCH-HNT:scheduler_hints': { type: ['object', 'null'], description: 'Accepted; no filter reads hints.' },
+      volume: {
+        type: 'object',
+        properties: { ...properties, ...Object.fromEntries(known) },
+        additionalProperties: minor < strictMinor,
+      },
+      'OS-SCH-HNT:scheduler_hints': hints,
     },
     required: ['volume'],
     additionalProperties: false,
   };
 }
 
-const lenient = bodySchema({ additionalProperties: true });
-const strict = bodySchema({ additionalProperties: false });
+const steps = [0, 13, 47, strictMinor].map((since) => ({ since, schema: bodySchema(since) }));
 
 /** The body of `POST /volumes`: keys that nobody knows are taken before microversion 3.53 and refused from it on. */
-export const createVolumeSchema = (minor: number): WireSchema => (minor >= 53 ? strict : lenient);
+export const createVolumeSchema = (minor: number): WireSchema => steps.findLast(({ since }) => since <= minor)!.schema;

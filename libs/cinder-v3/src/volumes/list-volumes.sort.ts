@@ -1,4 +1,4 @@
-import { invalidInput } from '../fault';
+import { badRequest, invalidInput } from '../fault';
 
 /** What a list may be sorted by, from Cinder's names to ours. */
 const fields = {
@@ -13,6 +13,7 @@ const fields = {
   bootable: 'bootable',
   availability_zone: 'availabilityZone',
   host: 'host',
+  attach_status: 'attachStatus',
   volume_type_id: 'volumeTypeId',
   user_id: 'userId',
   project_id: 'projectId',
@@ -30,20 +31,24 @@ export function readSort(query: URLSearchParams): readonly VolumeSort[] | undefi
   const direction = query.get('sort_dir');
   if (sort !== null) {
     if (key !== null || direction !== null) {
-      throw invalidInput('The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with "sort".');
+      throw badRequest(
+        "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.",
+      );
     }
     return sort.split(',').map((part) => {
-      const [name = '', way = 'desc'] = part.trim().split(':');
-      return sortBy(name, way);
+      const [name = '', ...way] = part.split(':');
+      return sortBy(name.trim(), way.join(':').trim() || 'desc');
     });
   }
-  return key === null && direction === null ? undefined : [sortBy(key ?? 'created_at', direction ?? 'desc')];
+  return key === null && direction === null
+    ? undefined
+    : [sortBy((key ?? 'created_at').trim(), (direction ?? 'desc').trim())];
 }
 
 function sortBy(name: string, direction: string): VolumeSort {
   if (!Object.hasOwn(fields, name)) throw invalidInput('Invalid sort key');
   if (direction !== 'asc' && direction !== 'desc') {
-    throw invalidInput('Unknown sort direction, must be one of: asc, desc.');
+    throw invalidInput("Unknown sort direction, must be 'desc' or 'asc'.");
   }
   return { by: fields[name as keyof typeof fields], direction };
 }

@@ -1,5 +1,6 @@
 import { type Link, nextLink } from '../links';
-import { type ViewContext, type VolumeFields, volumeDetail, volumeSummary } from './volume.view';
+import type { VolumeFields } from './volume.fields';
+import { type ViewContext, volumeDetail, volumeSummary } from './volume.view';
 
 /** One page of volumes and what the link to the next needs. */
 export interface VolumePageFields {

@@ -8,7 +8,8 @@ import {
 } from '../openapi/response.schemas';
 import type { ExplainedVolume } from './explanation.fields';
 import { explanationView } from './explanation.view';
-import { createdVolume, volumeDetail, type VolumeFields, volumeSummary } from './volume.view';
+import type { VolumeFields } from './volume.fields';
+import { createdVolume, volumeDetail, volumeSummary } from './volume.view';
 import { volumeList } from './volume-list.view';
 
 const golden = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '__golden__', name), 'utf8'));
@@ -26,6 +27,13 @@ const volume: VolumeFields = {
   availabilityZone: 'nova',
   host: 'store-01@fast#pool',
   bootable: true,
+  multiattach: false,
+  readOnly: null,
+  encryptionKeyId: null,
+  snapshotId: null,
+  sourceVolid: null,
+  migrationStatus: null,
+  attachments: [],
   metadata: { k1: 'v1' },
   imageMetadata: { image_id: '533ef249-e7e6-476f-ae5c-155c354defa4', image_name: 'tiny' },
   createdAt: '2026-11-21T00:49:50.123Z',
@@ -131,4 +139,78 @@ describe('an explanation', () => {
   test("keeps operators' details from users", () => {
     expect(JSON.stringify(explain({ status: 'error', failure }))).not.toContain('sdb');
   });
+});
+
+describe('what a volume shows of its use', () => {
+  const attachment = {
+    id: '5c691874-6af8-4c60-a172-b126e730503e',
+    status: 'attached',
+    instanceId: '11111111-2222-3333-4444-555555555555',
+    hostName: 'peer',
+    mountpoint: '/dev/vdb',
+    mode: 'rw',
+    legacy: false,
+    attachedAt: '2026-11-21T00:52:01.000Z',
+  };
+  const inUse = (change: Partial<VolumeFields>) => ({ ...volume, status: 'in-use', ...change });
+
+  test('an attachment as Cinder shows it, its host to administrators alone', () => {
+    const shown = volumeDetail(inUse({ attachments: [attachment] }), { ...admin, minor: 0 });
+    expect(shown.attachments).toEqual([
+      {
+        id: volume.id,
+        attachment_id: attachment.id,
+        volume_id: volume.id,
+        server_id: attachment.instanceId,
+        host_name: 'peer',
+        device: '/dev/vdb',
+        attached_at: '2026-11-21T00:52:01.000000',
+      },
+    ]);
+    expect(volumeDetailSchema.parse(shown)).toEqual(shown);
+    const [seen] = volumeDetail(inUse({ attachments: [attachment] }), { ...member, minor: 0 }).attachments;
+    expect(seen).toMatchObject({ attachment_id: attachment.id, host_name: null });
+  });
+
+  test('nothing of an attachment that is only on its way', () => {
+    const reserved = { ...attachment, status: 'attaching', attachedAt: null };
+    expect(volumeDetail(inUse({ attachments: [reserved] }), { ...member, minor: 0 }).attachments).toEqual([]);
+  });
+
+  test('readonly and the mode of the older actions stand among the metadata', () => {
+    const metadataOf = (change: Partial<VolumeFields>) => volumeDetail(inUse(change), { ...member, minor: 0 }).metadata;
+    expect(metadataOf({ readOnly: null })).toEqual({ k1: 'v1' });
+    expect(metadataOf({ readOnly: true })).toEqual({ k1: 'v1', readonly: 'True' });
+    expect(metadataOf({ readOnly: false, metadata: { readonly: 'mine' } })).toEqual({ readonly: 'False' });
+    expect(metadataOf({ attachments: [attachment] })).toEqual({ k1: 'v1' });
+    expect(metadataOf({ attachments: [{ ...attachment, legacy: true, mode: 'ro' }] })).toEqual({
+      k1: 'v1',
+      attached_mode: 'ro',
+    });
+  });
+});
+
+test('a key is named from 3.64 on, that a volume is encrypted always', () => {
+  const encrypted = { ...volume, encryptionKeyId: '7d1a2b3c-0000-4000-8000-000000000001' };
+  const before = volumeDetail(encrypted, { ...member, minor: 63 });
+  expect(before).toMatchObject({ encrypted: true });
+  expect(before).not.toHaveProperty('encryption_key_id');
+  expect(volumeDetail(encrypted, { ...member, minor: 64 })).toHaveProperty(
+    'encryption_key_id',
+    encrypted.encryptionKeyId,
+  );
+  expect(volumeDetail(volume, { ...member, minor: 70 })).not.toHaveProperty('encryption_key_id');
+});
+
+test('volumes of one backend have one service, of another another, and of none none', () => {
+  const serviceOf = (host: string | null) => {
+    const { service_uuid: id } = volumeDetail({ ...volume, host }, { ...admin, minor: 48 }) as {
+      service_uuid?: unknown;
+    };
+    return id;
+  };
+  expect(serviceOf('a@b#c')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(serviceOf('a@b#c')).toBe(serviceOf('a@b#d'));
+  expect(serviceOf('a@b#c')).not.toBe(serviceOf('a@c#c'));
+  expect(serviceOf(null)).toBeNull();
 });

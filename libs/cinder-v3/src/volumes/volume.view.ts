@@ -1,30 +1,8 @@
 import { type Link, resourceLinks } from '../links';
-import { type ProgressFields, progressView } from '../progress.view';
+import { progressView } from '../progress.view';
 import { wireTime } from '../wire-time';
-
-/** What a view needs of a volume; sizes in GiB, instants in ISO 8601. */
-export interface VolumeFields {
-  readonly id: string;
-  readonly projectId: string;
-  readonly userId: string;
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly status: string;
-  readonly sizeGib: number;
-  readonly volumeTypeId: string | null;
-  readonly volumeTypeName: string | null;
-  readonly availabilityZone: string | null;
-  /** `host@backend#pool`. */
-  readonly host: string | null;
-  readonly bootable: boolean;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly imageMetadata: Readonly<Record<string, string>>;
-  readonly createdAt: string;
-  /** Null for one that has not changed since. */
-  readonly updatedAt: string | null;
-  /** Of the fill that the volume is made from, while that runs. */
-  readonly progress?: ProgressFields;
-}
+import { serviceUuid } from './service-uuid';
+import type { VolumeAttachmentFields, VolumeFields } from './volume.fields';
 
 /** For whom a view is made. */
 export interface ViewContext {
@@ -54,18 +32,18 @@ export function createdVolume(volume: VolumeFields, context: ViewContext) {
     name: volume.name,
     description: volume.description,
     volume_type: volume.volumeTypeName,
-    snapshot_id: null,
-    source_volid: null,
-    metadata: volume.metadata,
+    snapshot_id: volume.snapshotId,
+    source_volid: volume.sourceVolid,
+    metadata: shownMetadata(volume),
     links: volumeLinks(volume.id, context),
     user_id: volume.userId,
     bootable: String(volume.bootable),
-    encrypted: false,
+    encrypted: volume.encryptionKeyId !== null,
     replication_status: null,
     consistencygroup_id: null,
-    multiattach: false,
-    attachments: [],
-    ...(context.isAdmin && { migration_status: null }),
+    multiattach: volume.multiattach,
+    attachments: attachmentsOf(volume, context),
+    ...(context.isAdmin && { migration_status: volume.migrationStatus }),
     ...laterFields(volume, context),
   };
 }
@@ -76,7 +54,7 @@ export function volumeDetail(volume: VolumeFields, context: ViewContext) {
     ...createdVolume(volume, context),
     'os-vol-tenant-attr:tenant_id': volume.projectId,
     ...(context.isAdmin && {
-      'os-vol-mig-status-attr:migstat': null,
+      'os-vol-mig-status-attr:migstat': volume.migrationStatus,
       'os-vol-mig-status-attr:name_id': null,
       'os-vol-host-attr:host': volume.host,
     }),
@@ -85,14 +63,49 @@ export function volumeDetail(volume: VolumeFields, context: ViewContext) {
   };
 }
 
+/** The owner's metadata, and what Cinder keeps beside it and shows among it: `readonly`, and how os-attach attached it. */
+export function shownMetadata({
+  metadata,
+  readOnly,
+  attachments,
+}: Pick<VolumeFields, 'metadata' | 'readOnly' | 'attachments'>): Readonly<Record<string, string>> {
+  const attachedMode = attachments.find(({ status, legacy }) => legacy && status === 'attached')?.mode;
+  if (readOnly === null && !attachedMode) return metadata;
+  return {
+    ...metadata,
+    ...(readOnly !== null && { readonly: readOnly ? 'True' : 'False' }),
+    ...(attachedMode && { attached_mode: attachedMode }),
+  };
+}
+
+/** Only what is attached is shown; on which host is for administrators. */
+function attachmentsOf({ id, attachments }: VolumeFields, { isAdmin }: ViewContext) {
+  return attachments.flatMap((attachment) =>
+    attachment.status === 'attached' ? [attachmentView(id, attachment, isAdmin)] : [],
+  );
+}
+
+function attachmentView(volumeId: string, attachment: VolumeAttachmentFields, isAdmin: boolean) {
+  return {
+    id: volumeId,
+    attachment_id: attachment.id,
+    volume_id: volumeId,
+    server_id: attachment.instanceId,
+    host_name: isAdmin ? attachment.hostName : null,
+    device: attachment.mountpoint,
+    attached_at: attachment.attachedAt === null ? null : wireTime(attachment.attachedAt),
+  };
+}
+
 /** What came with a microversion, in the order in which it came. */
-function laterFields({ volumeTypeId }: VolumeFields, { minor, isAdmin }: ViewContext) {
+function laterFields({ volumeTypeId, host, encryptionKeyId }: VolumeFields, { minor, isAdmin }: ViewContext) {
   return {
     ...(minor >= 13 && { group_id: null }),
     ...(minor >= 21 && isAdmin && { provider_id: null }),
-    ...(minor >= 48 && { shared_targets: false, service_uuid: null }),
+    ...(minor >= 48 && { shared_targets: false, service_uuid: serviceUuid(host) }),
     ...(minor >= 61 && isAdmin && { cluster_name: null }),
     ...(minor >= 63 && { volume_type_id: volumeTypeId }),
+    ...(minor >= 64 && encryptionKeyId !== null && { encryption_key_id: encryptionKeyId }),
     ...(minor >= 65 && { consumes_quota: true }),
   };
 }
