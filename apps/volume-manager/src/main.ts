@@ -6,6 +6,8 @@ import { openBroker } from '@hearth/event-store-nats';
 import {
   BarbicanKeyManager,
   GlanceImageService,
+  GlanceImageUpload,
+  type ImageUpload,
   type KeyManager,
   type KeystoneClient,
   openKeystone,
@@ -35,6 +37,7 @@ import { VolumeManager } from './host/volume-manager';
 import { CredentialsError } from './peers/peer-credentials';
 import { peerSettings } from './peers/peer-settings';
 import { Peers } from './peers/peers';
+import { uploadImage } from './upload/upload-image';
 import { VolumeManagerModule } from './volume-manager.module';
 
 const name = 'volume-manager';
@@ -46,9 +49,10 @@ async function main(config: Config, log: Log): Promise<void> {
   const keystone = openKeystone(config);
   const images = imageService(config, keystone);
   const keys = keyManager(config, keystone);
+  const uploads = imageUpload(config, keystone);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
-  const manager = volumeManager(config, broker, { fills, peers }, log);
+  const manager = volumeManager(config, broker, { fills, peers, uploads }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
   await runWorker({
@@ -79,7 +83,12 @@ async function main(config: Config, log: Log): Promise<void> {
     onClose: async () => {
       await manager.close();
       await fills.close();
-      await Promise.all([images.close(), keys instanceof BarbicanKeyManager && keys.close(), keystone?.close()]);
+      await Promise.all([
+        images.close(),
+        uploads.close(),
+        keys instanceof BarbicanKeyManager && keys.close(),
+        keystone?.close(),
+      ]);
       await broker.close();
     },
   });
@@ -88,6 +97,16 @@ async function main(config: Config, log: Log): Promise<void> {
 /** As the service user, where there is one: a host has no tenant's token. */
 function imageService(config: Config, keystone: KeystoneClient | undefined): GlanceImageService {
   return new GlanceImageService({
+    endpoints: config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']),
+    ...(keystone && { token: (refused) => keystone.token(refused) }),
+    retriesMax: config.glanceRetriesMax,
+    stallTimeoutMs: config.glanceStallTimeoutMs,
+  });
+}
+
+/** With the same credentials; what is sent is not asked for again, so it has a client of its own. */
+function imageUpload(config: Config, keystone: KeystoneClient | undefined): GlanceImageUpload {
+  return new GlanceImageUpload({
     endpoints: config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']),
     ...(keystone && { token: (refused) => keystone.token(refused) }),
     retriesMax: config.glanceRetriesMax,
@@ -152,7 +171,11 @@ async function openPeers(config: Config, broker: Broker, fills: FillTools, log: 
 function volumeManager(
   config: Config,
   broker: Broker,
-  { fills, peers }: { readonly fills: FillTools; readonly peers: Peers | undefined },
+  {
+    fills,
+    peers,
+    uploads,
+  }: { readonly fills: FillTools; readonly peers: Peers | undefined; readonly uploads: ImageUpload },
   log: Log,
 ): VolumeManager {
   const drivers = { run: programRunner(), log };
@@ -167,6 +190,8 @@ function volumeManager(
       now,
       newId: randomUUID,
       writeImage: (order) => writeImage(order, fills),
+      uploadImage: (order) => uploadImage(order, { ...fills, images: uploads }),
+      retryWaitsMs: [200, 1_000, 5_000],
       peers,
       signaturesVerified: config.verifyGlanceSignatures === 'enabled',
       turns: new OneAtATime(),

@@ -5,11 +5,15 @@ import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
 import type { Peers } from '../peers/peers';
 import type { Pool } from '../pools/pool';
+import type { UploadOrder, UploadedImage } from '../upload/upload-image';
 import type { OneAtATime } from './one-at-a-time';
 import type { ProgressReporter } from './progress';
 
 /** Fetches an image and writes it: `writeImage`, bound to the image service. Throws `FillError`; leaves nothing behind then. */
 export type ImageWriter = (order: FillOrder) => Promise<WrittenImage>;
+
+/** Gives an image its bytes: `uploadImage`, bound to the image service. Throws `UploadError`. */
+export type ImageUploader = (order: UploadOrder) => Promise<UploadedImage>;
 
 /** Other hosts as this one works with them. */
 export type PeersOfHost = Pick<Peers, 'url' | 'serve' | 'fill' | 'close'>;
@@ -23,6 +27,9 @@ export interface Host extends CommandEnvironment {
   /** Those that the configuration names, open or not. */
   readonly backendNames: ReadonlySet<string>;
   readonly writeImage: ImageWriter;
+  readonly uploadImage: ImageUploader;
+  /** What is waited before a backend that is busy or away is asked again, in milliseconds each; then its answer stands. */
+  readonly retryWaitsMs: readonly number[];
   /** Other hosts, whose copies are taken before the image service is asked. Undefined where the operator has not set it up. */
   readonly peers?: PeersOfHost | undefined;
   /** Images' signatures are verified here (`verify_glance_signatures`). */

@@ -14,6 +14,7 @@ export interface LaneLimits {
  */
 export class Lanes {
   private readonly fills: Gate;
+  private readonly uploads: Gate;
   private readonly clones: Gate;
   private readonly clonesOf = new Map<string, Gate>();
 
@@ -24,6 +25,11 @@ export class Lanes {
   ) {
     this.fills = new Gate({
       name: 'write an image',
+      atOnceMax: limits.fillsAtOnceMax,
+      waitingMax: limits.fillsWaitingMax,
+    });
+    this.uploads = new Gate({
+      name: 'upload a volume',
       atOnceMax: limits.fillsAtOnceMax,
       waitingMax: limits.fillsWaitingMax,
     });
@@ -38,6 +44,11 @@ export class Lanes {
   /** Minutes of work: an image is written. Throws `GateCrowdedError`. */
   fill<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.fills.pass(work);
+  }
+
+  /** Minutes of work: a volume is uploaded as an image. As many at once as images are written, beside those. Throws `GateCrowdedError`. */
+  upload<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.uploads.pass(work);
   }
 
   /** Milliseconds of work: a clone is made of `source`. */

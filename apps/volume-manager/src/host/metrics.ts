@@ -30,6 +30,11 @@ function make() {
       'image_cache_corrupt_total',
       'Copies given up: they differ from what was written, or cannot be read.',
     ),
+    uploads: metrics.counter(
+      'image_uploads_total',
+      'Volumes uploaded as images, by outcome: uploaded, or the code of the failure.',
+    ),
+    uploadedBytes: metrics.counter('image_uploaded_bytes_total', 'Bytes that the image service was given.'),
     createFailures: metrics.counter('volume_create_failures_total', 'Creates that failed on this host, by code.'),
   };
 }
@@ -74,6 +79,15 @@ export function countClone(pool: string, { method, ms }: { readonly method: stri
 
 export function countFailedClone(pool: string, code: string): void {
   instruments().cloneFailures.add(1, { pool, code });
+}
+
+export function countUpload(
+  pool: string,
+  { outcome, bytes }: { readonly outcome: string; readonly bytes: number },
+): void {
+  const { uploads, uploadedBytes } = instruments();
+  uploads.add(1, { pool, outcome });
+  uploadedBytes.add(bytes, { pool });
 }
 
 export function countReaped(pool: string): void {

@@ -64,6 +64,8 @@ beforeAll(async () => {
       ...environment,
       name: host,
       incarnation: randomUUID(),
+      uploadImage: () => Promise.reject(new Error('nothing is uploaded here')),
+      retryWaitsMs: [],
       writeImage: (order) => writeImage(order, tools),
       signaturesVerified: true,
       turns: new OneAtATime(),

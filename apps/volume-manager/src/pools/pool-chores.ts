@@ -5,6 +5,7 @@ import type { Host } from '../host/host';
 import { countReaped } from '../host/metrics';
 import { KnownVolume } from '../volumes/known-volume';
 import { settleClaims } from '../volumes/settle-claims';
+import { inTurnOf, isAtWork } from '../volumes/turns';
 import { type Pool, objectOf } from './pool';
 
 /** Chores of one run; what is left is owed to the next. */
@@ -26,7 +27,7 @@ export async function doChores(host: Host, pool: Pool, live: LiveHosts): Promise
 /** A create that is being worked on settles its own claim, and one that waits for a running fill has not ended. */
 function isWorthALook(host: Host, pool: Pool, chore: Chore): boolean {
   if (chore.do !== 'check-claim') return true;
-  if (host.turns.has(chore.volumeId)) return false;
+  if (isAtWork(host, chore.volumeId)) return false;
   return claimOf(pool.cache.state(), chore.volumeId)?.entry?.status !== 'filling';
 }
 
@@ -92,8 +93,8 @@ function reap(host: Host, pool: Pool, { generation, imageVolumeId }: Extract<Cho
 
 async function checkClaim(host: Host, pool: Pool, { volumeId }: Extract<Chore, { do: 'check-claim' }>): Promise<void> {
   // It may have come to work since we looked; to wait for it would hold up all other chores.
-  if (host.turns.has(volumeId)) return;
-  await host.turns.run(volumeId, async () => {
+  if (isAtWork(host, volumeId)) return;
+  await inTurnOf(host, volumeId, async () => {
     if (!claimOf(pool.cache.state(), volumeId)) return;
     await settleClaims(host, await KnownVolume.read(host.store, volumeId));
   });

@@ -42,8 +42,8 @@ async function attempt(work: ImageWork): Promise<Answer> {
   return decline(work, 'no-usable-copy');
 }
 
-function fillTask({ host, pool, image, volume, request, signal }: ImageWork): FillTask {
-  const virtualSizeBytesMax = Math.max(gibToBytes(request.sizeGib), image.virtualSizeBytes ?? 0);
+function fillTask({ host, pool, image, volume, sizeGib, signal }: ImageWork): FillTask {
+  const virtualSizeBytesMax = Math.max(gibToBytes(sizeGib), image.virtualSizeBytes ?? 0);
   return { host, pool, image, signal, volumeId: volume.id, context: volume.context, virtualSizeBytesMax };
 }
 

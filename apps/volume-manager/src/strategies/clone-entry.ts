@@ -30,17 +30,18 @@ class QuarantinedError extends Error {}
  * ended after, is none. Throws `CreateFailedError`.
  */
 export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed: Claimed): Promise<Cloned> {
-  const { pool, request } = work;
+  const { pool, request, sizeGib } = work;
   const { entry } = claimed;
-  if (entry.sizeGib > request.sizeGib) {
-    throw new CreateFailedError(doesNotFit(entry.sizeGib, request.sizeGib), failedAs(work, claimed, 'does-not-fit'));
+  if (entry.sizeGib > sizeGib) {
+    throw new CreateFailedError(doesNotFit(entry.sizeGib, sizeGib), failedAs(work, claimed, 'does-not-fit'));
   }
   const source = objectOf(pool, entry.imageVolumeId);
   const target = objectOf(pool, request.volumeId);
   const attributes = { 'hearth.pool': pool.ref, 'hearth.source': source.name, 'hearth.target': target.name };
   const clone = async () => {
     requireTrusted(work, claimed);
-    const method = await inSpan('driver.clone', { attributes }, () => driver.clone(source, target, request.sizeGib));
+    await work.makeWay?.();
+    const method = await inSpan('driver.clone', { attributes }, () => driver.clone(source, target, sizeGib));
     requireTrusted(work, claimed);
     return method;
   };

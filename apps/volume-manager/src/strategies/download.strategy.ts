@@ -14,7 +14,8 @@ const bypass = { outcome: 'bypass', reason: 'not-cached', entry: null } as const
 
 async function attempt(work: ImageWork): Promise<Answer> {
   const { host, pool, volume } = work;
-  await volume.record(host, { do: 'RecordDownloadStarted', pool: pool.ref });
+  // A reimage is told as such already.
+  if (volume.state.status === 'placed') await volume.record(host, { do: 'RecordDownloadStarted', pool: pool.ref });
   const { result: written, ms } = await timed(() => pool.backend.lanes.fill(() => download(work)));
   const { bytesDownloaded, bytesWritten, digest, durationsMs, source } = written;
   return {
@@ -32,8 +33,8 @@ async function attempt(work: ImageWork): Promise<Answer> {
   };
 }
 
-async function download({ host, pool, request, image, signal }: ImageWork): Promise<WrittenImage> {
-  const { sizeGib, volumeId } = request;
+async function download({ host, pool, request, sizeGib, image, signal }: ImageWork): Promise<WrittenImage> {
+  const { volumeId } = request;
   const begun = { pool: pool.ref, generation: null, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
   const progress = host.progress.begin(begun);
   try {

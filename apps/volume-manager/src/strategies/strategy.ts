@@ -4,13 +4,17 @@ import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
 import type { KnownVolume } from '../volumes/known-volume';
 
-/** One create from an image on one pool. */
+/** One create from an image on one pool, or a reimage: the image's bytes in place of a volume's own. */
 export interface ImageWork {
   readonly host: Host;
   readonly pool: Pool;
   readonly volume: KnownVolume;
   readonly request: VolumeRequest;
+  /** GiB of the volume. */
+  readonly sizeGib: number;
   readonly image: ImageIdentity;
+  /** Removes what a clone would be taken for; undefined where that was made by this very create. Throws the driver's errors. */
+  readonly makeWay?: () => Promise<void>;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,8 @@
-import { type CloneCapable, DriverError, type DriverErrorCode, type VolumeDriver } from '@hearth/driver-api';
+import { DriverError, type DriverErrorCode } from '@hearth/driver-api';
+import type { AbleDriver } from './able-driver';
 
-type Call = Exclude<keyof (VolumeDriver & CloneCapable), 'capabilities' | 'list' | 'close'>;
+type Call = Exclude<keyof AbleDriver, 'capabilities' | 'list' | 'listManageable' | 'close'>;
+type Args<Name extends Call> = Parameters<AbleDriver[Name]>;
 
 /** A driver in front of which calls can be made to fail, or to wait, as a test wants. */
 export class FlakyDriver {
@@ -27,29 +29,36 @@ export class FlakyDriver {
     this.held.delete(call);
   }
 
-  readonly wrap = (driver: VolumeDriver & CloneCapable): VolumeDriver & CloneCapable => ({
+  readonly wrap = (driver: AbleDriver): AbleDriver => ({
     capabilities: driver.capabilities,
     capacity: this.before('capacity', () => driver.capacity()),
-    createBlank: this.before('createBlank', (...args: Parameters<VolumeDriver['createBlank']>) =>
-      driver.createBlank(...args),
-    ),
-    remove: this.before('remove', (...args: Parameters<VolumeDriver['remove']>) => driver.remove(...args)),
-    extend: this.before('extend', (...args: Parameters<VolumeDriver['extend']>) => driver.extend(...args)),
-    describe: this.before('describe', (...args: Parameters<VolumeDriver['describe']>) => driver.describe(...args)),
+    createBlank: this.before('createBlank', (...args: Args<'createBlank'>) => driver.createBlank(...args)),
+    remove: this.before('remove', (...args: Args<'remove'>) => driver.remove(...args)),
+    extend: this.before('extend', (...args: Args<'extend'>) => driver.extend(...args)),
+    describe: this.before('describe', (...args: Args<'describe'>) => driver.describe(...args)),
     list: (pool) => driver.list(pool),
-    openWriter: this.before('openWriter', (...args: Parameters<VolumeDriver['openWriter']>) =>
-      driver.openWriter(...args),
+    openWriter: this.before('openWriter', (...args: Args<'openWriter'>) => driver.openWriter(...args)),
+    openReader: this.before('openReader', (...args: Args<'openReader'>) => driver.openReader(...args)),
+    clone: this.before('clone', (...args: Args<'clone'>) => driver.clone(...args)),
+    createSnapshot: this.before('createSnapshot', (...args: Args<'createSnapshot'>) => driver.createSnapshot(...args)),
+    removeSnapshot: this.before('removeSnapshot', (...args: Args<'removeSnapshot'>) => driver.removeSnapshot(...args)),
+    revertToSnapshot: this.before('revertToSnapshot', (...args: Args<'revertToSnapshot'>) =>
+      driver.revertToSnapshot(...args),
     ),
-    openReader: this.before('openReader', (...args: Parameters<VolumeDriver['openReader']>) =>
-      driver.openReader(...args),
+    cloneSnapshot: this.before('cloneSnapshot', (...args: Args<'cloneSnapshot'>) => driver.cloneSnapshot(...args)),
+    describeSnapshot: this.before('describeSnapshot', (...args: Args<'describeSnapshot'>) =>
+      driver.describeSnapshot(...args),
     ),
-    clone: this.before('clone', (...args: Parameters<CloneCapable['clone']>) => driver.clone(...args)),
+    listManageable: (pool) => driver.listManageable(pool),
+    adopt: this.before('adopt', (...args: Args<'adopt'>) => driver.adopt(...args)),
+    connect: this.before('connect', (...args: Args<'connect'>) => driver.connect(...args)),
+    disconnect: this.before('disconnect', (...args: Args<'disconnect'>) => driver.disconnect(...args)),
     close: () => driver.close(),
   });
 
-  private before<Args extends unknown[], Result>(call: Call, work: (...args: Args) => Promise<Result>) {
+  private before<Given extends unknown[], Result>(call: Call, work: (...args: Given) => Promise<Result>) {
     let atOnce = 0;
-    return async (...args: Args): Promise<Result> => {
+    return async (...args: Given): Promise<Result> => {
       this.calls.push(call);
       atOnce += 1;
       this.atOnceMax.set(call, Math.max(atOnce, this.atOnceMax.get(call) ?? 0));

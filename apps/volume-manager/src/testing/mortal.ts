@@ -1,5 +1,7 @@
-import type { CloneCapable, ObjectReader, ObjectWriter, VolumeDriver } from '@hearth/driver-api';
+import type { ObjectReader, ObjectWriter } from '@hearth/driver-api';
 import type { EventStore, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
+import type { ImageUploader } from '../host/host';
+import type { AbleDriver } from './able-driver';
 
 /** What a process that was killed gets from everything it touches; it never does anything again. */
 export class KilledError extends Error {
@@ -72,7 +74,7 @@ export class Mortal {
     };
   }
 
-  driver(driver: VolumeDriver & CloneCapable): VolumeDriver & CloneCapable {
+  driver(driver: AbleDriver): AbleDriver {
     return {
       capabilities: driver.capabilities,
       capacity: () => this.around(() => driver.capacity()),
@@ -84,8 +86,21 @@ export class Mortal {
       openWriter: async (...args) => this.writer(await this.around(() => driver.openWriter(...args))),
       openReader: async (...args) => this.reader(await this.around(() => driver.openReader(...args))),
       clone: (...args) => this.around(() => driver.clone(...args)),
+      createSnapshot: (...args) => this.around(() => driver.createSnapshot(...args)),
+      removeSnapshot: (...args) => this.around(() => driver.removeSnapshot(...args)),
+      revertToSnapshot: (...args) => this.around(() => driver.revertToSnapshot(...args)),
+      cloneSnapshot: (...args) => this.around(() => driver.cloneSnapshot(...args)),
+      describeSnapshot: (...args) => this.around(() => driver.describeSnapshot(...args)),
+      listManageable: (pool) => this.iterate(driver.listManageable(pool)),
+      adopt: (...args) => this.around(() => driver.adopt(...args)),
+      connect: (...args) => this.around(() => driver.connect(...args)),
+      disconnect: (...args) => this.around(() => driver.disconnect(...args)),
       close: () => driver.close(),
     };
+  }
+
+  uploader(upload: ImageUploader): ImageUploader {
+    return (order) => this.around(() => upload(order));
   }
 
   private writer(writer: ObjectWriter): ObjectWriter {

@@ -1,7 +1,7 @@
 import type { EventsOf, ImageCacheEvent, ImageIdentity, VolumeEvent } from '@hearth/contracts';
 import { type ImageCache, type Volume, imageCacheDecider, volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
-import type { CloneCapable, VolumeDriver } from '@hearth/driver-api';
+import type { VolumeDriver } from '@hearth/driver-api';
 import {
   InMemoryEventStore,
   InMemoryProgressBoard,
@@ -19,12 +19,14 @@ import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
 import type { PaceClock } from '../scrub/pacer';
 import type { ScrubSettings } from '../scrub/scrub';
+import type { AbleDriver } from './able-driver';
 import { ImageShelf } from './image-shelf';
 import { keptLog } from './kept-log';
 import { MemoryBackend } from './memory.backend';
 import { MemoryLivenessBoard } from './memory.liveness-board';
 import { Mortal } from './mortal';
 import { NudgePump } from './nudge-pump';
+import { UploadShelf } from './upload-shelf';
 
 export const testHost = 'store-01';
 const weekMs = 7 * 24 * 60 * 60 * 1000;
@@ -34,7 +36,7 @@ export interface TestHouseOptions extends Partial<Timing> {
   /** By name, each an enabled cache with an internal tenant unless told. */
   readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
   /** Stands between the house and a backend: `(name, driver) → driver`. */
-  readonly wrap?: (name: string, driver: VolumeDriver & CloneCapable) => VolumeDriver;
+  readonly wrap?: (name: string, driver: AbleDriver) => VolumeDriver;
   /** Other hosts; none unless told. */
   readonly peers?: PeersOfHost;
   /** How many steps each process lives, one after the other; the last one lives for ever. */
@@ -65,6 +67,7 @@ export class TestHouse {
   readonly liveness = new MemoryLivenessBoard();
   readonly progress = new InMemoryProgressBoard();
   readonly images = new ImageShelf();
+  readonly uploads = new UploadShelf();
   readonly log = keptLog();
   readonly backends = new Map<string, MemoryBackend>();
   /** The wall clock: it moves when a test moves it, and while a scrub sleeps. */
@@ -211,6 +214,8 @@ export class TestHouse {
         incarnation: randomUUID(),
         store: mortal.store(this.store),
         writeImage: (task) => mortal.around(() => this.images.write(task)),
+        uploadImage: mortal.uploader(this.uploads.send),
+        retryWaitsMs: [0, 0],
         peers,
         signaturesVerified: true,
         turns: new OneAtATime(),

@@ -1,9 +1,10 @@
 import type { Failure } from '@hearth/contracts';
-import type { Step } from '@hearth/domain';
+import type { HostStep } from '@hearth/domain';
 import { type PoolRef, poolParts } from '@hearth/kernel';
 import { countCreateFailure } from '../host/metrics';
 import type { Host } from '../host/host';
 import type { KnownVolume } from './known-volume';
+import { failureOf } from './record-failure';
 
 /** True when a pool of this host belongs to a backend that its configuration does not name: no wait will bring it back. */
 export function isBackendGone(host: Host, pool: PoolRef): boolean {
@@ -11,12 +12,8 @@ export function isBackendGone(host: Host, pool: PoolRef): boolean {
   return name === host.name && !host.backendNames.has(backend);
 }
 
-/** Ends what cannot be done any more: a create is tried elsewhere or fails, a delete may be asked for again. */
-export async function failWithoutBackend(
-  host: Host,
-  volume: KnownVolume,
-  step: Extract<Step, { pool: PoolRef }>,
-): Promise<void> {
+/** Ends what cannot be done any more: a create is tried elsewhere or fails, anything else may be asked for again. */
+export async function failWithoutBackend(host: Host, volume: KnownVolume, step: HostStep): Promise<void> {
   const { pool } = step;
   const failure: Failure = {
     code: 'backend.failed',
@@ -24,7 +21,7 @@ export async function failWithoutBackend(
     detail: `${pool}: the configuration of ${host.name} names no backend ${poolParts(pool).backend}`,
   };
   host.log.error('a volume is on a backend that is no longer configured', { volumeId: volume.id, pool, step: step.do });
-  if (step.do === 'delete-from-pool') return volume.record(host, { do: 'RecordDeletionFailure', failure });
-  countCreateFailure(pool, failure);
-  await volume.record(host, { do: 'RecordCreateFailure', pool, failure, decision: null });
+  const report = failureOf(step, failure);
+  if (report.do === 'RecordCreateFailure') countCreateFailure(pool, failure);
+  await volume.record(host, report);
 }

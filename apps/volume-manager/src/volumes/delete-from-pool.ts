@@ -1,20 +1,50 @@
+import type { Failure } from '@hearth/contracts';
 import { DriverError } from '@hearth/driver-api';
-import type { Host } from '../host/host';
-import { type Pool, objectOf } from '../pools/pool';
+import { askBackend } from '../host/ask-backend';
+import { objectOf } from '../pools/pool';
+import { removeSnapshot } from './delete-snapshot';
 import { driverFailure } from './driver-failure';
-import type { KnownVolume } from './known-volume';
 import { settleClaims } from './settle-claims';
+import type { StepWork } from './step-work';
 
-/** Removes the volume's object; a backend that is away is asked again later, anything else it says ends in error_deleting. */
-export async function deleteFromPool(host: Host, pool: Pool, volume: KnownVolume): Promise<void> {
-  try {
-    await pool.backend.driver.remove(objectOf(pool, volume.id));
-  } catch (error) {
-    if (error instanceof DriverError && error.code === 'unavailable') throw error;
-    host.log.error('a volume could not be removed from its pool', { volumeId: volume.id, pool: pool.ref, error });
-    await volume.record(host, { do: 'RecordDeletionFailure', failure: driverFailure(error, 'remove the volume') });
-    return;
+/**
+ * Removes the snapshots that go with the volume, then its object. A backend that is away is asked again later, anything else it says ends
+ * in error_deleting.
+ */
+export async function deleteFromPool(
+  work: StepWork,
+  { snapshots }: { readonly snapshots: readonly string[] },
+): Promise<void> {
+  const { host, volume } = work;
+  for (const snapshotId of snapshots) {
+    const failure = await deleteSnapshotWithVolume(work, snapshotId);
+    if (failure) return volume.record(host, { do: 'RecordDeletionFailure', failure });
   }
+  const failure = await removeObject(work);
+  if (failure) return volume.record(host, { do: 'RecordDeletionFailure', failure });
   await volume.record(host, { do: 'RecordDeleted' });
   await settleClaims(host, volume);
+}
+
+async function deleteSnapshotWithVolume(work: StepWork, snapshotId: string): Promise<Failure | undefined> {
+  const { host, volume } = work;
+  const done = await removeSnapshot(work, snapshotId);
+  if ('failure' in done) {
+    await volume.record(host, { do: 'RecordSnapshotDeletionFailure', snapshotId, failure: done.failure });
+    return done.failure;
+  }
+  await volume.record(host, { do: 'RecordSnapshotDeleted', snapshotId });
+  return undefined;
+}
+
+async function removeObject({ host, pool, volume, signal }: StepWork): Promise<Failure | undefined> {
+  try {
+    await askBackend(host.retryWaitsMs, signal, () => pool.backend.driver.remove(objectOf(pool, volume.id)));
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DriverError && error.code === 'unavailable') throw error;
+    host.log.error('a volume could not be removed from its pool', { volumeId: volume.id, pool: pool.ref, error });
+    return driverFailure(error, 'remove the volume');
+  }
 }

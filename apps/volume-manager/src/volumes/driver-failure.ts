@@ -10,6 +10,14 @@ export function driverFailure(error: unknown, doing: string): Failure {
       return { code: 'backend.full', reason: `The backend has no room to ${doing}.`, detail };
     case 'not-found':
       return { code: 'backend.object_missing', reason: `The backend no longer has what it takes to ${doing}.`, detail };
+    case 'busy':
+      return { code: 'backend.failed', reason: `The backend could not ${doing} while it is in use.`, detail };
+    case 'has-dependants':
+      return {
+        code: 'backend.failed',
+        reason: `The backend could not ${doing} while something else needs it.`,
+        detail,
+      };
     default:
       return { code: 'backend.failed', reason: `The backend failed to ${doing}.`, detail };
   }

@@ -10,6 +10,8 @@ export interface GivenUp {
   readonly failure: Failure;
   /** Null for a blank volume. */
   readonly decision: CreateDecision | null;
+  /** What stands under the volume's name may be somebody's data, and stays. */
+  readonly leavesObject?: boolean;
 }
 
 /** Leaves nothing on the pool, then lets the volume decide whether another pool gets its chance. */
@@ -17,19 +19,19 @@ export async function giveUp(
   host: Host,
   pool: Pool,
   volume: KnownVolume,
-  { failure, decision }: GivenUp,
+  { failure, decision, leavesObject = false }: GivenUp,
 ): Promise<void> {
   // What stands under the volume's name is removed below: not before it is certain that nobody has finished it meanwhile.
   await volume.readOn();
   const step = nextStep(volume.state);
   if (!('pool' in step) || step.pool !== pool.ref) return;
-  await pool.backend.driver.remove(objectOf(pool, volume.id)).catch((error: unknown) => {
-    host.log.warn('what a failed create left on the pool could not be removed', {
-      volumeId: volume.id,
-      pool: pool.ref,
-      error,
-    });
-  });
+  if (!leavesObject) await removeRemains(host, pool, volume);
   countCreateFailure(pool.ref, failure);
   await volume.record(host, { do: 'RecordCreateFailure', pool: pool.ref, failure, decision });
+}
+
+async function removeRemains(host: Host, pool: Pool, { id: volumeId }: KnownVolume): Promise<void> {
+  await pool.backend.driver.remove(objectOf(pool, volumeId)).catch((error: unknown) => {
+    host.log.warn('what a failed create left on the pool could not be removed', { volumeId, pool: pool.ref, error });
+  });
 }

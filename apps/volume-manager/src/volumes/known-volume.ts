@@ -4,7 +4,7 @@ import { type CommitContext, type EventStore, runCommand, wasRefused } from '@he
 import type { PoolRef, VolumeId } from '@hearth/kernel';
 import type { Host } from '../host/host';
 
-/** How and where a volume's create ended. */
+/** How and where the last work ended that filled the volume: its create, or a reimage. */
 export interface CreateEnd {
   readonly pool: PoolRef | undefined;
   readonly succeeded: boolean;
@@ -36,7 +36,7 @@ export class KnownVolume {
     return this.volume;
   }
 
-  /** Undefined while the create runs. It stays, whatever becomes of the volume later. */
+  /** Undefined while a create or a reimage runs. It stays, whatever else becomes of the volume later. */
   get ended(): CreateEnd | undefined {
     return this.createEnd;
   }
@@ -89,6 +89,12 @@ export class KnownVolume {
       this.createEnd = { pool: event.data.pool, succeeded: true, decision: event.data.decision };
     } else if (event.type === 'VolumeCreateFailed') {
       this.createEnd = { pool, succeeded: false, decision: event.data.decision };
+    } else if (event.type === 'VolumeReimageRequested') {
+      this.createEnd = undefined;
+    } else if (event.type === 'VolumeReimaged') {
+      this.createEnd = { pool, succeeded: true, decision: event.data.decision };
+    } else if (event.type === 'VolumeReimageFailed') {
+      this.createEnd = { pool, succeeded: false, decision: null };
     }
   }
 }

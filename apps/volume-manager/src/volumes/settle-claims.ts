@@ -1,10 +1,10 @@
-import { nextStep } from '@hearth/domain';
+import { owedSteps } from '@hearth/domain';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
 import type { KnownVolume } from './known-volume';
 
 /**
- * Ends the claims that a create still holds on pools of this host although it no longer runs there: after a crash between the
+ * Ends the claims that a create, or a reimage, still holds on pools of this host although it no longer runs there: after a crash between the
  * volume's commit and the pool's.
  */
 export async function settleClaims(host: Host, volume: KnownVolume): Promise<void> {
@@ -12,8 +12,9 @@ export async function settleClaims(host: Host, volume: KnownVolume): Promise<voi
 }
 
 function isAtWorkOn(pool: Pool, { state }: KnownVolume): boolean {
-  const step = nextStep(state);
-  return step.do === 'create-from-image' && step.pool === pool.ref;
+  return owedSteps(state).some(
+    (step) => (step.do === 'create-from-image' || step.do === 'reimage') && step.pool === pool.ref,
+  );
 }
 
 /**
@@ -30,7 +31,7 @@ export async function settle(pool: Pool, volume: KnownVolume): Promise<void> {
     await pool.cache.submit({ do: 'ReturnLease', volumeId, reason }, context);
     return;
   }
-  const { projectId, userId, sizeGib, volumeType } = state.request;
+  const { projectId, userId, sizeGib, volumeType } = state.details;
   await pool.cache.submit(
     {
       do: 'SettleClaim',

@@ -138,7 +138,7 @@ describe('deleting', () => {
   test('that the backend refuses ends in error_deleting with the reason, and may be asked for again', async () => {
     const id = await house.request(null);
     await house.pump.settle();
-    flaky.fail('remove', 'busy');
+    flaky.fail('remove', 'busy', 'busy', 'busy');
     await house.requestDeletion(id);
     await house.pump.settle();
     expect(await house.volume(id)).toMatchObject({

@@ -1,13 +1,24 @@
-import { nextStep, type Step } from '@hearth/domain';
+import { owedSteps, type HostStep } from '@hearth/domain';
 import { type PoolRef, type VolumeId, poolParts } from '@hearth/kernel';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
 import { failWithoutBackend, isBackendGone } from './backend-gone';
+import { connectAttachment } from './connect-attachment';
 import { createBlank } from './create-blank';
 import { createFromImage } from './create-from-image';
+import { createFromSource } from './create-from-source';
+import { createSnapshot } from './create-snapshot';
 import { deleteFromPool } from './delete-from-pool';
+import { deleteSnapshot } from './delete-snapshot';
+import { disconnectAttachment } from './disconnect-attachment';
+import { extendVolume } from './extend-volume';
 import { KnownVolume } from './known-volume';
+import { reimageVolume } from './reimage-volume';
+import { revertVolume } from './revert-volume';
 import { settleClaims } from './settle-claims';
+import type { StepWork } from './step-work';
+import { inTurnOf, inTurnOfReimage, inTurnOfUpload, inTurnOfWriting, isLongWorkUnderWay } from './turns';
+import { uploadVolume } from './upload-volume';
 
 /** The pool is of this host, but its backend could not be opened: the nudge is kept until it can. */
 export class PoolDownError extends Error {
@@ -17,34 +28,120 @@ export class PoolDownError extends Error {
   }
 }
 
+type LongStep = Extract<HostStep, { readonly do: 'upload' | 'reimage' }>;
+type ShortStep = Exclude<HostStep, LongStep>;
+
 /**
- * Does what is owed to a volume now, whatever woke us: reads its stream, asks `nextStep`, carries it out, records what came of
- * it. Doing it twice is harmless; a throw means that it has to be done again.
+ * Does what is owed to a volume, whatever woke us: reads its stream, asks what is owed, carries that out, records what came of it, and
+ * asks again until nothing is. Doing it twice is harmless; a throw means that it has to be done again. What takes minutes is done beside the
+ * volume's turn; whoever comes meanwhile does the rest and leaves it to who is at it, who looks again at the end.
  */
-export function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<void> {
-  return host.turns.run(volumeId, async () => {
+export async function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const owed = await inTurnOf(host, volumeId, () => shortWork(host, volumeId, signal));
+    if (!owed || isLongWorkUnderWay(host, volumeId, owed.do)) return;
+    if (!(await longWork(host, volumeId, signal, owed.do))) return;
+  }
+}
+
+/** Does all that is short, each once; gives what is owed beyond that. */
+async function shortWork(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<LongStep | undefined> {
+  const volume = await KnownVolume.read(host.store, volumeId);
+  const begun = new Set<string>();
+  for (;;) {
+    const step = hostSteps(volume)
+      .filter(isShort)
+      .find((one) => !begun.has(nameOf(one)));
+    if (!step) break;
+    begun.add(nameOf(step));
+    await inPool(host, volume, step, (pool) => doShort({ host, pool, volume, signal }, step));
+    await volume.readOn();
+  }
+  await settleClaims(host, volume);
+  return hostSteps(volume).find(isLong);
+}
+
+/** Reads anew once it is its turn: what was owed may have been done, or given up. False when it was not to be done here. */
+function longWork(host: Host, volumeId: VolumeId, signal: AbortSignal, kind: LongStep['do']): Promise<boolean> {
+  const inTurn = kind === 'upload' ? inTurnOfUpload : inTurnOfReimage;
+  return inTurn(host, volumeId, async () => {
     const volume = await KnownVolume.read(host.store, volumeId);
-    const step = nextStep(volume.state);
-    switch (step.do) {
-      case 'nothing':
-      case 'place':
-        return settleClaims(host, volume);
-      case 'create-blank':
-        return inPool(host, volume, step, (pool) => createBlank(host, pool, volume, step.request));
-      case 'create-from-image':
-        return inPool(host, volume, step, (pool) =>
-          createFromImage({ host, pool, volume, signal, request: step.request, image: step.image }),
-        );
-      case 'delete-from-pool':
-        return inPool(host, volume, step, (pool) => deleteFromPool(host, pool, volume));
-    }
+    const step = hostSteps(volume)
+      .filter(isLong)
+      .find((one) => one.do === kind);
+    if (!step) return true;
+    await inPool(host, volume, step, (pool) => doLong({ host, pool, volume, signal }, step));
+    // Where it still is owed it waits for something, and is nudged; where it is another's, that one is.
+    return !hostSteps(volume)
+      .filter(isLong)
+      .some((one) => nameOf(one) === nameOf(step));
   });
+}
+
+function hostSteps({ state }: KnownVolume): readonly HostStep[] {
+  return owedSteps(state).filter((step) => step.do !== 'place');
+}
+
+const isLong = (step: HostStep): step is LongStep => step.do === 'upload' || step.do === 'reimage';
+const isShort = (step: HostStep): step is ShortStep => !isLong(step);
+
+/** Tells steps of one volume apart. */
+function nameOf(step: HostStep): string {
+  switch (step.do) {
+    case 'connect':
+    case 'disconnect':
+      return `${step.do} ${step.attachment.id}`;
+    case 'create-snapshot':
+    case 'delete-snapshot':
+      return `${step.do} ${step.snapshot.id}`;
+    case 'extend':
+      return `${step.do} ${step.toGib}`;
+    case 'upload':
+      return `${step.do} ${step.upload.imageId}`;
+    case 'reimage':
+      return `${step.do} ${step.image.id}`;
+    default:
+      return step.do;
+  }
+}
+
+async function doShort(work: StepWork, step: ShortStep): Promise<void> {
+  if (step.do === 'connect') return connectAttachment(work, step);
+  if (step.do === 'disconnect') return disconnectAttachment(work, step);
+  return inTurnOfWriting(work.host, work.volume.id, () => write(work, step));
+}
+
+/** Makes, changes or removes what is on the backend. */
+async function write(work: StepWork, step: Exclude<ShortStep, { do: 'connect' | 'disconnect' }>): Promise<void> {
+  const { host, pool, volume } = work;
+  switch (step.do) {
+    case 'create-blank':
+      return createBlank(host, pool, volume, step.request);
+    case 'create-from-image':
+      return createFromImage({ ...work, request: step.request, sizeGib: step.request.sizeGib, image: step.image });
+    case 'create-from-source':
+      return createFromSource(work, step);
+    case 'extend':
+      return extendVolume(work, step);
+    case 'revert':
+      return revertVolume(work, step);
+    case 'create-snapshot':
+      return createSnapshot(work, step);
+    case 'delete-snapshot':
+      return deleteSnapshot(work, step);
+    case 'delete-from-pool':
+      return deleteFromPool(work, step);
+  }
+}
+
+function doLong(work: StepWork, step: LongStep): Promise<void> {
+  return step.do === 'upload' ? uploadVolume(work, step) : reimageVolume(work, step);
 }
 
 async function inPool(
   host: Host,
   volume: KnownVolume,
-  step: Extract<Step, { pool: PoolRef }>,
+  step: HostStep,
   work: (pool: Pool) => Promise<void>,
 ): Promise<void> {
   const { pool: ref } = step;
