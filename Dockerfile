@@ -25,14 +25,17 @@ FROM ${NODE_IMAGE}
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-utils \
  && rm -rf /var/lib/apt/lists/* \
- && install -d -o node -g node /var/lib/hearth
+ && install -d -o node -g node /var/lib/hearth /var/lib/hearth-nats \
+ && for user in server operator api scheduler cache-janitor notifier volume-manager-store-01 volume-manager-store-02; do \
+      install -d -o node -g node -m 755 "/var/lib/hearth-nats/$user"; \
+    done
 WORKDIR /hearth
 ENV NODE_ENV=production
 COPY package.json ./
 COPY deploy/healthcheck.cjs deploy/
 COPY --from=runtime-packages /hearth/node_modules node_modules
 COPY --from=bundles /hearth/dist dist
-# A named volume that is mounted here takes over its owner.
+# A named volume that is mounted here, or over a folder of a user of NATS, takes over its owner.
 VOLUME /var/lib/hearth
 USER node
 CMD ["node", "--max-semi-space-size=4", "dist/apps/api/main.cjs"]

@@ -10,11 +10,13 @@ export interface OutwardEvent {
   readonly data: unknown;
 }
 
-/** Reads the stream of outward events message by message; runs in a container, where NATS can be reached. */
+/** Reads the stream of outward events message by message; runs in the notifier's container, as its user, who may read what it has sent. */
 const readStream = `
-const { connect } = require('nats');
+const { connect, nkeyAuthenticator, nkeys } = require('nats');
+const seed = Buffer.from(require('node:fs').readFileSync(process.env.HEARTH_NATS_NKEY_SEED_FILE, 'utf8').trim());
 (async () => {
-  const connection = await connect({ servers: process.argv[1] });
+  const inboxPrefix = '_INBOX_' + nkeys.fromSeed(seed).getPublicKey();
+  const connection = await connect({ servers: process.argv[1], authenticator: nkeyAuthenticator(seed), inboxPrefix });
   const streams = (await connection.jetstreamManager()).streams;
   const { first_seq, last_seq } = (await streams.info(process.argv[2])).state;
   for (let seq = first_seq; seq <= last_seq; seq++) {
