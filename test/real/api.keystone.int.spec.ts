@@ -28,6 +28,10 @@ const environment = (): Record<string, string> => ({
   HEARTH_KEYSTONE_APPLICATION_CREDENTIAL_ID: cloud.blockStorage.applicationCredentialId,
   HEARTH_KEYSTONE_APPLICATION_CREDENTIAL_SECRET: cloud.blockStorage.applicationCredentialSecret,
   HEARTH_WWW_AUTHENTICATE_URI: 'https://keystone.example',
+  // A busy machine is no Keystone that is away.
+  HEARTH_KEYSTONE_TIMEOUT_MS: '30000',
+  HEARTH_GLANCE_TIMEOUT_MS: '30000',
+  HEARTH_LOG_TIMEOUT_MS: '30000',
 });
 
 beforeAll(async () => {
@@ -134,6 +138,17 @@ test('while Keystone is away who is known goes on, others are told to come again
   expect((await ask(unknown, volumes())).status).toBe(200);
   const secrets = [known, unknown, cloud.blockStorage.applicationCredentialSecret];
   expect(secrets.filter((secret) => api.output().includes(secret))).toEqual([]);
+});
+
+test('with credentials that Keystone refuses it starts, says so in the log, and answers 503', async () => {
+  const locked = await bundle.start({ ...environment(), HEARTH_KEYSTONE_APPLICATION_CREDENTIAL_SECRET: 'hush-hush' });
+  await ready(locked);
+  const headers = { 'x-auth-token': await tokenOf(cloud.users.member) };
+  expect((await fetch(`${locked.url}${volumes()}`, { headers })).status).toBe(503);
+  expect(locked.output()).toMatch(/"level":"warn".*answered 401.*Keystone gives no token to us/);
+  expect(locked.output()).not.toContain('hush-hush');
+  locked.child.kill('SIGTERM');
+  expect(await locked.exit).toBe(0);
 });
 
 test.each<[string, Record<string, string>, RegExp]>([

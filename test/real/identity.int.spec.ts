@@ -6,6 +6,8 @@ import { type Keystone, type KeystoneCredentials, startKeystone } from './keysto
 
 // Who callers are, by a real Keystone: what its middleware before a real Cinder would let in, and what not.
 
+jest.setTimeout(120_000);
+
 let directory: TemporaryDirectory;
 let keystone: Keystone;
 let cloud: Cloud;
@@ -190,4 +192,4 @@ test('while Keystone is away, tokens that are known go on, and others cannot be 
     await keystone.restart();
   }
   expect(await enter(unknown)).toBeDefined();
-}, 120_000);
+});

@@ -45,7 +45,7 @@ export const configSchema = z
       .default(300),
     tokenCacheEntriesMax: field.integer('tokens that are remembered so', { min: 1, max: 1_000_000 }).default(10_000),
     adminRoles: field.list('roles that make an administrator of their bearer').default(['admin']),
-    serviceTokenRoles: field
+    serviceRoles: field
       .list('roles of which X-Service-Token has one if a service speaks (service_token_roles)')
       .default(['service']),
     publicEndpoint: field

@@ -18,6 +18,10 @@ export function openAuthenticator(config: Config, keystone: KeystoneClient | und
   }
   const { keystoneUrl } = config;
   if (!keystone || keystoneUrl === undefined) throw new Error('no Keystone is configured to know callers by');
+  // Asked for before the first caller needs it, and so that wrong credentials are seen at once.
+  keystone.token().catch((error: unknown) => {
+    log.warn('Keystone gives no token to us; callers whom nobody knows yet are answered with 503', { error });
+  });
   const outcomes = metrics.counter('hearth_token_validations_total', 'Tokens of callers, by how they were answered');
   const tokens = new TokenValidator(keystone, {
     windowMs: config.tokenCacheSeconds * 1_000,
@@ -27,7 +31,7 @@ export function openAuthenticator(config: Config, keystone: KeystoneClient | und
   const authenticator = new KeystoneAuthenticator(tokens, {
     identityUri: config.wwwAuthenticateUri ?? keystoneUrl,
     adminRoles: config.adminRoles,
-    serviceRoles: config.serviceTokenRoles,
+    serviceRoles: config.serviceRoles,
   });
   return { authenticator, close: () => undefined };
 }
