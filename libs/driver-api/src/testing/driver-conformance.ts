@@ -63,3 +63,20 @@ export function driverConformance(
     describeCapacity(() => subject);
   });
 }
+
+/** What a driver that connects and makes snapshots does with connections: for one more way to connect that it has. */
+export function connectionConformance(name: string, open: () => Promise<DriverUnderTest>): void {
+  describe(`${name}, connecting`, () => {
+    let underTest: DriverUnderTest;
+    let subject: Subject;
+    beforeAll(async () => {
+      underTest = await open();
+      subject = new Subject(underTest);
+    });
+    afterEach(() => subject?.removeAll());
+    afterAll(() => underTest?.driver.close());
+
+    describeSnapshots(() => subject);
+    describeConnections(() => subject);
+  });
+}

@@ -1,2 +1,2 @@
-export { driverConformance } from './driver-conformance';
+export { connectionConformance, driverConformance } from './driver-conformance';
 export type { DriverUnderTest } from './driver-under-test';

@@ -1,8 +1,19 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { linkSync, mkdirSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canClone, type CloneCapable, type ObjectRef, type VolumeDriver } from '@hearth/driver-api';
+import {
+  canClone,
+  canConnect,
+  canManage,
+  canSnapshot,
+  type CloneCapable,
+  type ManageCapable,
+  type ObjectRef,
+  type VolumeDriver,
+} from '@hearth/driver-api';
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { type MountedFilesystem, runProgram, withFilesystem } from '@hearth/testing/servers';
 import { openDriver } from '../registry';
@@ -86,8 +97,97 @@ describe('on ext4', () => {
     expect((await stat(path(source.name))).mode & 0o222).not.toBe(0);
     await driver.clone(source, newRef(), 1);
     expect((await stat(path(source.name))).mode & 0o222).toBe(0);
+  });
+
+  test('a source that must change becomes an overlay itself, and its clones keep the file', async () => {
+    const [source, target] = [await written(driver, Buffer.alloc(mib, 1)), newRef()];
+    await driver.clone(source, target, 1);
+    const { ino } = await stat(path(source.name));
     await driver.extend(source, 2);
-    expect((await stat(path(source.name))).mode & 0o222).toBe(0);
+    expect((await readdir(path(''))).filter((file) => file.startsWith(source.name)).sort()).toEqual([
+      `${source.name}.base`,
+      `${source.name}.qcow2`,
+    ]);
+    for (const { name } of [source, target]) expect(await stat(path(`${name}.base`))).toMatchObject({ ino, size: gib });
+    await run(['qemu-img', 'check', '-q', '-f', 'qcow2', path(`${source.name}.qcow2`)]);
+  });
+
+  test('a clone of a clone stands on the same file, so that no chain grows', async () => {
+    const [source, child, grandchild] = [await written(driver, Buffer.alloc(mib, 1)), newRef(), newRef()];
+    await driver.clone(source, child, 1);
+    await run(['qemu-io', '-f', 'qcow2', '-c', 'write -P 7 65536 65536', path(`${child.name}.qcow2`)]);
+    expect(await driver.clone(child, grandchild, 700)).toBe('overlay');
+    const { stdout } = await run([
+      'qemu-img',
+      'info',
+      '--output=json',
+      '-f',
+      'qcow2',
+      path(`${grandchild.name}.qcow2`),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      'virtual-size': 700 * gib,
+      'backing-filename': `${grandchild.name}.base`,
+      'backing-filename-format': 'raw',
+    });
+    await run(['qemu-img', 'check', '-q', '-f', 'qcow2', path(`${grandchild.name}.qcow2`)]);
+    expect((await stat(path(`${grandchild.name}.base`))).ino).toBe((await stat(path(source.name))).ino);
+    expect(await readFileObject(path(''), grandchild.name, 65_536, 65_536, run)).toEqual(Buffer.alloc(65_536, 7));
+  });
+
+  test('a file that the last clone has left may be written to again, and stays a raw file', async () => {
+    const [source, target] = [await written(driver, Buffer.alloc(mib, 1)), newRef()];
+    await driver.clone(source, target, 1);
+    await driver.remove(target);
+    if (!canConnect(driver)) throw new Error('the file driver connects');
+    const info = await driver.connect(source, 'one', {}, { readOnly: false });
+    expect(info).toEqual({
+      driverVolumeType: 'local',
+      data: { device_path: path(source.name), format: 'raw', access_mode: 'rw', encrypted: false, qos_specs: null },
+    });
+    expect((await stat(path(source.name))).mode & 0o222).not.toBe(0);
+    expect(await readdir(path(`${source.name}.connections`))).toEqual(['one.rw']);
+  });
+
+  test('an overlay has one writer and nobody else, by the path', async () => {
+    const [source, object] = [await written(driver, Buffer.alloc(mib, 1)), newRef()];
+    await driver.clone(source, object, 1);
+    if (!canConnect(driver)) throw new Error('the file driver connects');
+    expect(driver.capabilities.multiattach).toBe(false);
+    await driver.connect(object, 'one', {}, { readOnly: false });
+    for (const readOnly of [false, true]) {
+      const refused = driver.connect(object, 'two', {}, { readOnly });
+      await expect(refused).rejects.toMatchObject({ code: 'busy', message: expect.stringContaining('attachment one') });
+    }
+    await driver.disconnect(object, 'one');
+    await driver.connect(object, 'two', {}, { readOnly: true });
+    await driver.connect(object, 'three', {}, { readOnly: true });
+    await expect(driver.connect(object, 'one', {}, { readOnly: false })).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  test('what a QEMU has open that never asked is not made a snapshot of', async () => {
+    const [source, object] = [await written(driver, Buffer.alloc(mib, 1)), newRef()];
+    await driver.clone(source, object, 1);
+    if (!canSnapshot(driver)) throw new Error('the file driver makes snapshots');
+    const snapshot = { object, name: `snapshot-${randomUUID()}` };
+    const user = spawn('qemu-io', ['-f', 'qcow2', path(`${object.name}.qcow2`)], { stdio: ['pipe', 'pipe', 'ignore'] });
+    try {
+      await once(user.stdout, 'data'); // its prompt: the image is open
+      await expect(driver.createSnapshot(snapshot)).rejects.toMatchObject({ code: 'busy', object: object.name });
+    } finally {
+      user.stdin.end();
+      await once(user, 'close');
+    }
+    await driver.createSnapshot(snapshot);
+    await driver.removeSnapshot(snapshot);
+  });
+
+  test('the bytes that an overlay keeps for itself alone count as its own', async () => {
+    const [source, object] = [await written(driver, Buffer.alloc(4 * mib, 1)), newRef()];
+    await driver.clone(source, object, 1);
+    expect((await driver.describe(object))?.allocatedBytes).toBeLessThan(mib);
+    await driver.remove(source);
+    expect((await driver.describe(object))?.allocatedBytes).toBeGreaterThanOrEqual(4 * mib);
   });
 
   test('the room of a removed source comes back with its last clone', async () => {
@@ -186,6 +286,75 @@ describe('on ext4', () => {
   });
 });
 
+describe('in a directory with other files', () => {
+  let home: TemporaryDirectory;
+  let driver: VolumeDriver & ManageCapable;
+  beforeEach(async () => {
+    home = await temporaryDirectory('hearth-file-driver-');
+    const opened = await openFile({ directory: home.path, cloneMethod: 'copy' });
+    if (!canManage(opened)) throw new Error('the file driver takes files over');
+    driver = opened;
+  });
+  afterEach(async () => {
+    await driver.close();
+    await home.remove();
+  });
+  const path = (file: string) => join(home.path, file);
+  const sparse = async (file: string, start: string | Uint8Array = '') => {
+    await writeFile(path(file), start);
+    await truncate(path(file), gib);
+  };
+  const refusals: Record<string, readonly [saying: string, make: (file: string) => Promise<unknown>]> = {
+    'a qcow2 image': ['qcow2', (file) => run(['qemu-img', 'create', '-q', '-f', 'qcow2', path(file), '1G'])],
+    'a vmdk image': ['vmdk', (file) => run(['qemu-img', 'create', '-q', '-f', 'vmdk', path(file), '1G'])],
+    'a fixed vhd': [
+      'vhd',
+      (file) => run(['qemu-img', 'create', '-q', '-f', 'vpc', '-o', 'subformat=fixed', path(file), '8M']),
+    ],
+    'an empty file': ['empty', (file) => writeFile(path(file), '')],
+    'a directory': ['regular', (file) => mkdir(path(file))],
+    'a symbolic link': ['regular', (file) => symlink('/etc/passwd', path(file))],
+    'a pipe': ['regular', (file) => run(['mkfifo', path(file)])],
+    'a file with another name': ['hard links', (file) => sparse('other').then(() => link(path('other'), path(file)))],
+  };
+
+  test.each(Object.keys(refusals))('%s is not taken over, and stays as it is', async (what) => {
+    const [saying, make] = refusals[what]!;
+    await make('disk.img');
+    const before = await lstat(path('disk.img'));
+    const adopting = driver.adopt('default', 'disk.img', newRef());
+    await expect(adopting).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining(saying) });
+    expect(await lstat(path('disk.img'))).toMatchObject({ ino: before.ino, size: before.size });
+  });
+
+  test('nothing is listed that would be refused by what it is', async () => {
+    for (const what of ['a qcow2 image', 'a vmdk image', 'an empty file', 'a symbolic link', 'a pipe']) {
+      await refusals[what]![1](what);
+    }
+    await sparse('.hidden');
+    await sparse('a disk');
+    await sparse('volume-a.partial');
+    const found: unknown[] = [];
+    for await (const entry of driver.listManageable('default')) found.push(entry);
+    expect(found).toEqual([{ sourceName: 'a disk', sizeGib: 1 }]);
+  });
+
+  test.each(['volume-a.base', 'volume-a.partial', 'volume-a.qcow2'])('%s is a part of an object', async (file) => {
+    await sparse(file);
+    const refused = driver.adopt('default', file, newRef());
+    await expect(refused).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining('part') });
+  });
+
+  test('what is connected or has snapshots belongs to somebody', async () => {
+    if (!canConnect(driver) || !canSnapshot(driver)) throw new Error('the file driver does all that');
+    const [connected, kept] = [await written(driver, Buffer.alloc(1)), await written(driver, Buffer.alloc(1))];
+    await driver.connect(connected, 'one', {}, { readOnly: true });
+    await driver.createSnapshot({ object: kept, name: 'snapshot-one' });
+    await expect(driver.adopt('default', connected.name, newRef())).rejects.toMatchObject({ code: 'busy' });
+    await expect(driver.adopt('default', kept.name, newRef())).rejects.toMatchObject({ code: 'failed' });
+  });
+});
+
 describe('in any directory', () => {
   let home: TemporaryDirectory;
   beforeEach(async () => {
@@ -207,6 +376,29 @@ describe('in any directory', () => {
       await driver.remove(blank);
       await driver.extend(clone, 3);
       expect(await driver.describe(clone)).toMatchObject({ sizeGib: 3 });
+    } finally {
+      await driver.close();
+    }
+  });
+
+  test('snapshots count as promised, for a process that comes later too', async () => {
+    const driver = await openFile({ directory: home.path, maxGib: 3, cloneMethod: 'copy' });
+    if (!canSnapshot(driver)) throw new Error('the file driver makes snapshots');
+    const object = newRef();
+    const [first, second] = [`snapshot-${randomUUID()}`, `snapshot-${randomUUID()}`].map((name) => ({ object, name }));
+    try {
+      await driver.createBlank(object, 1);
+      await driver.createSnapshot(first!);
+      await driver.extend(object, 2);
+      expect((await driver.capacity())[0]).toMatchObject({ provisionedGib: 3 });
+      await expect(driver.createSnapshot(second!)).rejects.toMatchObject({ code: 'full', missingBytes: 2 * gib });
+      const later = await openFile({ directory: home.path });
+      expect((await later.capacity())[0]).toMatchObject({ provisionedGib: 3 });
+      await later.close();
+      await driver.removeSnapshot(first!);
+      expect((await driver.capacity())[0]).toMatchObject({ provisionedGib: 2 });
+      await driver.remove(object);
+      expect(await readdir(home.path)).toEqual([]);
     } finally {
       await driver.close();
     }
