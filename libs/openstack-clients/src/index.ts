@@ -1,3 +1,7 @@
+export { propertiesOfVolume } from './glance/create-image';
+export type { CreatedImage, ImageRecords, NewImage } from './glance/create-image';
+export { GlanceImageRecords } from './glance/create-image.glance';
+export type { GlanceRecordsOptions } from './glance/create-image.glance';
 export { GlanceImageService } from './glance/glance.image-service';
 export type { GlanceOptions } from './glance/glance.image-service';
 export { imageMetadata } from './glance/image-metadata';
