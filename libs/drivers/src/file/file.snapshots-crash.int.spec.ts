@@ -141,11 +141,24 @@ describe.each(['xfs', 'ext4'] as const)('a crash on %s', (kind) => {
     expect(await read(clone.name)).toEqual(bytes);
     const again = { object: clone, name: snapshot.name };
     await driver.createSnapshot(again);
+    await overwrite(clone);
+    expect(await read(clone.name)).toEqual(others);
     await driver.revertToSnapshot(again);
     expect(await read(clone.name)).toEqual(bytes);
     await driver.removeSnapshot(again);
     await driver.remove(clone);
     expect(await filesOf(clone)).toEqual([]);
+  });
+
+  test('in a revert, of what is taken over next, does not bring the old bytes back', async () => {
+    const [clone, target] = [newRef(), newRef()];
+    await overlaid(driver, object, clone);
+    await overwrite(clone);
+    await environment.run(['cp', '--sparse=always', path(object.name), path(clone.name)]);
+    await driver.adopt('default', clone.name, target);
+    expect(await filesOf(clone)).toEqual([]);
+    expect(await read(target.name)).toEqual(bytes);
+    await driver.remove(target);
   });
 
   test('in taking over an overlay, with both names there, is made good by the same call', async () => {
