@@ -21,7 +21,7 @@ export const configSchema = z
     glanceUrl: field
       .list(
         'image service endpoints, one URL or several; unless given, those of the catalogue where Keystone is configured, ' +
-        'else http://127.0.0.1:9292',
+          'else http://127.0.0.1:9292',
       )
       .optional(),
     glanceRetriesMax: field

@@ -25,6 +25,7 @@ import {
 } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
+import { answerRequests } from './answer-requests';
 import { type Config, configSchema, readConfig } from './config';
 import { openFillTools } from './fill/fill-tools';
 import type { FillTools } from './fill/fill-work';
@@ -55,6 +56,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const manager = volumeManager(config, broker, { fills, peers, uploads }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
+  const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request));
   await runWorker({
     name,
     version,
@@ -81,6 +83,7 @@ async function main(config: Config, log: Log): Promise<void> {
       ],
     },
     onClose: async () => {
+      answers.unsubscribe();
       await manager.close();
       await fills.close();
       await Promise.all([

@@ -34,6 +34,7 @@ export {
   jetstreamApi,
   keySubject,
   liveEventSubject,
+  manageableOfAnyHost,
   manageableSubject,
   nudgesOfHost,
   nudgeSubject,

@@ -107,6 +107,9 @@ export function manageableSubject(host: string): string {
   return `hearth.host.${subjectToken(host)}.manageable`;
 }
 
+/** The same of any host. */
+export const manageableOfAnyHost = 'hearth.host.*.manageable';
+
 /** Durable consumers by name: whoever names one shares its messages, so each is granted to one user alone. */
 export const durables = {
   schedulerFacts: 'scheduler-facts',

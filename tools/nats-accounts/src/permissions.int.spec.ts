@@ -12,6 +12,7 @@ import {
   nudgesOfHost,
   nudgeSubject,
   objectSubjects,
+  manageableSubject,
   passSubject,
 } from '@hearth/contracts';
 import { schedulerHost, streamOfBucket, subjectToken } from '@hearth/contracts';
@@ -111,6 +112,7 @@ const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [objectSubjects.description(snapshotsBucket, 'view/volume/cache-janitor'), ['cache-janitor']],
   [objectSubjects.description(snapshotsBucket, 'notifier/position'), ['notifier']],
   [passSubject('scrub'), ['operator']],
+  [manageableSubject(a), ['api']],
   [api.stream('CREATE', 'OTHER'), ['operator']],
   [api.stream('UPDATE', facts.stream), ['operator']],
   [api.stream('PURGE', facts.stream), []],
@@ -159,6 +161,7 @@ const hears: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [eventSubject('>'), ['operator', 'subscriber-billing', 'listener-console']],
   [liveEventSubject('>'), ['operator', 'subscriber-billing', 'listener-console']],
   [passSubject('*'), ['cache-janitor']],
+  [manageableSubject(a), [`volume-manager-${a}`]],
   [facts.subjects, []],
   [nudgesOfHost(a), []],
   ['_INBOX.>', []],

@@ -11,6 +11,8 @@ import {
   jetstreamApi as api,
   keySubject,
   liveEventSubject,
+  manageableOfAnyHost,
+  manageableSubject,
   nudgesOfHost,
   objectSubjects,
   passSubject,
@@ -72,6 +74,7 @@ function rowOf(user: NatsUser): Row {
         facts: ['volume', 'service'],
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
+        sends: [manageableOfAnyHost],
       };
     case 'scheduler':
       return {
@@ -153,6 +156,8 @@ function volumeManager({ host, pools }: HostPools): Row {
       ...pools.map((pool) => keySubject(progressBucket, `fill.${subjectToken(pool)}.*`)),
       keySubject(progressBucket, 'download.*'),
     ],
+    hears: [manageableSubject(host)],
+    answers: true,
   };
 }
 

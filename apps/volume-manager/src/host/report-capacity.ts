@@ -1,4 +1,5 @@
 import type { HostReport, PoolReport } from '@hearth/contracts';
+import { canClone, canConnect, canManage, canSnapshot } from '@hearth/driver-api';
 import { poolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import type { Backend, BackendDown } from '../backends/backend';
@@ -33,7 +34,7 @@ export async function hostReport(
 }
 
 async function poolReports(reporter: Reporter, backend: Backend): Promise<readonly PoolReport[] | BackendDown> {
-  const { name: host, answerTimeoutMs, log } = reporter;
+  const { name: host, version, answerTimeoutMs, log } = reporter;
   const { config, driver, cache } = backend;
   try {
     const capacities = await within(answerTimeoutMs, 'the report of its capacity', driver.capacity());
@@ -46,7 +47,7 @@ async function poolReports(reporter: Reporter, backend: Backend): Promise<readon
       thin,
       oversubscriptionMax: thin ? config.max_over_subscription_ratio : 1,
       reservedPercent: config.reserved_percentage,
-      capabilities: { ...driver.capabilities.facts, volume_backend_name: config.name, driver: config.driver },
+      capabilities: capabilitiesOf(backend, { thin, version }),
       cloneMethod: driver.capabilities.cloneMethod,
       cache,
     }));
@@ -54,4 +55,32 @@ async function poolReports(reporter: Reporter, backend: Backend): Promise<readon
     log.warn('a backend does not tell its capacity', { backend: config.name, error });
     return { backend: config.name, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/**
+ * What extra specs are matched against, and operators read, under Cinder's names. What a driver says of itself stands before what is said
+ * here of every driver; what it can do is told as it is.
+ */
+function capabilitiesOf(
+  { config, driver }: Pick<Backend, 'config' | 'driver'>,
+  { thin, version }: { readonly thin: boolean; readonly version: string },
+): PoolReport['capabilities'] {
+  const { facts, multiattach, extendsInUse, snapshotsInUse } = driver.capabilities;
+  return {
+    vendor_name: 'Open Source',
+    driver_version: version,
+    ...facts,
+    volume_backend_name: config.name,
+    driver: config.driver,
+    thin_provisioning_support: thin,
+    thick_provisioning_support: !thin,
+    // QoS specs are passed on to who connects a volume.
+    QoS_support: canConnect(driver),
+    multiattach: canConnect(driver) && multiattach,
+    online_extend_support: extendsInUse,
+    snapshots: canSnapshot(driver),
+    snapshots_in_use: canSnapshot(driver) && snapshotsInUse,
+    clones: canClone(driver),
+    manages_existing: canManage(driver),
+  };
 }

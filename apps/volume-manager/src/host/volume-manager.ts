@@ -1,4 +1,4 @@
-import type { NudgeTarget } from '@hearth/contracts';
+import type { ManageableAnswer, NudgeTarget } from '@hearth/contracts';
 import type { LiveHosts, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
 import { type PoolRef, type VolumeId, isUuid } from '@hearth/kernel';
 import type { OpenDriver } from '../backends/backend';
@@ -10,6 +10,7 @@ import { Scrub, type ScrubSettings } from '../scrub/scrub';
 import { workOnVolume } from '../volumes/work-on-volume';
 import type { Host } from './host';
 import type { LaneLimits } from './lanes';
+import { listManageable } from './list-manageable';
 import { RepeatedWork } from './repeated-work';
 import { hostReport } from './report-capacity';
 
@@ -83,6 +84,11 @@ export class VolumeManager {
       await this.chores(pool, await this.options.liveness.hosts());
       this.repeated.inBackground(scrubComplaint, scrubComplaint, () => this.scrubbing.run());
     } else this.host.log.warn('a nudge for a pool that is not open here was passed over', { pool: target.id });
+  }
+
+  /** See `listManageable`. */
+  manageable(request: unknown): Promise<ManageableAnswer> {
+    return listManageable(this.host, request, this.options.answerTimeoutMs);
   }
 
   /** What is up, what is down, what is misconfigured. Throws when no backend is up. */
