@@ -1,3 +1,4 @@
+import type { PoolRef } from '@hearth/kernel';
 import type {
   Attachment,
   Evolutions,
@@ -100,13 +101,13 @@ export const lifecycleEvolutions: Evolutions<
     return { status: 'error', request, details, pool: undefined, availabilityZone: undefined, failure };
   },
   VolumeRescheduled(volume, { pool, failure }) {
-    if (volume.status !== 'placed') return volume;
+    if (!isPlacedOn(volume, pool)) return volume;
     const { request, details, tried } = volume;
     return { status: 'requested', request, details, tried: [...tried, pool], lastFailure: failure };
   },
-  VolumeDownloadStarted: (volume) => (volume.status === 'placed' ? { ...volume, downloading: true } : volume),
-  VolumeProvisioned(volume, { bootable, imageMetadata, decision, sizeGib }) {
-    const made = volume.status === 'placed' ? asProvisioned(volume) : undefined;
+  VolumeDownloadStarted: (volume, { pool }) => (isPlacedOn(volume, pool) ? { ...volume, downloading: true } : volume),
+  VolumeProvisioned(volume, { pool, bootable, imageMetadata, decision, sizeGib }) {
+    const made = isPlacedOn(volume, pool) ? asProvisioned(volume) : undefined;
     if (!made) return volume;
     const details = { ...made.details, bootable, imageMetadata, sizeGib: sizeGib ?? made.details.sizeGib };
     return { ...made, details, decision, label: 'available' };
@@ -153,4 +154,9 @@ export const lifecycleEvolutions: Evolutions<
 
 function gone({ request, details }: LiveVolume): Volume {
   return { status: 'deleted', request, details };
+}
+
+/** What a host says of a pool on which the volume is not says nothing: every host may write about every volume. */
+function isPlacedOn(volume: LiveVolume, pool: PoolRef): volume is Extract<LiveVolume, { readonly status: 'placed' }> {
+  return volume.status === 'placed' && volume.pool === pool;
 }

@@ -22,18 +22,17 @@ export const volumeHandlers = {
       failure,
       placements: [...volume.placements, { pool: null, at, rejected, failure }],
     })),
-  VolumeRescheduled: (row, { failure }, { at }) =>
-    change(row, at, (volume) => ({
+  VolumeRescheduled: (row, { pool, failure }, { at }) =>
+    changeOn(pool, row, at, (volume) => ({
       status: 'creating',
       host: null,
       failure,
       placements: lastFailed(volume.placements, failure),
     })),
-  VolumeDownloadStarted: (row, _data, { at }) => change(row, at, () => ({ status: 'downloading' })),
+  VolumeDownloadStarted: (row, { pool }, { at }) => changeOn(pool, row, at, () => ({ status: 'downloading' })),
   VolumeProvisioned: (row, { pool, bootable, imageMetadata, decision, sizeGib }, { at }) =>
-    change(row, at, (volume) => ({
+    changeOn(pool, row, at, (volume) => ({
       status: 'available',
-      host: pool,
       sizeGib: sizeGib ?? volume.sizeGib,
       bootable,
       imageMetadata,
@@ -164,6 +163,11 @@ function gone(row: Row, at: string): Row {
 function withoutSnapshot(row: Row, snapshotId: string): Row {
   if (!row?.snapshotIds.includes(snapshotId)) return row;
   return { ...row, snapshotIds: row.snapshotIds.filter((id) => id !== snapshotId) };
+}
+
+/** What a host says of a pool on which the volume is not changes nothing, as in the domain. */
+function changeOn(pool: string, row: Row, at: Occurrence['at'], patch: (volume: VolumeRow) => Partial<VolumeRow>): Row {
+  return row?.host === pool ? change(row, at, patch) : row;
 }
 
 function change(row: Row, at: Occurrence['at'], patch: (volume: VolumeRow) => Partial<VolumeRow>): Row {
