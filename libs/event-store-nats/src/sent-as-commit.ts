@@ -6,8 +6,9 @@ const idHeader = 'Nats-Msg-Id';
 
 /**
  * Whether a message of the log was sent as a commit by whoever may write its subject. The broker sends its answers to whatever reply
- * subject a request names and asks no permission for that: a request may have its answer stored in another's stream. Such an answer has
- * no message id or has a status; a stored message that was handed out has the headers of that. `added`: how often this reading itself adds them.
+ * subject a request names and asks no permission for that: a request may have its answer stored in another's stream. Such an answer
+ * has no message id, or has a status; a stored message that was handed out has the headers of that. `added`: how often this reading
+ * itself adds them.
  */
 export function isSentAsCommit(headers: MsgHdrs | undefined, added: 0 | 1 = 0): boolean {
   if (!headers?.has(idHeader) || headers.code !== 0) return false;

@@ -10,10 +10,10 @@ export interface OutwardEvent {
   readonly data: unknown;
 }
 
-/** Reads the stream of outward events message by message; runs in the notifier's container, as its user, who may read what it has sent. */
+/** Reads the stream of outward events message by message; runs in the notifier's container, as its user: it may read what it sent. */
 const readStream = `
 const { connect, nkeyAuthenticator, nkeys } = require('nats');
-const seed = Buffer.from(require('node:fs').readFileSync(process.env.HEARTH_NATS_NKEY_SEED_FILE, 'utf8').trim());
+const seed = Buffer.from(require('node:fs').readFileSync(process.argv[3], 'utf8').trim());
 (async () => {
   const inboxPrefix = '_INBOX_' + nkeys.fromSeed(seed).getPublicKey();
   const connection = await connect({ servers: process.argv[1], authenticator: nkeyAuthenticator(seed), inboxPrefix });
@@ -27,10 +27,13 @@ const seed = Buffer.from(require('node:fs').readFileSync(process.env.HEARTH_NATS
 })().catch((error) => { console.error(error.message); process.exitCode = 1; });
 `;
 
+/** Where the compose file puts the seed of a container's user. */
+const seedFile = '/run/hearth/nats/nkey.seed';
+
 /** All outward events so far, oldest first. */
 export async function outwardEvents(docker: Docker, project: string): Promise<OutwardEvent[]> {
   const container = await containerOf(docker, project, 'notifier');
-  const argv = ['exec', container, 'node', '-e', readStream, 'nats://nats:4222', jetstream.events.stream];
+  const argv = ['exec', container, 'node', '-e', readStream, 'nats://nats:4222', jetstream.events.stream, seedFile];
   const lines = (await docker.ask(argv)).split('\n').filter((line) => line !== '');
   const prefix = jetstream.events.subjects.replace('>', '');
   return lines.map((line) => {

@@ -7,8 +7,8 @@ import { evictCopy, parseCopies } from './evict-copies';
 const usage = `Takes cached copies out of service whose bytes are not to be believed. Reads which from its input, one a line:
   echo 'store-01@file#default 7' | node tools/run.mjs evict/src/main.ts
 
-The log is at HEARTH_NATS_URL, where HEARTH_NATS_NKEY_SEED_FILE says who asks. Exit codes: 0 none of them serves any more; 1 the log has no such copy that could be evicted, or cannot
-be reached; 2 usage.
+The log is at HEARTH_NATS_URL, where HEARTH_NATS_NKEY_SEED_FILE says who asks.
+Exit codes: 0 none of them serves any more; 1 the log has no such copy that could be evicted, or cannot be reached; 2 usage.
 `;
 
 async function main(): Promise<number> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The seed that a tool shows at NATS, from the variables of the apps. Throws an error that names the variable whose file cannot be read. */
+/** The seed that a tool shows at NATS, from the apps' variables. Throws an error that names the one whose file cannot be read. */
 export function nkeySeedOf(env: NodeJS.ProcessEnv): string | undefined {
   const path = env['HEARTH_NATS_NKEY_SEED_FILE'];
   if (env['HEARTH_NATS_NKEY_SEED'] || !path) return env['HEARTH_NATS_NKEY_SEED'] || undefined;

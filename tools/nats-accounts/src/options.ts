@@ -6,8 +6,8 @@ import { type HostPools, parseHost } from './users';
 /** What a command line asks for. */
 export type Options = ({ readonly command: 'make' | 'keep' } & MakeAccountsOptions) | { readonly command: 'streams' };
 
-const description = `Users of NATS with permissions: a key for each app, each host and whoever listens from outside, and the configuration of
-nats-server that knows them.`;
+const description = `Users of NATS with permissions: a key for each app, each host and whoever listens from outside, and the
+configuration of nats-server that knows them.`;
 
 const epilogue = `
 nats-server reads the configuration where its own has  include "PATH/server/users.conf"  (PATH counts from its own file's folder), and
