@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nkeys } from 'nats';
 import { z } from 'zod';
 import { commonConfig } from './common.config';
 import { ConfigError } from './config-error';
@@ -17,6 +18,11 @@ const schema = z.object({
   adminPassword: field.secret('for the first user').optional(),
 });
 const complete = { HEARTH_DATABASE_URL: 'postgres://hearth:s3cret@db/hearth' };
+
+/** The part of the client's nkeys that is used here; it brings no types. */
+interface NkeyMaker {
+  createUser(): { getSeed(): Uint8Array };
+}
 
 const problemsOf = (env: Record<string, string>): string => {
   try {
@@ -99,6 +105,20 @@ describe('reading a configuration', () => {
       'HEARTH_NATS_PASSWORD: is needed with HEARTH_NATS_USER',
     );
   });
+});
+
+test('a seed for NATS is looked at before it is used, and never shown', () => {
+  expect(problemsOf({ ...complete, HEARTH_NATS_NKEY_SEED: 'SUAMLIDTKUPP2BDLSD' })).toContain(
+    'HEARTH_NATS_NKEY_SEED: is no seed of a NATS user',
+  );
+  expect(problemsOf({ ...complete, HEARTH_NATS_NKEY_SEED: 'SUAMLIDTKUPP2BDLSD' })).not.toContain('SUAMLID');
+  expect(problemsOf({ ...complete, HEARTH_NATS_NKEY_SEED_FILE: '/nowhere/nkey.seed' })).toContain(
+    'HEARTH_NATS_NKEY_SEED: its file cannot be read: ENOENT',
+  );
+  const seed = new TextDecoder().decode((nkeys as NkeyMaker).createUser().getSeed());
+  const config = parseConfig(schema, { ...complete, HEARTH_NATS_NKEY_SEED: seed });
+  expect(config.natsNkeySeed).toBe(seed);
+  expect(JSON.stringify(effectiveConfig(schema, config))).not.toContain(seed);
 });
 
 describe('showing a configuration', () => {
