@@ -1,5 +1,5 @@
 import type { Connector, VolumeEvent } from '@hearth/contracts';
-import { refuse } from '@hearth/kernel';
+import { isRefusal, refuse } from '@hearth/kernel';
 import { isTheHosts, modeFor, removal, stayingOf } from './attachment.decide';
 import { sameJson } from './same-json';
 import type { Of, VolumeDecision } from './volume.commands';
@@ -56,12 +56,13 @@ export function legacyConnect(command: Of<'LegacyConnect'>, volume: ProvisionedV
   const { connector } = command;
   const known = legacyAttachmentOf(volume, connector);
   if (known && isTheHosts(known)) return [];
-  if (!isAttachmentLabel(volume.label)) return wrongStatus(volume);
+  if (!isAttachmentLabel(volume.label) || (!known && volume.label === 'detaching')) return wrongStatus(volume);
   if (known && !isConnectable(known)) return refuse('attachment.wrong_status', { status: known.status });
   const isShared = !known && !volume.details.multiattach && stayingOf(volume).length > 0;
   if (isShared) return refuse('volume.not_multiattach', { status: volume.label });
   const mode = volume.details.readOnly ? 'ro' : (known?.mode ?? (connector['mode'] === 'ro' ? 'ro' : 'rw'));
   const attachmentId = known?.id ?? command.attachmentId;
+  if (!known && volume.attachments.has(attachmentId)) return refuse('attachment.exists', { attachmentId });
   const connected: VolumeEvent = {
     type: 'VolumeAttachmentConnectRequested',
     data: { attachmentId, connector: { ...connector }, mode },
@@ -93,6 +94,7 @@ export function legacyAttach(command: Of<'LegacyAttach'>, volume: ProvisionedVol
     return refuse('volume.not_multiattach', { status: label });
   if (label === 'detaching' || label === 'reserved') return wrongStatus(volume);
   const attachmentId = connected?.id ?? command.attachmentId;
+  if (!connected && volume.attachments.has(attachmentId)) return refuse('attachment.exists', { attachmentId });
   const completed: VolumeEvent = {
     type: 'VolumeAttachmentCompleted',
     data: { attachmentId, instanceId, hostName, mountpoint },
@@ -101,11 +103,10 @@ export function legacyAttach(command: Of<'LegacyAttach'>, volume: ProvisionedVol
   return [{ type: 'VolumeAttachmentReserved', data: { attachmentId, instanceId, mode, legacy: true } }, completed];
 }
 
-/** The same server; or, where none is named, the same host. */
+/** The same server; or, where none is named, the same host, if that is. */
 function isSameUser(other: Attachment, { instanceId, hostName }: Of<'LegacyAttach'>): boolean {
-  return instanceId === null
-    ? other.instanceId === null && other.hostName === hostName
-    : other.instanceId === instanceId;
+  if (instanceId !== null) return other.instanceId === instanceId;
+  return other.instanceId === null && (hostName === null || other.hostName === hostName);
 }
 
 /** os-terminate_connection: the attachment stays if the client has it in use; what is not connected already needs nothing. */
@@ -132,13 +133,17 @@ export function forceDetach({ attachmentId }: Of<'ForceDetach'>, volume: Provisi
   return detach(attachmentId, volume);
 }
 
+/** A reservation of a volume that may have several attachments is somebody else's. */
 function detach(attachmentId: string | null, volume: ProvisionedVolume): VolumeDecision {
   const staying = stayingOf(volume);
-  if (attachmentId === null && staying.length > 1)
+  if (attachmentId === null && staying.length > 1) {
     return refuse('attachment.ambiguous', { attachments: staying.length });
+  }
   const attachment = attachmentId === null ? staying[0] : volume.attachments.get(attachmentId);
-  if (attachment) return removal(attachment);
-  return volume.label === 'attaching'
-    ? unreserve({ do: 'Unreserve' }, volume)
-    : rollDetaching({ do: 'RollDetaching' }, volume);
+  const isOnlyOne = volume.attachments.size === (attachment ? 1 : 0);
+  const released = isOnlyOne && !volume.details.multiattach ? unreserve({ do: 'Unreserve' }, volume) : [];
+  if (isRefusal(released)) return released;
+  if (attachment) return [...removal(attachment), ...released];
+  if (released.length > 0 || volume.attachments.size > 0) return released;
+  return rollDetaching({ do: 'RollDetaching' }, volume);
 }

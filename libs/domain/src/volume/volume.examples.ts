@@ -82,3 +82,79 @@ export const deletionFailed = (): VolumeEvent => ({
   data: { failure: failed('backend.failed') },
 });
 export const deleted = (): VolumeEvent => ({ type: 'VolumeDeleted', data: {} });
+
+/** A volume of a size on the example pool, without content and in use by nobody. */
+export const made = (patch: Partial<VolumeRequest> = {}): readonly VolumeEvent[] => [
+  requested({ image: null, ...patch }),
+  placed(),
+  { type: 'VolumeProvisioned', data: { pool: examplePool, bootable: false, imageMetadata: {}, decision: null } },
+];
+
+export const exampleSnapshotId = '5a000000-0000-4000-8000-000000000001';
+export const exampleAttachmentId = 'a7000000-0000-4000-8000-000000000001';
+export const exampleInstanceId = '11111111-2222-4333-8444-000000000001';
+export const exampleTransferId = '7f000000-0000-4000-8000-000000000001';
+export const exampleConnector = { host: 'compute-1', ip: '192.0.2.1', initiator: 'iqn.2026-01.org.example:1' };
+export const exampleConnection = { driverVolumeType: 'local', data: { device_path: '/dev/example' } };
+export const exampleUpload = {
+  imageId: '7a5d3d1c-4d0c-4d2f-9a55-0f6a2d6c1a02',
+  imageName: 'uploaded',
+  diskFormat: 'raw',
+  containerFormat: 'bare',
+  visibility: 'private',
+  imageOwner: 'demo',
+};
+
+export const snapshotRequested = (snapshotId = exampleSnapshotId, sizeGib = exampleRequest.sizeGib): VolumeEvent => ({
+  type: 'SnapshotRequested',
+  data: {
+    snapshotId,
+    projectId: exampleRequest.projectId,
+    userId: exampleRequest.userId,
+    name: 'before the upgrade',
+    description: null,
+    metadata: {},
+    sizeGib,
+    force: false,
+  },
+});
+export const snapshotCreated = (snapshotId = exampleSnapshotId): VolumeEvent => ({
+  type: 'SnapshotCreated',
+  data: { snapshotId },
+});
+export const attachmentReserved = (
+  attachmentId = exampleAttachmentId,
+  instanceId: string | null = exampleInstanceId,
+): VolumeEvent => ({ type: 'VolumeAttachmentReserved', data: { attachmentId, instanceId, mode: 'rw' } });
+export const connectRequested = (attachmentId = exampleAttachmentId): VolumeEvent => ({
+  type: 'VolumeAttachmentConnectRequested',
+  data: { attachmentId, connector: exampleConnector, mode: 'rw' },
+});
+export const connected = (attachmentId = exampleAttachmentId): VolumeEvent => ({
+  type: 'VolumeAttachmentConnected',
+  data: { attachmentId, connection: exampleConnection },
+});
+export const attachmentCompleted = (attachmentId = exampleAttachmentId): VolumeEvent => ({
+  type: 'VolumeAttachmentCompleted',
+  data: { attachmentId, instanceId: null, hostName: null, mountpoint: null },
+});
+export const disconnectRequested = (attachmentId = exampleAttachmentId, remove = true): VolumeEvent => ({
+  type: 'VolumeAttachmentDisconnectRequested',
+  data: { attachmentId, remove },
+});
+/** All that happens to an attachment until the client uses the volume. */
+export const attached = (attachmentId = exampleAttachmentId, instanceId?: string | null): readonly VolumeEvent[] => [
+  attachmentReserved(attachmentId, instanceId),
+  connectRequested(attachmentId),
+  connected(attachmentId),
+  attachmentCompleted(attachmentId),
+];
+export const extensionRequested = (toGib = 20): VolumeEvent => ({
+  type: 'VolumeExtensionRequested',
+  data: { fromGib: exampleRequest.sizeGib, toGib },
+});
+export const transferCreated = (noSnapshots = false): VolumeEvent => ({
+  type: 'VolumeTransferCreated',
+  data: { transferId: exampleTransferId, name: null, salt: 'salt', keyHash: 'hash', noSnapshots },
+});
+export const statusReset = (status: string): VolumeEvent => ({ type: 'VolumeStatusReset', data: { status } });
