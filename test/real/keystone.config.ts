@@ -88,7 +88,10 @@ async function bootstrap(directory: string): Promise<void> {
   await writeFile(join(directory, passwordFile), password, { mode: 0o600 });
 }
 
-/** Passwords are hashed with little effort, as they protect nothing here; tokens are looked up each time, so that a revoked one is. */
+/**
+ * Passwords are hashed with little effort, as they protect nothing here. What was looked up is remembered by the one process that serves
+ * (and forgotten by it when it changes): a token costs a fortieth then.
+ */
 async function writeConfiguration(directory: string): Promise<void> {
   await writeFile(
     join(directory, configurationFile),
@@ -115,7 +118,8 @@ key_repository = ${join(directory, 'credential-keys')}
 password_hash_rounds = 4
 
 [cache]
-enabled = false
+enabled = true
+backend = dogpile.cache.memory
 `,
   );
 }

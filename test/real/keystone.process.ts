@@ -24,7 +24,7 @@ export async function runKeystone({ directory, config }: KeystonePaths, wished?:
   });
 }
 
-/** The settings of Debian's own unit (keystone-uwsgi.ini) that matter to a client or to stopping cleanly. */
+/** The settings of Debian's own unit (keystone-uwsgi.ini) that matter to a client or to stopping cleanly, with one process: it remembers. */
 function uwsgiArguments(port: number): string[] {
   return [
     ...['/usr/bin/uwsgi_python3', '--plugins', 'python3', '--wsgi-file', '/usr/bin/keystone-wsgi-public'],
