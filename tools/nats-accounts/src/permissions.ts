@@ -1,5 +1,5 @@
 // What each user may send to NATS and listen to: one row a user. What is not in its row is denied. Reasons, and what subjects cannot
-// bound, are in decision 0012.
+// bound, are in decision 0013.
 import {
   categorySubject,
   type Category,
