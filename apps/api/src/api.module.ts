@@ -1,11 +1,17 @@
 import { HealthChecks } from '@hearth/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CacheController } from './cache/cache.controller';
+import { MessagesController } from './messages/messages.controller';
 import { PoolsController } from './operations/pools.controller';
 import { ServicesController } from './operations/services.controller';
 import { WorkersController } from './operations/workers.controller';
+import { ResourceFiltersController } from './resource-filters/resource-filters.controller';
 import { HealthController } from './system/health.controller';
 import { release, VersionsController } from './system/versions.controller';
+import { TransfersController } from './transfers/transfers.controller';
+import { ManageableVolumesController } from './volumes/manage/manageable-volumes.controller';
+import { VolumeEncryptionController } from './volumes/volume-encryption.controller';
+import { VolumeMetadataController } from './volumes/volume-metadata.controller';
 import { type VolumeServices, volumeServices } from './volumes/volume-services';
 import { VolumesController } from './volumes/volumes.controller';
 
@@ -25,9 +31,15 @@ export class ApiModule {
         HealthController,
         CacheController,
         VolumesController,
+        VolumeMetadataController,
+        VolumeEncryptionController,
+        ManageableVolumesController,
+        ResourceFiltersController,
         ServicesController,
         PoolsController,
         WorkersController,
+        TransfersController,
+        MessagesController,
       ],
       providers: [
         { provide: volumeServices, useValue: services },

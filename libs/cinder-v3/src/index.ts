@@ -30,6 +30,10 @@ export {
   versionHeader,
   versionHeaderValue,
 } from './microversion';
+export { parseListMessages } from './messages/list-messages.query';
+export type { ListMessagesQuery } from './messages/list-messages.query';
+export { messageList, messageView } from './messages/message.view';
+export type { MessageFields } from './messages/message.view';
 export { capabilitiesView, poolView } from './operations/pool.view';
 export type { PoolFields } from './operations/pool.view';
 export { extensionsView, extensionView } from './operations/extensions.view';
@@ -57,5 +61,9 @@ export { resourceFiltersView } from './resource-filters/resource-filters';
 export { pathsOf, routeOf, routes } from './routes';
 export type { Operation } from './routes';
 export type { AbsentRoute, Action, Method, Parity, Route } from './routes/route';
+export { parseAcceptTransfer, parseCreateTransfer, parseListTransfers } from './transfers/transfer.request';
+export type { CreateTransferRequest, ListTransfersQuery } from './transfers/transfer.request';
+export { createdTransfer, transferDetail, transferList, transferSummary } from './transfers/transfer.view';
+export type { TransferFields } from './transfers/transfer.view';
 export { healthcheckView, versionsView } from './versions/versions.view';
 export * from './volumes';

@@ -4,10 +4,13 @@ import { applyDecorators, HttpCode, RequestMapping, RequestMethod } from '@nestj
 /** A path of the route table in the form of the router: `{volume_id}` is `:volume_id`. */
 const patternOf = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-/** Makes a controller's method serve an operation of the route table, under all of its paths. */
-export function Serves(operation: Operation): MethodDecorator {
+/**
+ * Makes a controller's method serve an operation of the route table, under all of its paths; or several that differ by their paths
+ * alone.
+ */
+export function Serves(operation: Operation, ...alike: readonly Operation[]): MethodDecorator {
   const route = routeOf(operation);
-  const path = pathsOf(route).map(patternOf);
+  const path = [operation, ...alike].flatMap((one) => pathsOf(routeOf(one)).map(patternOf));
   return applyDecorators(RequestMapping({ path, method: RequestMethod[route.method] }), HttpCode(route.success.status));
 }
 

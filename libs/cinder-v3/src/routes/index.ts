@@ -1,11 +1,22 @@
 import { cacheRoutes } from './cache.routes';
+import { messageRoutes } from './messages.routes';
 import { operationsRoutes } from './operations.routes';
 import type { Route } from './route';
 import { systemRoutes } from './system.routes';
+import { olderTransferRoutes, transferRoutes } from './transfers.routes';
 import { volumePartsRoutes } from './volume-parts.routes';
 import { volumeRoutes } from './volumes.routes';
 
-const tables = [...systemRoutes, ...volumeRoutes, ...volumePartsRoutes, ...operationsRoutes, ...cacheRoutes] as const;
+const tables = [
+  ...systemRoutes,
+  ...volumeRoutes,
+  ...volumePartsRoutes,
+  ...olderTransferRoutes,
+  ...transferRoutes,
+  ...messageRoutes,
+  ...operationsRoutes,
+  ...cacheRoutes,
+] as const;
 
 /** The name of an operation that is served. */
 export type Operation = (typeof tables)[number]['operation'];
