@@ -1,3 +1,4 @@
+import type { VolumeEvent } from '@hearth/contracts';
 import type { Commit } from '@hearth/event-sourcing';
 import fc from 'fast-check';
 import { SampleLog } from '../testing/given';
@@ -8,20 +9,56 @@ import { foldCommits, wantRows } from './registry';
 
 /** Any sequence of facts about a few volumes and a few entries, sensible or not: projections are total. */
 const small = fc.integer({ min: 1, max: 4 });
-const volumeEvents = small.chain((volume) =>
-  fc
-    .constantFrom(
-      sample.requested(volume),
-      sample.placed(),
-      sample.rescheduled(),
-      sample.provisioned(),
-      sample.createFailed(),
-      sample.deletionRequested,
-      sample.deletionFailed,
-      sample.deleted,
-    )
-    .map((event) => (log: SampleLog) => log.add('volume', sample.volumeId(volume), event)),
-);
+/** Snapshots, attachments and transfers bear numbers of their own, so that facts of several volumes meet in one of them. */
+const volumeEvents = fc.tuple(small, small).chain(([volume, other]) => {
+  const event = fc.constantFrom(
+    sample.requested(volume),
+    sample.placed(),
+    sample.rescheduled(),
+    sample.provisioned(),
+    sample.createFailed(),
+    sample.deletionRequested,
+    sample.deletionFailed,
+    sample.deleted,
+    ...changeEvents(other),
+  );
+  return fc
+    .array(event, { minLength: 1, maxLength: 3 })
+    .map((events) => (log: SampleLog) => log.add('volume', sample.volumeId(volume), ...events));
+});
+
+function changeEvents(other: number): VolumeEvent[] {
+  const [snapshotId, attachmentId] = [sample.snapshotId(other), sample.attachmentId(other)];
+  return [
+    sample.fact('VolumeExtensionRequested', { fromGib: 10, toGib: 10 + other }),
+    sample.fact('VolumeExtended', { toGib: 10 + other }),
+    sample.fact('VolumeExtensionFailed', { failure: sample.failure() }),
+    sample.fact('VolumeRetyped', { volumeType: sample.volumeType(other) }),
+    sample.fact('VolumeStatusReset', { status: 'error' }),
+    sample.fact('VolumeUnmanaged', {}),
+    sample.fact('VolumeRevertRequested', { snapshotId }),
+    sample.fact('VolumeReverted', { snapshotId }),
+    sample.snapshotRequested(other),
+    sample.snapshotRequested(other, { projectId: 'other' as never }),
+    sample.fact('SnapshotCreated', { snapshotId }),
+    sample.fact('SnapshotCreateFailed', { snapshotId, failure: sample.failure() }),
+    sample.fact('SnapshotDeleted', { snapshotId }),
+    sample.transferCreated(other),
+    sample.transferCreated(other, true),
+    sample.transferAccepted(other),
+    sample.fact('VolumeTransferDeleted', { transferId: sample.transferId(other) }),
+    sample.attachmentReserved(other),
+    sample.connectRequested(other),
+    sample.connected(other),
+    sample.completed(other),
+    sample.disconnectRequested(other, other > 1),
+    sample.fact('VolumeAttachmentDisconnected', { attachmentId }),
+    sample.fact('VolumeAttachmentConnectFailed', { attachmentId, failure: sample.failure() }),
+    sample.fact('VolumeReserved', {}),
+    sample.fact('VolumeDetachBegun', {}),
+  ];
+}
+
 const cacheEvents = fc
   .tuple(small, small, fc.constantFrom(sample.poolA, sample.poolB))
   .chain(([generation, volume, pool]) =>
@@ -40,12 +77,23 @@ const cacheEvents = fc
       )
       .map((event) => (log: SampleLog) => log.add('image-cache', pool, event)),
   );
-const settings = fc.constant((log: SampleLog) =>
-  log.add('service', 'store-01@fast', sample.settingsReported([sample.poolA, sample.poolB])),
-);
+const settings = fc
+  .constantFrom(sample.settingsReported([sample.poolA, sample.poolB]), sample.serviceDisabled(), sample.serviceEnabled)
+  .map((event) => (log: SampleLog) => log.add('service', 'store-01@fast', event));
 const logs = fc
-  .array(fc.oneof(volumeEvents, cacheEvents, settings), { maxLength: 60 })
-  .map((steps) => steps.reduce((log, step) => step(log), new SampleLog()).commits);
+  .array(fc.oneof({ arbitrary: volumeEvents, weight: 3 }, cacheEvents, settings), { maxLength: 80 })
+  .map((steps) => steps.reduce((log, step) => step(log), requestedVolumes()).commits);
+
+/** Most volumes are there from the start, with a snapshot and an offer, so that most facts find what they are about. */
+function requestedVolumes(): SampleLog {
+  const log = new SampleLog();
+  for (const volume of [1, 2, 3]) {
+    const snapshot = sample.snapshotRequested(volume, { projectId: (volume === 2 ? 'third' : 'demo') as never });
+    log.add('volume', sample.volumeId(volume), sample.requested(volume), snapshot);
+    log.add('volume', sample.volumeId(volume), sample.transferCreated(volume, volume === 3));
+  }
+  return log;
+}
 
 /** Tables in memory, read and written as PostgreSQL's are: by key. */
 class Tables {
@@ -116,20 +164,74 @@ test('batches of any size, with any rows kept in memory, end in the same rows', 
   );
 });
 
-test('what a pool holds is what its entries add up to, and a project uses what its volumes add up to', () => {
+const rowsOf = (commits: readonly Commit[]): FactRows => {
+  const rows = new FactRows({ whole: true });
+  foldCommits(rows, commits);
+  return rows;
+};
+const gibOf = (rows: readonly { readonly sizeGib: number }[]) => rows.reduce((sum, { sizeGib }) => sum + sizeGib, 0);
+
+test('what a pool holds is what its entries add up to', () => {
   fc.assert(
     fc.property(logs, (commits) => {
-      const rows = new FactRows({ whole: true });
-      foldCommits(rows, commits);
+      const rows = rowsOf(commits);
       for (const pool of rows.cachePools.values()) {
         const entries = rows.cacheEntries.values().filter((entry) => entry.pool === pool.pool);
-        const gibOf = (...statuses: string[]) =>
-          entries.filter(({ status }) => statuses.includes(status)).reduce((sum, { sizeGib }) => sum + sizeGib, 0);
-        expect([pool.sizeGib, pool.retiredGib]).toEqual([gibOf('filling', 'ready'), gibOf('retired')]);
+        const inStatus = (...statuses: string[]) => gibOf(entries.filter(({ status }) => statuses.includes(status)));
+        expect([pool.sizeGib, pool.retiredGib]).toEqual([inStatus('filling', 'ready'), inStatus('retired')]);
       }
-      for (const { projectId, volumes, gigabytes } of rows.projectUsage.values()) {
-        const counted = rows.volumes.values().filter((row) => row.projectId === projectId && row.deletedAt === null);
-        expect([volumes, gigabytes]).toEqual([counted.length, counted.reduce((sum, row) => sum + row.sizeGib, 0)]);
+    }),
+  );
+});
+
+test('a project uses what its volumes and snapshots add up to, in all and of each type', () => {
+  fc.assert(
+    fc.property(logs, (commits) => {
+      const rows = rowsOf(commits);
+      const volumes = rows.volumes.values().filter(({ deletedAt }) => deletedAt === null);
+      const snapshots = rows.snapshots.values().filter(({ deletedAt }) => deletedAt === null);
+      const sumOf = (belongs: (row: { projectId: string; volumeTypeId: string | null }) => boolean) => {
+        const sized = volumes.filter(belongs).map((row) => ({ sizeGib: row.extendingToGib ?? row.sizeGib }));
+        const taken = snapshots.filter(belongs);
+        return {
+          ...{ volumes: sized.length, gigabytes: gibOf(sized) },
+          ...{ snapshots: taken.length, snapshotGigabytes: gibOf(taken) },
+        };
+      };
+      for (const { projectId, ...usage } of rows.projectUsage.values()) {
+        expect(usage).toEqual(sumOf((row) => row.projectId === projectId));
+      }
+      for (const { projectId, volumeTypeId, ...usage } of rows.projectTypeUsage.values()) {
+        expect(usage).toEqual(sumOf((row) => row.projectId === projectId && row.volumeTypeId === volumeTypeId));
+      }
+      const projects = new Set([...volumes, ...snapshots].map(({ projectId }) => projectId));
+      const counted = new Set(rows.projectUsage.values().map(({ projectId }) => projectId));
+      expect([...projects].filter((projectId) => !counted.has(projectId))).toEqual([]);
+    }),
+  );
+});
+
+test('every attachment that a volume carries has its row, with the volume’s project', () => {
+  fc.assert(
+    fc.property(logs, (commits) => {
+      const rows = rowsOf(commits);
+      for (const { id: volumeId, projectId, attachments } of rows.volumes.values()) {
+        const own = rows.attachments.values().filter((row) => row.volumeId === volumeId);
+        for (const row of own) {
+          expect(row).toEqual({ ...attachments.find(({ id }) => id === row.id), volumeId, projectId });
+        }
+      }
+    }),
+  );
+});
+
+test('a volume names its snapshots that are there, and no others', () => {
+  fc.assert(
+    fc.property(logs, (commits) => {
+      const rows = rowsOf(commits);
+      for (const { id: volumeId, snapshotIds } of rows.volumes.values()) {
+        const own = rows.snapshots.values().filter((row) => row.volumeId === volumeId && row.deletedAt === null);
+        for (const { id } of own) expect(snapshotIds).toContain(id);
       }
     }),
   );

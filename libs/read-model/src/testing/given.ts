@@ -20,6 +20,15 @@ export class SampleLog {
     this.commits.push(commit);
     return this;
   }
+
+  /** The same log with its last commit recorded now, and the others a second before the next. */
+  happeningNow(): SampleLog {
+    const log = new SampleLog();
+    const end = Date.now() - 1_000 * this.commits.length;
+    const recordedAt = (sequence: number) => new Date(end + 1_000 * sequence).toISOString();
+    log.commits.push(...this.commits.map((commit) => ({ ...commit, recordedAt: recordedAt(commit.sequence) })));
+    return log;
+  }
 }
 
 /** When the sample commit of this number was recorded. */

@@ -69,7 +69,7 @@ export const requested = (
     name: `volume ${ordinal}`,
     description: null,
     sizeGib: 10,
-    volumeType: { id: numbered('40000000', 1), name: '__DEFAULT__', extraSpecs: {} },
+    volumeType: volumeType(1),
     availabilityZone: null,
     metadata: { purpose: 'test' },
     image: null,
@@ -95,6 +95,64 @@ export const createFailed = (): VolumeEvent => ({
 export const deletionRequested: VolumeEvent = { type: 'VolumeDeletionRequested', data: { userId: 'alice' as UserId } };
 export const deletionFailed: VolumeEvent = { type: 'VolumeDeletionFailed', data: { failure: failure() } };
 export const deleted: VolumeEvent = { type: 'VolumeDeleted', data: {} };
+
+export const volumeType = (ordinal: number, extraSpecs: Readonly<Record<string, string>> = {}) => ({
+  id: numbered('40000000', ordinal),
+  name: ordinal === 1 ? '__DEFAULT__' : `type ${ordinal}`,
+  extraSpecs,
+});
+export const snapshotId = (ordinal: number) => numbered('50000000', ordinal);
+export const attachmentId = (ordinal: number) => numbered('60000000', ordinal);
+export const transferId = (ordinal: number) => numbered('70000000', ordinal);
+export const serverId = (ordinal: number) => numbered('80000000', ordinal);
+
+/** An event of a volume's stream. */
+export function fact<Type extends VolumeEvent['type']>(type: Type, data: DataOf<VolumeEvent, Type>): VolumeEvent {
+  return { type, data } as VolumeEvent;
+}
+
+export const snapshotRequested = (
+  snapshot: number,
+  patch: Partial<DataOf<VolumeEvent, 'SnapshotRequested'>> = {},
+): VolumeEvent =>
+  fact('SnapshotRequested', {
+    ...{ snapshotId: snapshotId(snapshot), projectId: 'demo' as ProjectId, userId: 'alice' as UserId },
+    ...{ name: `snapshot ${snapshot}`, description: null, metadata: {}, sizeGib: 10, force: false },
+    ...patch,
+  });
+export const attachmentReserved = (attachment: number, server: number | null = 1): VolumeEvent =>
+  fact('VolumeAttachmentReserved', {
+    attachmentId: attachmentId(attachment),
+    instanceId: server === null ? null : serverId(server),
+    mode: 'rw',
+  });
+export const connectRequested = (attachment: number): VolumeEvent =>
+  fact('VolumeAttachmentConnectRequested', {
+    attachmentId: attachmentId(attachment),
+    connector: { host: 'compute-01', mountpoint: '/dev/vdb' },
+    mode: 'rw',
+  });
+export const connection = { driverVolumeType: 'nbd', data: { url: 'nbd://store-01:10809/v' } };
+export const connected = (attachment: number): VolumeEvent =>
+  fact('VolumeAttachmentConnected', { attachmentId: attachmentId(attachment), connection });
+export const completed = (attachment: number): VolumeEvent =>
+  fact('VolumeAttachmentCompleted', {
+    ...{ attachmentId: attachmentId(attachment), instanceId: null, hostName: null, mountpoint: null },
+  });
+export const disconnectRequested = (attachment: number, remove = true): VolumeEvent =>
+  fact('VolumeAttachmentDisconnectRequested', { attachmentId: attachmentId(attachment), remove });
+export const transferCreated = (transfer: number, noSnapshots = false): VolumeEvent =>
+  fact('VolumeTransferCreated', {
+    ...{ transferId: transferId(transfer), name: 'gift', salt: 'salt', keyHash: 'hash', noSnapshots },
+  });
+export const transferAccepted = (transfer: number, projectId = 'other'): VolumeEvent =>
+  fact('VolumeTransferAccepted', {
+    ...{ transferId: transferId(transfer), projectId: projectId as ProjectId, userId: 'bob' as UserId },
+  });
+export const uploadRequested: VolumeEvent = fact('VolumeUploadRequested', {
+  ...{ imageId: imageId(9), imageName: 'upload', diskFormat: 'raw', containerFormat: 'bare', visibility: 'shared' },
+  imageOwner: null,
+});
 
 export const fillStarted = (
   generation: number,
@@ -199,6 +257,11 @@ export const fillFailed = (generation: number): ImageCacheEvent => ({
   type: 'fill-failed',
   data: { generation: generation as Generation, failure: failure('image.download_failed'), transient: true },
 });
+export const serviceDisabled = (reason = 'maintenance'): ServiceEvent => ({
+  type: 'ServiceDisabled',
+  data: { service: 'store-01@fast', reason },
+});
+export const serviceEnabled: ServiceEvent = { type: 'ServiceEnabled', data: { service: 'store-01@fast' } };
 export const settingsReported = (pools: string[]): ServiceEvent => ({
   type: 'CacheSettingsReported',
   data: {

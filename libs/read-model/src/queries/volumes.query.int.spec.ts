@@ -1,25 +1,14 @@
-import { InMemoryEventStore } from '@hearth/event-sourcing';
 import { throwAwayPostgres, type ThrowAwayPostgres } from '@hearth/testing/servers';
 import { Database } from '../database/database';
 import { ReadModelUnavailableError } from '../database/read-model-unavailable.error';
 import { migrate } from '../migrations/migrate';
-import { ProjectionPosition } from '../projector/projection-position';
-import { runProjector } from '../projector/projector';
-import { administer } from '../testing/administer';
-import { appendAll } from '../testing/append-all';
-import { SampleLog } from '../testing/given';
+import { momentOf, SampleLog } from '../testing/given';
+import { projectLog } from '../testing/project-log';
 import * as sample from '../testing/sample-events';
 import { explainVolume, listNeededFills } from './cache.query';
-import {
-  quotaState,
-  releaseReservation,
-  reserveQuota,
-  setQuotaLimits,
-  sweepReservations,
-  type QuotaExceeded,
-} from './quota.query';
-import { defaultVolumeType, findVolumeType, listVolumeTypes } from './volume-types.query';
-import { findVolume, findVolumeEver, listVolumes, MarkerNotFoundError, type VolumeListOptions } from './volumes.query';
+import { MarkerNotFoundError } from './list-rows';
+import { summarizeVolumes } from './volume-summary.query';
+import { findVolume, findVolumeEver, listVolumes, type VolumeFilters, type VolumeListOptions } from './volumes.query';
 
 let server: ThrowAwayPostgres;
 let url: string;
@@ -30,7 +19,7 @@ beforeAll(async () => {
   url = await server.createDatabase('queries');
   await migrate({ url });
   database = new Database({ url });
-  await project(volumes());
+  await projectLog(url, volumes());
 }, 60_000);
 afterAll(async () => {
   await database.close();
@@ -46,22 +35,29 @@ function volumes(): SampleLog {
     log.add(
       'volume',
       sample.volumeId(volume),
-      sample.requested(volume, { projectId, name, sizeGib: 1 + (volume % 4) }),
+      sample.requested(volume, { projectId, name, sizeGib: 1 + (volume % 4), ...more(volume) }),
     );
     if (volume % 3 === 0) log.add('volume', sample.volumeId(volume), sample.placed(), sample.provisioned());
   }
   log.add('volume', sample.volumeId(5), sample.deletionRequested, sample.deleted);
+  log.add('volume', sample.volumeId(9), sample.fact('VolumeReadOnlySet', { readOnly: true }));
+  log.add('volume', sample.volumeId(12), sample.fact('VolumeReadOnlySet', { readOnly: false }));
+  log.add('volume', sample.volumeId(15), sample.fact('VolumeStatusReset', { migrationStatus: 'migrating' }));
+  log.add('volume', sample.volumeId(18), sample.fact('VolumeStatusReset', { migrationStatus: 'target:other' }));
+  log.add(
+    'volume',
+    sample.volumeId(30),
+    sample.fact('VolumeMetadataSet', { metadata: { purpose: 'other', more: 'x' } }),
+  );
   return log.add('image-cache', sample.poolA, sample.fillStarted(1), sample.joined(1, 2));
 }
 
-async function project(log: SampleLog): Promise<void> {
-  const store = new InMemoryEventStore();
-  const position = new ProjectionPosition();
-  const stopped = new AbortController();
-  const done = runProjector({ store, database: { url }, position, signal: stopped.signal });
-  expect(await position.waitFor(await appendAll(store, log), 20_000)).toBe(true);
-  stopped.abort();
-  await done;
+/** The first one has all that is rare. */
+function more(volume: number) {
+  const pool = sample.poolA;
+  if (volume !== 1) return {};
+  const source = { kind: 'snapshot', snapshotId: sample.snapshotId(9), volumeId: sample.volumeId(90), pool } as const;
+  return { source, multiattach: true, encryptionKeyId: 'key-1' };
 }
 
 const demo = { project: { id: 'demo' }, limit: 100 } as const;
@@ -152,8 +148,68 @@ describe('volumes', () => {
     expect(available.count).toBe(10);
     expect(available.volumes.map(({ id }) => id)).toEqual([30, 27].map(sample.volumeId));
     expect(await idsOf({ ...demo, filters: { name: 'name 7' } })).toEqual([27, 17, 7].map(sample.volumeId));
-    expect(await idsOf({ ...demo, filters: { metadata: { purpose: 'other' } } })).toEqual([]);
-    expect(await idsOf({ ...demo, filters: { metadata: { purpose: 'test' }, bootable: true } })).toHaveLength(10);
+    expect(await idsOf({ ...demo, filters: { metadata: { purpose: 'no such' } } })).toEqual([]);
+    expect(await idsOf({ ...demo, filters: { metadata: { purpose: 'test' }, bootable: true } })).toHaveLength(9);
+  });
+
+  const few = (...volumes: number[]) => volumes.map(sample.volumeId);
+  test.each<[string, VolumeFilters, string[]]>([
+    ['a list of statuses', { status: ['error', 'available'] }, few(30, 27, 24)],
+    ['a list of ids', { id: [sample.volumeId(3), sample.volumeId(31), 'no-such'] }, few(3)],
+    ['a part of the name, in whatever case', { like: { name: 'AME 7' } }, few(27, 17, 7)],
+    ['a part in which nothing is a wild card', { like: { name: 'name _' } }, []],
+    ['several parts', { like: { name: '7', status: 'avail' } }, few(27)],
+    ['creation after', { createdAt: { gt: momentOf(38) } }, few(30)],
+    ['creation between', { createdAt: { gte: momentOf(1), lte: momentOf(2) } }, few(2, 1)],
+    ['creation at and not at', { createdAt: { eq: momentOf(1), neq: momentOf(2) } }, few(1)],
+    ['a change before', { updatedAt: { lt: momentOf(2) } }, few(1)],
+    ['sizes', { sizeGib: [1, 99], createdAt: { lt: momentOf(8) } }, few(4)],
+    ['a host, of which it is one pool', { host: 'store-01', createdAt: { lt: momentOf(8) } }, few(6, 3)],
+    ['a backend', { host: 'store-01@fast', createdAt: { lt: momentOf(8) } }, few(6, 3)],
+    ['a host whose name only begins so', { host: 'store-0' }, []],
+    ['readonly, which is no metadatum', { metadata: { readonly: 'True', purpose: 'test' } }, few(9)],
+    ['readonly that was taken back', { metadata: { readonly: 'False' } }, few(12)],
+    ['a type that none has', { volumeTypeId: sample.volumeType(2).id }, []],
+    ['encrypted ones', { encrypted: true }, few(1)],
+    ['those for several servers', { multiattach: true }, few(1)],
+    ['what it was made from', { snapshotId: sample.snapshotId(9) }, few(1)],
+    ['part of a migration', { isMigration: true }, few(18, 15)],
+    ['a migration’s status', { migrationStatus: 'migrating' }, few(15)],
+    ['those that use no quota', { consumesQuota: false }, []],
+    ['those of a group', { groupId: 'any' }, []],
+  ])('a filter by %s', async (_name, filters, expected) => {
+    expect((await idsOf({ ...demo, filters })).slice(0, 3)).toEqual(expected);
+  });
+
+  test('targets of migrations can be left out, and nothing is asked for by a filter that says no', async () => {
+    expect(await idsOf({ ...demo, filters: { noMigrationTargets: true } })).toHaveLength(28);
+    const filters = { noMigrationTargets: false, like: {}, createdAt: {}, consumesQuota: true };
+    expect(await idsOf({ ...demo, filters })).toHaveLength(29);
+    expect(await idsOf({ ...demo, filters: { encrypted: false, multiattach: false } })).toHaveLength(28);
+  });
+
+  test('a summary adds up what a list would show, with every value of every key', async () => {
+    const expected = await listVolumes(database, { ...demo, withCount: true });
+    const sizeGib = expected.volumes.reduce((sum, volume) => sum + volume.sizeGib, 0);
+    expect(await summarizeVolumes(database, { project: demo.project })).toEqual({ count: 29, sizeGib });
+    expect(await summarizeVolumes(database, { project: demo.project, withMetadata: true })).toMatchObject({
+      metadata: { purpose: ['other', 'test'], more: ['x'] },
+    });
+    expect(await summarizeVolumes(database, { project: { id: 'none' }, withMetadata: true })).toEqual({
+      ...{ count: 0, sizeGib: 0, metadata: {} },
+    });
+    const filtered = { project: 'all', filters: { status: 'available', host: 'store-01' } } as const;
+    expect(await summarizeVolumes(database, filtered)).toMatchObject({ count: 13 });
+  });
+
+  test('several projects may be asked for at once', async () => {
+    const project = { id: ['other', sample.internalProject] };
+    expect(await idsOf({ project, limit: 100 })).toHaveLength(11);
+  });
+
+  test('a list says nothing of how a volume came to be, which may be long', async () => {
+    const { volumes } = await listVolumes(database, demo);
+    expect(Object.keys(volumes[0]!)).toEqual(expect.not.arrayContaining(['decision', 'placements']));
   });
 
   test('an offset skips, and a filter that is hostile is only text', async () => {
@@ -165,88 +221,6 @@ describe('volumes', () => {
     for (const marker of [sample.volumeId(31), sample.volumeId(5), 'no-such']) {
       await expect(listVolumes(database, { ...demo, marker })).rejects.toThrow(MarkerNotFoundError);
     }
-  });
-});
-
-describe('volume types', () => {
-  test('the default type is there from the start, found by name and by id', async () => {
-    const type = await defaultVolumeType(database);
-    expect(type).toMatchObject({ name: '__DEFAULT__', isPublic: true, extraSpecs: {} });
-    expect(await findVolumeType(database, type.id)).toEqual(type);
-    expect(await findVolumeType(database, 'none')).toBeUndefined();
-    expect(await listVolumeTypes(database)).toEqual([type]);
-  });
-
-  test('a default type that is gone is named', async () => {
-    await expect(defaultVolumeType(database, 'gone')).rejects.toThrow("the default volume type 'gone' does not exist");
-  });
-});
-
-describe('quota', () => {
-  const reserve = (projectId: string, volume: number, sizeGib: number) =>
-    reserveQuota(database, { projectId, volumeId: sample.volumeId(volume), sizeGib });
-
-  test('a hundred that ask at once never get more than the limit', async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => reserve('racing', 1000 + index, 1)));
-    expect(answers.filter((answer) => answer === 'reserved')).toHaveLength(10);
-    const refused = answers.find((answer) => answer !== 'reserved') as QuotaExceeded;
-    expect(refused).toEqual({ exceeded: 'volumes', limit: 10, used: 10, requested: 1 });
-    expect(await quotaState(database, 'racing')).toMatchObject({ volumes: { limit: 10, used: 0, reserved: 10 } });
-  });
-
-  test('gigabytes are limited by what volumes and reservations add up to', async () => {
-    await setQuotaLimits(database, 'other', { volumes: -1, gigabytes: 100, perVolumeGigabytes: null });
-    const { gigabytes } = await quotaState(database, 'other');
-    expect(gigabytes).toEqual({ limit: 100, used: 25, reserved: 0 });
-    expect(await reserve('other', 1200, 70)).toBe('reserved');
-    expect(await reserve('other', 1201, 6)).toEqual({ exceeded: 'gigabytes', limit: 100, used: 95, requested: 6 });
-    expect(await reserve('other', 1201, 5)).toBe('reserved');
-    await releaseReservation(database, sample.volumeId(1200));
-    expect(await reserve('other', 1202, 70)).toBe('reserved');
-  });
-
-  test('one volume may be limited by itself', async () => {
-    await setQuotaLimits(database, 'small', { volumes: null, gigabytes: null, perVolumeGigabytes: 5 });
-    expect(await reserve('small', 1300, 6)).toEqual({
-      exceeded: 'per_volume_gigabytes',
-      limit: 5,
-      used: 0,
-      requested: 6,
-    });
-    expect(await reserve('small', 1300, 5)).toBe('reserved');
-  });
-
-  test('asking again for the same volume holds nothing more', async () => {
-    await setQuotaLimits(database, 'again', { volumes: 1, gigabytes: null, perVolumeGigabytes: null });
-    expect(await reserve('again', 1400, 1)).toBe('reserved');
-    expect(await reserve('again', 1400, 1)).toBe('reserved');
-    expect(await quotaState(database, 'again')).toMatchObject({ volumes: { reserved: 1 } });
-  });
-
-  test('a volume that is in the rows already needs no room any more', async () => {
-    expect(await reserve('demo', 1, 1_000_000)).toBe('reserved');
-    expect(await administer(url, `select from quota_reservations where volume_id = '${sample.volumeId(1)}'`)).toEqual(
-      [],
-    );
-  });
-
-  test('a sweep gives back what no volume came of, and nothing younger', async () => {
-    await administer(url, 'delete from quota_reservations');
-    const old = "now() - interval '1 hour'";
-    await administer(
-      url,
-      `insert into quota_reservations values ('abandoned', 'p', 1, ${old}), ('appended', 'p', 1, ${old})`,
-    );
-    await administer(
-      url,
-      `insert into quota_reservations values ('${sample.volumeId(2)}', 'p', 1, ${old}), ('young', 'p', 1, now())`,
-    );
-    const streamIsEmpty = async (id: string) => id !== 'appended';
-    expect(await sweepReservations(database, { olderThanMs: 60_000, streamIsEmpty })).toBe(2);
-    expect(await administer(url, 'select volume_id from quota_reservations order by 1')).toEqual([
-      { volume_id: 'appended' },
-      { volume_id: 'young' },
-    ]);
   });
 });
 
