@@ -2,7 +2,7 @@ import './telemetry';
 import 'reflect-metadata';
 import type { EventStore } from '@hearth/event-sourcing';
 import { type Broker, JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
-import { GlanceImageService, openKeystone } from '@hearth/openstack-clients';
+import { GlanceImageRecords, GlanceImageService, openKeystone } from '@hearth/openstack-clients';
 import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
@@ -19,7 +19,11 @@ import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
 import { sweepReservationsRegularly } from './projection/reservation-sweep';
 import { postgresQuota, postgresReadSide } from './reads/postgres.read-side';
+import { natsManageableObjects } from './volumes/manage/nats.manageable-objects';
 import { SeenZones } from './zones/seen-zones';
+
+/** How long a host may look into a pool of its while an administrator waits. */
+const manageableTimeoutMs = 10_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -39,8 +43,10 @@ async function main(): Promise<void> {
   const store = await JetStreamEventStore.open(broker.connection, { timeoutMs: config.logTimeoutMs });
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
+  const endpoints = config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']);
+  const imageRecords = new GlanceImageRecords({ endpoints, answerTimeoutMs: config.glanceTimeoutMs });
   const glance = new GlanceImageService({
-    endpoints: config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']),
+    endpoints,
     retriesMax: config.glanceRetriesMax,
     retryWaitMs: 100,
     answerTimeoutMs: config.glanceTimeoutMs,
@@ -75,6 +81,9 @@ async function main(): Promise<void> {
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
         images: callerImageLookup(glance, config.glanceTimeoutMs),
+        imageRecords,
+        keys: undefined,
+        manageable: natsManageableObjects(broker.connection, { timeoutMs: manageableTimeoutMs, log }),
         fills,
         isKnownZone: zones.isKnown,
         projected: (sequence) => projection.position.waitFor(sequence, config.projectionWaitMs),
@@ -96,7 +105,7 @@ async function main(): Promise<void> {
       zones.stop();
       await fills.stop();
       await projection.stop();
-      await Promise.all([glance.close(), keystone?.close()]);
+      await Promise.all([glance.close(), imageRecords.close(), keystone?.close()]);
       await database.close();
       await broker.close();
     },

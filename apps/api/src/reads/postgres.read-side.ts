@@ -1,6 +1,9 @@
 import {
   type Database,
   explainVolume,
+  findDefaultType,
+  findQosSpecsOfType,
+  findSnapshot,
   findVolume,
   findVolumeType,
   listCacheEntries,
@@ -9,6 +12,7 @@ import {
   listVolumes,
   releaseReservation,
   reserveQuota,
+  summarizeVolumes,
 } from '@hearth/read-model';
 import type { Quota, ReadSide } from './read-side';
 
@@ -18,7 +22,14 @@ export function postgresReadSide(database: Database): ReadSide {
     findVolume: (id) => findVolume(database, id),
     listVolumes: (options) => listVolumes(database, options),
     explainVolume: (id) => explainVolume(database, id),
-    findVolumeType: (nameOrId) => findVolumeType(database, nameOrId),
+    findSnapshot: (id) => findSnapshot(database, id),
+    summarizeVolumes: (options) => summarizeVolumes(database, options),
+    findVolumeType: (nameOrId, projectId) => findVolumeType(database, nameOrId, projectId),
+    findDefaultType: async (name, projectId) => {
+      const own = await findDefaultType(database, projectId);
+      return findVolumeType(database, own?.volumeTypeId ?? name);
+    },
+    findQosSpecsOfType: (volumeTypeId) => findQosSpecsOfType(database, volumeTypeId),
     listCacheEntries: (filters) => listCacheEntries(database, filters),
     listCachePools: () => listCachePools(database),
     listNeededFills: (volumeIds) => listNeededFills(database, volumeIds),

@@ -3,12 +3,16 @@ import type {
   CacheEntryView,
   CachePoolRow,
   NeededFill,
+  QosSpecsRow,
   QuotaExceeded,
   QuotaRequest,
+  SnapshotRow,
   VolumeExplanation,
   VolumeListOptions,
   VolumePage,
   VolumeRow,
+  VolumeSummary,
+  VolumeSummaryOptions,
   VolumeTypeRow,
 } from '@hearth/read-model';
 
@@ -20,7 +24,13 @@ export interface ReadSide {
   listVolumes(options: VolumeListOptions): Promise<VolumePage>;
   /** A deleted volume can be explained; undefined when there never was one. */
   explainVolume(id: string): Promise<VolumeExplanation | undefined>;
-  findVolumeType(nameOrId: string): Promise<VolumeTypeRow | undefined>;
+  findSnapshot(id: string): Promise<SnapshotRow | undefined>;
+  summarizeVolumes(options: VolumeSummaryOptions): Promise<VolumeSummary>;
+  /** With a project: only if that may use the type. */
+  findVolumeType(nameOrId: string, projectId?: string): Promise<VolumeTypeRow | undefined>;
+  /** The project's own default, else the one of this name; undefined when an operator has removed it. */
+  findDefaultType(name: string, projectId: string): Promise<VolumeTypeRow | undefined>;
+  findQosSpecsOfType(volumeTypeId: string): Promise<QosSpecsRow | undefined>;
   listCacheEntries(filters: CacheEntryFilters): Promise<readonly CacheEntryView[]>;
   listCachePools(): Promise<readonly CachePoolRow[]>;
   /** The fills that these volumes need, running or ended. */

@@ -4,6 +4,7 @@ import {
   type FillProgress,
   fillProgressKey,
   type ImageIdentity,
+  type ManageableAnswer,
   progressKey,
 } from '@hearth/contracts';
 import {
@@ -14,10 +15,12 @@ import {
   type VolumeListOptions,
   type VolumeRow,
 } from '@hearth/read-model';
-import type { ShownImage } from '@hearth/openstack-clients';
+import type { CreatedImage, ImageRecords, NewImage, ShownImage } from '@hearth/openstack-clients';
+import { randomUUID } from 'node:crypto';
 import type { ImageLookup } from '../images/image-lookup';
 import type { FillsInSight } from '../progress/seen-fills';
 import type { Quota, ReadSide } from '../reads/read-side';
+import type { ManageableObjects } from '../volumes/manage/manageable-objects';
 import { cacheEntry, cachePool, imageId, volumeType } from './volume-rows';
 
 /** Rows that a test lays down; lists are filtered by project alone. */
@@ -52,9 +55,27 @@ export class FakeReadSide implements ReadSide {
     return volume && { volume, uses: [], claims: [], entry: undefined };
   }
 
-  async findVolumeType(nameOrId: string) {
+  async findVolumeType(nameOrId: string, projectId?: string) {
     this.fail();
-    return this.types.find(({ id, name }) => id === nameOrId || name === nameOrId);
+    const type = this.types.find(({ id, name }) => id === nameOrId || name === nameOrId);
+    return type?.isPublic || projectId === undefined ? type : undefined;
+  }
+
+  async findDefaultType(name: string) {
+    return this.findVolumeType(name);
+  }
+
+  async findQosSpecsOfType() {
+    return undefined;
+  }
+
+  async findSnapshot(): Promise<undefined> {
+    this.fail();
+  }
+
+  async summarizeVolumes() {
+    this.fail();
+    return { count: 0, sizeGib: 0, metadata: undefined };
   }
 
   async listCacheEntries() {
@@ -142,4 +163,31 @@ export function imageIdentity(identity: Partial<ImageIdentity> = {}): ImageIdent
     properties: {},
     ...identity,
   };
+}
+
+/** Makes every record that is asked for. */
+export class FakeImageRecords implements ImageRecords {
+  readonly made: NewImage[] = [];
+  readonly removed: string[] = [];
+  failure: Error | undefined;
+
+  async create(image: NewImage): Promise<CreatedImage> {
+    if (this.failure) throw this.failure;
+    this.made.push(image);
+    const { visibility = 'shared', protected: isProtected = false } = image;
+    return { ...image, id: randomUUID(), visibility, protected: isProtected, owner: 'demo' };
+  }
+
+  async remove({ id }: CreatedImage) {
+    this.removed.push(id);
+  }
+}
+
+/** Pools in which a test lays objects down; of any other, no host answers. */
+export class FakeManageableObjects implements ManageableObjects {
+  readonly answers = new Map<string, ManageableAnswer>();
+
+  async list(pool: string) {
+    return this.answers.get(pool);
+  }
 }

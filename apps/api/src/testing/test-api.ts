@@ -12,7 +12,7 @@ import { ApiAdapter } from '../http/api.adapter';
 import { installHttp } from '../http/install-http';
 import { parseProxies } from '../http/trusted-proxies';
 import type { VolumeServices } from '../volumes/volume-services';
-import { FakeFills, FakeImages, FakeQuota, FakeReadSide } from './fakes';
+import { FakeFills, FakeImageRecords, FakeImages, FakeManageableObjects, FakeQuota, FakeReadSide } from './fakes';
 
 export const tokens = {
   member: 'demo:ann:member',
@@ -57,6 +57,8 @@ export class TestApi {
   readonly reads = new FakeReadSide();
   readonly quota = new FakeQuota();
   readonly images = new FakeImages();
+  readonly imageRecords = new FakeImageRecords();
+  readonly manageable = new FakeManageableObjects();
   readonly fills = new FakeFills();
   readonly health = new HealthChecks();
   readonly lines: string[] = [];
@@ -127,6 +129,9 @@ export class TestApi {
       reads: this.reads,
       quota: this.quota,
       images: this.images,
+      imageRecords: this.imageRecords,
+      keys: undefined,
+      manageable: this.manageable,
       fills: this.fills,
       isKnownZone: (zone) => zone === 'west',
       projected: async () => true,

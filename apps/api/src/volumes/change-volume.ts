@@ -1,42 +1,71 @@
-import { FaultError, faultOfRefusal, notFound } from '@hearth/cinder-v3';
-import { type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
+import { type AskedOperation, badRequest, FaultError, faultOfRefusal, notFound } from '@hearth/cinder-v3';
+import { type LiveVolume, type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { type Outcome, readState, runCommand, wasRefused } from '@hearth/event-sourcing';
 import type { VolumeEvent } from '@hearth/contracts';
-import { isUuid } from '@hearth/kernel';
+import { isRefusal, isUuid } from '@hearth/kernel';
 import { type CallContext, commitContext } from '../http/request-context';
 import type { VolumeServices } from './volume-services';
 
 /** A volume that the caller may see, as its stream tells it: the rows may be a moment behind. */
 export interface FoundVolume {
   readonly id: string;
-  readonly state: Exclude<Volume, { status: 'absent' } | { status: 'deleted' }>;
+  readonly state: LiveVolume;
   readonly sequence: number;
 }
 
 type Services = Pick<VolumeServices, 'store' | 'newId' | 'clock' | 'projected'>;
 
-/** Finds a volume in the log. Throws a fault of 404 for one that is not there, is deleted, or is another project's. */
+/**
+ * Finds a volume in the log. Throws a fault of 404 for one that is not there, is deleted, or is another project's; of 400 for an
+ * image-volume, which the cache decides about.
+ */
 export async function findVolumeToChange(
-  { store }: Pick<Services, 'store'>,
+  { store, reads }: Pick<VolumeServices, 'store' | 'reads'>,
   id: string,
-  { caller, projectId }: CallContext,
+  call: CallContext,
 ): Promise<FoundVolume> {
   if (!isUuid(id)) throw notFound('Volume', id);
   const { state, sequence } = await readState(store, volumeDecider, { category: 'volume', id });
-  if (state.status === 'absent' || state.status === 'deleted') throw notFound('Volume', id);
-  if (!caller.isAdmin && state.details.projectId !== projectId) throw notFound('Volume', id);
+  if (state.status === 'absent') throw await unknownVolume(reads, id, call);
+  if (state.status === 'deleted') throw notFound('Volume', id);
+  if (!maySee(state.details.projectId, call)) throw notFound('Volume', id);
   return { id, state, sequence };
+}
+
+/** Another project's volume is as good as none. */
+export const maySee = (projectId: string, { caller, projectId: own }: CallContext) =>
+  caller.isAdmin || projectId === own;
+
+/** What is said of an id that no stream tells of: an image-volume is no volume of its own. */
+export async function unknownVolume(
+  reads: VolumeServices['reads'],
+  id: string,
+  call: CallContext,
+): Promise<FaultError> {
+  const row = await reads.findVolume(id);
+  if (!row?.internal || !maySee(row.projectId, call)) return notFound('Volume', id);
+  call.authorise();
+  return badRequest(
+    `Invalid volume: ${id} is an entry of the image-volume cache, which removes it when it is evicted.`,
+  );
+}
+
+/** Throws the fault of the refusal that a command would meet now; nothing is stored. */
+export function refuseEarly({ id, state }: FoundVolume, command: VolumeCommand, asked?: AskedOperation): void {
+  const decision = volumeDecider.decide(command, state);
+  if (isRefusal(decision)) throw new FaultError(faultOfRefusal(decision, id, asked));
 }
 
 /**
  * Decides a command about a volume that was found, stores what follows, and waits for a bounded time until it can be read. Throws
- * the fault of the refusal, if it is refused.
+ * the fault of the refusal, if it is refused, in the words that belong to what was asked.
  */
 export async function changeVolume(
   services: Services,
   { id, state, sequence }: FoundVolume,
   command: VolumeCommand,
   call: CallContext,
+  asked?: AskedOperation,
 ): Promise<Outcome<Volume, VolumeEvent>> {
   const { store, newId, clock, projected } = services;
   const answer = await runCommand(
@@ -46,7 +75,7 @@ export async function changeVolume(
     command,
     { ...commitContext(call), known: { state, sequence } },
   );
-  if (wasRefused(answer)) throw new FaultError(faultOfRefusal(answer, id));
+  if (wasRefused(answer)) throw new FaultError(faultOfRefusal(answer, id, asked));
   await projected(answer.sequence);
   return answer;
 }

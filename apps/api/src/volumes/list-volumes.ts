@@ -1,4 +1,4 @@
-import { parseListVolumes, volumeList } from '@hearth/cinder-v3';
+import { type ListVolumesQuery, parseListVolumes, volumeList } from '@hearth/cinder-v3';
 import type { VolumeListOptions, VolumePage } from '@hearth/read-model';
 import { withProgress } from '../progress/volume-progress';
 import { type CallContext, viewContext } from '../http/request-context';
@@ -17,12 +17,16 @@ export async function listVolumes(services: VolumeServices, call: CallContext, s
 const empty = (withCount: boolean): VolumePage => ({ volumes: [], count: withCount ? 0 : undefined });
 
 /** Undefined when no volume can match. */
-function optionsOf(query: ReturnType<typeof parseListVolumes>, call: CallContext): VolumeListOptions | undefined {
+function optionsOf(query: ListVolumesQuery, call: CallContext): VolumeListOptions | undefined {
   const { filters, allTenants, sort, limit, marker, offset, withCount } = query;
   if (filters === 'nothing') return undefined;
   const { projectId, ...others } = filters;
-  const own = allTenants ? projectId : call.projectId;
-  if (projectId !== undefined && own !== projectId) return undefined;
-  const project = own === undefined ? 'all' : { id: own };
+  const named = projectId === undefined ? undefined : [projectId].flat();
+  const own = allTenants ? undefined : call.projectId;
+  if (named && own !== undefined && !named.includes(own)) return undefined;
+  const [wanted, ...more] = own === undefined ? (named ?? []) : [own];
+  // Several projects at once are narrowed to none: nobody asks for them, and a list is of one project or of all.
+  if (more.length > 0) return undefined;
+  const project = wanted === undefined ? 'all' : { id: wanted };
   return { project, filters: others, sort, limit, marker, offset, withCount };
 }

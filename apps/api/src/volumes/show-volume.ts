@@ -2,12 +2,13 @@ import { explanationView, notFound, volumeDetail } from '@hearth/cinder-v3';
 import { isUuid } from '@hearth/kernel';
 import { withProgress } from '../progress/volume-progress';
 import { type CallContext, viewContext } from '../http/request-context';
+import { maySee } from './change-volume';
+import { findVolumeRow } from './find-volume';
 import type { VolumeServices } from './volume-services';
 
 /** A volume that the caller may see. Throws a fault of 404. */
 export async function showVolume(services: VolumeServices, id: string, call: CallContext) {
-  const row = isUuid(id) ? await services.reads.findVolume(id) : undefined;
-  if (!row || !maySee(row.projectId, call)) throw notFound('Volume', id);
+  const row = await findVolumeRow(services, id, call);
   const [volume = row] = await withProgress(services, [row]);
   return { volume: volumeDetail(volume, viewContext(call)) };
 }
@@ -19,6 +20,3 @@ export async function explainVolume(services: VolumeServices, id: string, call: 
   const [volume] = await withProgress(services, [explained.volume]);
   return explanationView({ ...explained, progress: volume?.progress }, { isAdmin: call.caller.isAdmin });
 }
-
-/** Another project's volume is as good as none. */
-const maySee = (projectId: string, { caller, projectId: own }: CallContext) => caller.isAdmin || projectId === own;

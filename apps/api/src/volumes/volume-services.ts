@@ -1,9 +1,12 @@
 import type { EventStore, LivenessBoard } from '@hearth/event-sourcing';
 import type { Clock } from '@hearth/kernel';
+import type { ImageRecords } from '@hearth/openstack-clients';
 import type { Database } from '@hearth/read-model';
 import type { ImageLookup } from '../images/image-lookup';
 import type { FillsInSight } from '../progress/seen-fills';
 import type { Quota, ReadSide } from '../reads/read-side';
+import type { ManageableObjects } from './manage/manageable-objects';
+import type { VolumeKeys } from './volume-keys';
 
 /** What the use cases of volumes need of the world. */
 export interface VolumeServices {
@@ -13,9 +16,15 @@ export interface VolumeServices {
   readonly reads: ReadSide;
   readonly quota: Quota;
   readonly images: ImageLookup;
+  /** Images' records are made here, with their caller's rights. */
+  readonly imageRecords: ImageRecords;
+  /** Keys of encrypted volumes; undefined: there is no key manager, and no encrypted volume. */
+  readonly keys: VolumeKeys | undefined;
   readonly fills: FillsInSight;
   /** Which hosts live, and what their pools say of themselves. */
   readonly hosts: Pick<LivenessBoard, 'hosts'>;
+  /** What lies in pools, as their hosts see it. */
+  readonly manageable: ManageableObjects;
   /** Whether a host that was seen has a pool in this zone. */
   readonly isKnownZone: (zone: string) => boolean;
   /** Waits until the rows hold the commit at this position, for a bounded time; true if they do. */

@@ -1,16 +1,26 @@
-import { Body, Controller, Headers, Inject, Param } from '@nestjs/common';
+import { Body, Controller, Headers, Inject, Param, Res } from '@nestjs/common';
+import { answerAction, type StatusReply } from '../http/answer-action';
 import { Call, type CallContext } from '../http/request-context';
+import { runAction } from '../http/run-action';
 import { Serves } from '../http/serves';
-import { createVolume } from './create-volume';
+import { volumeActionHandlers } from './actions';
+import { findVolumeToChange } from './change-volume';
+import { createVolume } from './create/create-volume';
 import { deleteVolume } from './delete-volume';
 import { listVolumes } from './list-volumes';
 import { explainVolume, showVolume } from './show-volume';
+import { summarizeVolumes } from './summarize-volumes';
+import { updateVolume } from './update-volume';
 import { type VolumeServices, volumeServices } from './volume-services';
 
 /** Volumes; the project may stand in the path or be left out. */
 @Controller()
 export class VolumesController {
-  constructor(@Inject(volumeServices) private readonly services: VolumeServices) {}
+  private readonly handlers: ReturnType<typeof volumeActionHandlers>;
+
+  constructor(@Inject(volumeServices) private readonly services: VolumeServices) {
+    this.handlers = volumeActionHandlers(services);
+  }
 
   @Serves('volumes.create')
   create(@Body() body: unknown, @Headers('idempotency-key') key: string | undefined, @Call() call: CallContext) {
@@ -40,5 +50,26 @@ export class VolumesController {
   @Serves('volumes.delete')
   delete(@Param('volume_id') id: string, @Call() call: CallContext) {
     return deleteVolume(this.services, id, call);
+  }
+
+  @Serves('volumes.summary')
+  summary(@Call() call: CallContext) {
+    return summarizeVolumes(this.services, call);
+  }
+
+  @Serves('volumes.update')
+  update(@Param('volume_id') id: string, @Body() body: unknown, @Call() call: CallContext) {
+    return updateVolume(this.services, id, body ?? {}, call);
+  }
+
+  @Serves('volumes.act')
+  act(
+    @Param('volume_id') id: string,
+    @Body() body: unknown,
+    @Call() call: CallContext,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ) {
+    const find = () => findVolumeToChange(this.services, id, call);
+    return answerAction(reply, runAction('volumes.act', body, call, { find, handlers: this.handlers }));
   }
 }

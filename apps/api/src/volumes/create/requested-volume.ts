@@ -1,5 +1,6 @@
 import type { VolumeFields } from '@hearth/cinder-v3';
 import type { VolumeRequest } from '@hearth/domain';
+import { sourceOf } from '../decided-volume';
 
 /** A volume as it is when its request has just been accepted: known without reading any row. */
 export function requestedVolume(request: VolumeRequest, createdAt: string): VolumeFields {
@@ -15,7 +16,13 @@ export function requestedVolume(request: VolumeRequest, createdAt: string): Volu
     volumeTypeName: request.volumeType.name,
     availabilityZone: request.availabilityZone,
     host: null,
-    bootable: false,
+    bootable: request.inherited?.bootable ?? false,
+    multiattach: request.multiattach ?? false,
+    readOnly: null,
+    encryptionKeyId: request.encryptionKeyId ?? null,
+    ...sourceOf(request.source),
+    migrationStatus: null,
+    attachments: [],
     metadata: request.metadata,
     imageMetadata: {},
     createdAt,

@@ -1,9 +1,9 @@
 import type { FaultError } from '@hearth/cinder-v3';
 import { unavailable } from '@hearth/cinder-v3';
 import { InMemoryEventStore, StoreUnavailableError } from '@hearth/event-sourcing';
-import { imageIdentity } from '../testing/fakes';
-import { TestApi, tokens } from '../testing/test-api';
-import { imageId, volumeType } from '../testing/volume-rows';
+import { imageIdentity } from '../../testing/fakes';
+import { TestApi, tokens } from '../../testing/test-api';
+import { imageId, volumeType } from '../../testing/volume-rows';
 
 const path = '/v3/demo/volumes';
 const newest = { 'openstack-api-version': 'volume 3.70' };

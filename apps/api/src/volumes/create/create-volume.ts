@@ -10,11 +10,11 @@ import {
 import { type Volume, volumeDecider, type VolumeRequest } from '@hearth/domain';
 import { readState, runCommand, wasRefused } from '@hearth/event-sourcing';
 import { reservationKey } from '@hearth/read-model';
-import { type CallContext, commitContext, viewContext } from '../http/request-context';
+import { type CallContext, commitContext, viewContext } from '../../http/request-context';
 import { idempotencyKey, requestDigest, volumeIdOfKey } from './idempotency';
 import { requestedVolume } from './requested-volume';
 import { resolveRequest } from './volume-request';
-import type { VolumeServices } from './volume-services';
+import type { VolumeServices } from '../volume-services';
 
 /** A stream as it was found: a create need not read it again. */
 interface Known {
@@ -40,11 +40,11 @@ export async function createVolume(
   const earlier = earlierRequest(known.state, digest);
   const volume = earlier
     ? await repeated(services, earlier)
-    : await accept(
+    : await acceptVolume(
         services,
         await resolveRequest(services, asked, call, { volumeId, requestDigest: digest }),
-        known,
         call,
+        known,
       );
   return { volume: createdVolume(volume, viewContext(call)) };
 }
@@ -74,27 +74,38 @@ async function repeated({ reads, clock }: VolumeServices, request: VolumeRequest
   return row ?? requestedVolume(request, new Date(clock.now()).toISOString());
 }
 
-async function accept(
+/** Holds room for a volume and stores its request. Throws faults; what was held is then given back. */
+export async function acceptVolume(
   services: VolumeServices,
   request: VolumeRequest,
-  known: Known,
   call: CallContext,
+  known: Known = unknown,
 ): Promise<VolumeFields> {
   const { quota, projected } = services;
   const { volumeId, projectId, sizeGib, volumeType } = request;
   const room = { volumes: 1, gigabytes: sizeGib, volumeGib: sizeGib, volumeType };
   const reserved = await quota.reserve({ key: reservationKey.create(volumeId), projectId, ...room });
-  if (reserved !== 'reserved') throw new FaultError(overQuotaFault(reserved));
+  if (reserved !== 'reserved') {
+    await dropKey(services, request, call);
+    throw new FaultError(overQuotaFault(reserved));
+  }
   const acceptedAt = new Date(services.clock.now()).toISOString();
   const { sequence, isNew } = await store(services, request, known, { call, acceptedAt }).catch(async (error) => {
     // Even if the append went through unseen: from its projection on the volume counts as itself.
     await quota.release(reservationKey.create(volumeId)).catch(() => undefined);
+    if (error instanceof FaultError) await dropKey(services, request, call);
     throw error;
   });
   const readable = await projected(sequence);
   // Another request under the same key came first: the projection has counted the volume before we held room for it.
   if (!isNew && readable) await quota.release(reservationKey.create(volumeId));
+  if (!isNew) await dropKey(services, request, call);
   return requestedVolume(request, acceptedAt);
+}
+
+/** The key of a volume that was not made: nothing is encrypted with it. */
+async function dropKey({ keys }: VolumeServices, { encryptionKeyId }: VolumeRequest, { caller }: CallContext) {
+  if (encryptionKeyId !== undefined) await keys?.remove(encryptionKeyId, caller).catch(() => undefined);
 }
 
 async function store(

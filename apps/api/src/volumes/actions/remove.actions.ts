@@ -1,0 +1,17 @@
+import type { UserId } from '@hearth/kernel';
+import type { ActionHandler } from '../../http/run-action';
+import { changeVolume, type FoundVolume } from '../change-volume';
+import type { VolumeServices } from '../volume-services';
+
+export const forceDelete =
+  (services: VolumeServices): ActionHandler<FoundVolume> =>
+  async (found, _argument, call) => {
+    const command = { do: 'DeleteVolume', userId: call.caller.userId as UserId, force: true } as const;
+    await changeVolume(services, found, command, call, { operation: 'delete a volume', data: { force: true } });
+  };
+
+export const unmanage =
+  (services: VolumeServices): ActionHandler<FoundVolume> =>
+  async (found, _argument, call) => {
+    await changeVolume(services, found, { do: 'Unmanage' }, call, { operation: 'unmanage a volume' });
+  };

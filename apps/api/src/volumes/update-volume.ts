@@ -1,0 +1,31 @@
+import { type AskedOperation, parseUpdateVolume, volumeDetail } from '@hearth/cinder-v3';
+import { withProgress } from '../progress/volume-progress';
+import { type CallContext, viewContext } from '../http/request-context';
+import { changeVolume, findVolumeToChange, type FoundVolume } from './change-volume';
+import { decidedVolume } from './decided-volume';
+import type { VolumeServices } from './volume-services';
+
+const asked: AskedOperation = { operation: 'update a volume' };
+
+/** Changes name, description or metadata of a volume; returns the answer's body. Throws a fault of 400, 403 or 404. */
+export async function updateVolume(services: VolumeServices, id: string, body: unknown, call: CallContext) {
+  const { metadata, ...texts } = parseUpdateVolume(body, call.minor);
+  let found = await findVolumeToChange(services, id, call);
+  call.authorise();
+  if (Object.keys(texts).length > 0) found = await changed(services, found, { do: 'UpdateVolume', ...texts }, call);
+  if (metadata) found = await changed(services, found, { do: 'ChangeMetadata', change: { set: metadata } }, call);
+  const row = await services.reads.findVolume(id);
+  const volume = decidedVolume(found.state, row, new Date(services.clock.now()).toISOString());
+  const [shown] = row ? await withProgress(services, [row]) : [];
+  return { volume: volumeDetail({ ...volume, progress: shown?.progress }, viewContext(call)) };
+}
+
+async function changed(
+  services: VolumeServices,
+  found: FoundVolume,
+  command: Parameters<typeof changeVolume>[2],
+  call: CallContext,
+): Promise<FoundVolume> {
+  const { state, sequence } = await changeVolume(services, found, command, call, asked);
+  return state.status === 'absent' || state.status === 'deleted' ? found : { id: found.id, state, sequence };
+}
