@@ -1,0 +1,257 @@
+import type { VolumeEvent } from '@hearth/contracts';
+import { given } from '@hearth/testing';
+import type { VolumeCommand } from './volume.commands';
+import { volumeDecider } from './volume.decide';
+import {
+  attached,
+  attachmentReserved,
+  connected,
+  connectRequested,
+  disconnectRequested,
+  exampleAttachmentId,
+  exampleConnection,
+  exampleConnector,
+  exampleInstanceId,
+  failed,
+  made,
+} from './volume.examples';
+import { owedSteps } from './volume.next-step';
+
+const attachmentId = exampleAttachmentId;
+const otherId = 'a7000000-0000-4000-8000-000000000002';
+const otherServer = '11111111-2222-4333-8444-000000000002';
+const volume = (...events: readonly VolumeEvent[]) => given(volumeDecider, [...made(), ...events]);
+const shared = (...events: readonly VolumeEvent[]) => given(volumeDecider, [...made({ multiattach: true }), ...events]);
+const readOnly: VolumeEvent = { type: 'VolumeReadOnlySet', data: { readOnly: true } };
+const failedTo = (what: 'Connect' | 'Disconnect'): VolumeEvent => ({
+  type: `VolumeAttachment${what}Failed`,
+  data: { attachmentId, failure: failed('backend.failed') },
+});
+const disconnected: VolumeEvent = { type: 'VolumeAttachmentDisconnected', data: { attachmentId } };
+
+const connect: VolumeCommand = { do: 'ConnectAttachment', attachmentId, connector: exampleConnector, mode: null };
+const complete: VolumeCommand = { do: 'CompleteAttachment', attachmentId };
+const remove: VolumeCommand = { do: 'RemoveAttachment', attachmentId };
+const reserve = (patch: Partial<Extract<VolumeCommand, { do: 'ReserveAttachment' }>> = {}): VolumeCommand => ({
+  do: 'ReserveAttachment',
+  attachmentId: otherId,
+  instanceId: otherServer,
+  mode: null,
+  connector: null,
+  ...patch,
+});
+
+/** An attachment in each status, by how it came to it. */
+const attachments = {
+  reserved: [attachmentReserved()],
+  connecting: [attachmentReserved(), connectRequested()],
+  connected: [attachmentReserved(), connectRequested(), connected()],
+  attached: attached(),
+  disconnecting: [...attached(), disconnectRequested()],
+  error_attaching: [attachmentReserved(), connectRequested(), failedTo('Connect')],
+  error_detaching: [...attached(), disconnectRequested(), failedTo('Disconnect')],
+} as const;
+type Status = keyof typeof attachments;
+
+/** What each command and each report leads to, by the status of the attachment: event, nothing, or the refusal. */
+const table: readonly (readonly [VolumeCommand, Readonly<Record<Status, string>>])[] = [
+  [
+    connect,
+    {
+      reserved: 'VolumeAttachmentConnectRequested',
+      connecting: '',
+      connected: '',
+      attached: '',
+      disconnecting: 'attachment.wrong_status',
+      error_attaching: 'VolumeAttachmentConnectRequested',
+      error_detaching: '',
+    },
+  ],
+  [
+    complete,
+    {
+      reserved: 'attachment.not_connected',
+      connecting: 'attachment.not_connected',
+      connected: 'VolumeAttachmentCompleted',
+      attached: '',
+      disconnecting: 'attachment.not_connected',
+      error_attaching: 'attachment.not_connected',
+      error_detaching: 'attachment.not_connected',
+    },
+  ],
+  [
+    remove,
+    {
+      reserved: 'VolumeAttachmentRemoved',
+      connecting: 'VolumeAttachmentDisconnectRequested',
+      connected: 'VolumeAttachmentDisconnectRequested',
+      attached: 'VolumeAttachmentDisconnectRequested',
+      disconnecting: '',
+      error_attaching: 'VolumeAttachmentRemoved',
+      error_detaching: 'VolumeAttachmentDisconnectRequested',
+    },
+  ],
+  [
+    { do: 'RecordConnected', attachmentId, connection: exampleConnection },
+    {
+      reserved: 'volume.work_ended',
+      connecting: 'VolumeAttachmentConnected',
+      connected: '',
+      attached: '',
+      disconnecting: 'volume.work_ended',
+      error_attaching: 'volume.work_ended',
+      error_detaching: 'volume.work_ended',
+    },
+  ],
+  [
+    { do: 'RecordConnectFailure', attachmentId, failure: failed('backend.failed') },
+    {
+      reserved: 'volume.work_ended',
+      connecting: 'VolumeAttachmentConnectFailed',
+      connected: 'volume.work_ended',
+      attached: 'volume.work_ended',
+      disconnecting: 'volume.work_ended',
+      error_attaching: '',
+      error_detaching: 'volume.work_ended',
+    },
+  ],
+  [
+    { do: 'RecordDisconnected', attachmentId },
+    {
+      reserved: '',
+      connecting: 'volume.work_ended',
+      connected: 'volume.work_ended',
+      attached: 'volume.work_ended',
+      disconnecting: 'VolumeAttachmentDisconnected',
+      error_attaching: '',
+      error_detaching: 'volume.work_ended',
+    },
+  ],
+  [
+    { do: 'RecordDisconnectFailure', attachmentId, failure: failed('backend.failed') },
+    {
+      reserved: 'volume.work_ended',
+      connecting: 'volume.work_ended',
+      connected: 'volume.work_ended',
+      attached: 'volume.work_ended',
+      disconnecting: 'VolumeAttachmentDisconnectFailed',
+      error_attaching: 'volume.work_ended',
+      error_detaching: '',
+    },
+  ],
+];
+
+describe.each(table)('$do', (command, expected) => {
+  test.each(Object.keys(attachments) as Status[])('of an attachment that is %s', (status) => {
+    const { decision } = volume(...attachments[status]).when(command);
+    const outcome = 'refused' in decision ? decision.refused : decision.map(({ type }) => type).join();
+    expect(outcome).toBe(expected[status]);
+  });
+});
+
+test.each([
+  ['reserved', 'reserved'],
+  ['connecting', 'attaching'],
+  ['connected', 'attaching'],
+  ['attached', 'in-use'],
+  ['disconnecting', 'detaching'],
+  ['error_attaching', 'reserved'],
+  ['error_detaching', 'in-use'],
+] as const)('with one attachment that is %s the volume is %s', (status, label) => {
+  expect(volume(...attachments[status]).state).toMatchObject({ label });
+});
+
+test('an attachment is connected in the decision that reserves it, if the connector is there', () =>
+  volume()
+    .when(reserve({ connector: exampleConnector }))
+    .thenTypes('VolumeAttachmentReserved', 'VolumeAttachmentConnectRequested'));
+
+test('what is owed for attachments comes before all else, in the order in which they were reserved', () => {
+  const { state } = shared(
+    attachmentReserved(attachmentId),
+    attachmentReserved(otherId, otherServer),
+    connectRequested(otherId),
+    connectRequested(attachmentId),
+  );
+  expect(owedSteps(state)).toMatchObject([
+    { do: 'connect', attachment: { id: attachmentId } },
+    { do: 'connect', attachment: { id: otherId } },
+  ]);
+});
+
+describe('several attachments', () => {
+  test('are for volumes that may have them', () =>
+    volume(...attached())
+      .when(reserve())
+      .thenRefused('volume.not_multiattach'));
+  test('may be on several servers, and the volume is in use until the last one goes', () => {
+    shared(...attached())
+      .when(reserve())
+      .thenTypes('VolumeAttachmentReserved');
+    const both = [...attached(), ...attached(otherId, otherServer)];
+    expect(shared(...both, disconnectRequested(), disconnected).state).toMatchObject({ label: 'in-use' });
+  });
+  test('of one server are what a live migration makes, on any volume', () =>
+    volume(...attached())
+      .when(reserve({ instanceId: exampleInstanceId }))
+      .thenTypes('VolumeAttachmentReserved'));
+  test('cannot be told apart by the host if server and connector are the same', () =>
+    shared(...attached())
+      .when(reserve({ instanceId: exampleInstanceId, connector: exampleConnector }))
+      .thenRefused('attachment.exists'));
+  test('cannot have one id', () =>
+    shared(...attached())
+      .when(reserve({ attachmentId }))
+      .thenRefused('attachment.exists'));
+});
+
+describe('a read-only volume', () => {
+  const mode = (command: VolumeCommand, ...events: VolumeEvent[]) => volume(readOnly, ...events).when(command).decision;
+  test('is attached read-only, unless more was asked for', () => {
+    expect(mode(reserve())).toMatchObject([{ data: { mode: 'ro' } }]);
+    expect(mode(reserve({ mode: 'ro' }))).toMatchObject([{ data: { mode: 'ro' } }]);
+    expect(mode(reserve({ mode: 'rw' }))).toMatchObject({ refused: 'volume.read_only', data: { mode: 'rw' } });
+  });
+  test('stays so for an attachment that is connected later', () =>
+    expect(
+      mode(connect, { ...attachmentReserved(), data: { attachmentId, instanceId: null, mode: 'ro' } } as never),
+    ).toMatchObject([{ data: { mode: 'ro' } }]));
+});
+
+test('an attachment that nobody knows is not found', () => {
+  for (const command of [connect, complete, remove]) volume().when(command).thenRefused('attachment.not_found');
+});
+
+test('a report about an attachment that has gone changes nothing', () => {
+  volume().when({ do: 'RecordDisconnected', attachmentId }).thenNothing();
+  volume()
+    .when({ do: 'RecordConnected', attachmentId, connection: exampleConnection })
+    .thenRefused('volume.work_ended');
+});
+
+test('an attachment of a volume that is set to error can be removed', () =>
+  volume(...attached(), { type: 'VolumeStatusReset', data: { status: 'error' } })
+    .when(remove)
+    .thenTypes('VolumeAttachmentDisconnectRequested'));
+
+test('with the status reset to detached go all attachments', () => {
+  const { decision } = shared(...attached(), attachmentReserved(otherId, otherServer)).when({
+    do: 'ResetStatus',
+    status: 'available',
+    attachStatus: 'detached',
+  });
+  expect(decision).toEqual([
+    disconnectRequested(),
+    { type: 'VolumeAttachmentRemoved', data: { attachmentId: otherId } },
+    { type: 'VolumeStatusReset', data: { status: 'available', attachStatus: 'detached' } },
+  ]);
+});
+
+test('a completed attachment says where it is', () => {
+  const { state } = volume(...attached());
+  expect('attachments' in state && state.attachments.get(attachmentId)).toMatchObject({
+    hostName: exampleConnector.host,
+    connection: exampleConnection,
+    completed: true,
+  });
+});
