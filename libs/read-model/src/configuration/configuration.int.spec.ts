@@ -34,7 +34,12 @@ import {
   setDefaultType,
   unsetDefaultType,
 } from './type-access';
-import { createTypeEncryption, deleteTypeEncryption, updateTypeEncryption } from './type-encryption';
+import {
+  createTypeEncryption,
+  deleteTypeEncryption,
+  updateTypeEncryption,
+  type NewTypeEncryption,
+} from './type-encryption';
 import { createVolumeType, deleteVolumeType, setExtraSpecs, unsetExtraSpec, updateVolumeType } from './volume-types';
 
 let server: ThrowAwayPostgres;
@@ -195,10 +200,11 @@ test('a project’s own default goes before that of all', async () => {
   await expect(unsetDefaultType(database, 'p')).rejects.toEqual(refused('default-type.not-found'));
 });
 
-const luks = {
+const luks: NewTypeEncryption = {
   ...{ encryptionId: sample.imageId(1), provider: 'luks', cipher: 'aes-xts-plain64', keySize: 256 },
-  ...{ controlLocation: 'front-end', at: '2026-01-02T03:04:05.000Z' },
-} as const;
+  controlLocation: 'front-end',
+  at: '2026-01-02T03:04:05.000Z',
+};
 
 test('a type’s encryption is made once, changed in what is named, and not while the type is used', async () => {
   const { id } = await newType();

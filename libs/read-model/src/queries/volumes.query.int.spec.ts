@@ -19,7 +19,7 @@ beforeAll(async () => {
   url = await server.createDatabase('queries');
   await migrate({ url });
   database = new Database({ url });
-  await projectLog(url, volumes());
+  await projectLog(url, history());
 }, 60_000);
 afterAll(async () => {
   await database.close();
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 /** Volumes 1 to 30 of `demo`, 31 to 40 of `other`; every third available, 5 deleted, one without a name, and an image-volume. */
-function volumes(): SampleLog {
+function history(): SampleLog {
   const log = new SampleLog();
   for (let volume = 1; volume <= 40; volume += 1) {
     const projectId = (volume <= 30 ? 'demo' : 'other') as never;
