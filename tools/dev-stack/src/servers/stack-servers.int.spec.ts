@@ -1,8 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect } from 'nats';
+import { connect, nkeyAuthenticator } from 'nats';
 import { Client } from 'pg';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
+import { readSeed } from '../../../nats-accounts/src/make-accounts';
+import { hostPools } from '../stack/app-plan';
 import {
   findStackServers,
   removeStackData,
@@ -70,6 +72,19 @@ test('a server that the configuration names is used, not started, and not stoppe
   expect(servers).toMatchObject(external);
   expect(servers.own.map(({ name }) => name)).toEqual(['image-service']);
   await servers.stop();
+});
+
+test('NATS with users lets in who has a seed, and a new host as soon as it is named', async () => {
+  const { natsUrl, natsAccounts } = await start({ hosts: hostPools(1) });
+  await expect(connect({ servers: natsUrl })).rejects.toThrow(/Authorization/);
+  const as = async (user: string) => {
+    const seed = new TextEncoder().encode(await readSeed(natsAccounts!, user));
+    return connect({ servers: natsUrl, authenticator: nkeyAuthenticator(seed) });
+  };
+  await (await as('volume-manager-store-01')).close();
+  await start({ hosts: hostPools(2) });
+  const added = await eventually(() => as('volume-manager-store-02').catch(() => undefined));
+  await added.close();
 });
 
 test('when one server cannot start, the others do not stay behind', async () => {

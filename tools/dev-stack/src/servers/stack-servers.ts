@@ -12,6 +12,7 @@ import {
 import { makeAccounts } from '../../../nats-accounts/src/make-accounts';
 import { makeStreams } from '../../../nats-accounts/src/operator';
 import type { HostPools } from '../../../nats-accounts/src/users';
+import { makeDatabaseUsers } from './database-users';
 import { findRunningImageService, startImageServiceProcess } from './image-service.process';
 
 /** What to start, and what runs already. */
@@ -38,7 +39,10 @@ export interface StackServers {
   readonly natsUrl: string;
   /** The folder of NATS's users; undefined when NATS is somebody else's, or asks nobody. */
   readonly natsAccounts: string | undefined;
+  /** As the api. */
   readonly databaseUrl: string;
+  /** As who may only read; undefined when PostgreSQL is somebody else's. */
+  readonly databaseReaderUrl: string | undefined;
   readonly imageServiceUrl: string;
   /** Undefined when the image service is somebody else's. */
   readonly imagesDirectory: string | undefined;
@@ -102,10 +106,12 @@ export async function startStackServers(options: StackServersOptions): Promise<S
   }
   const [nats, postgres, imageService] = placed as [Placed, Placed, Placed];
   if (natsAccounts) await makeStreams({ natsUrl: nats.url, natsAccounts });
+  const database = postgres.process && (await makeDatabaseUsers(postgres.url, home.postgresUsers));
   return {
     natsUrl: nats.url,
     natsAccounts,
-    databaseUrl: postgres.url,
+    databaseUrl: database ? database.api : postgres.url,
+    databaseReaderUrl: database?.reader,
     imageServiceUrl: imageService.url,
     imagesDirectory: imageService.process && String(imageService.process.notes.imagesDirectory),
     own: placed.flatMap(({ process }) => process ?? []),
@@ -135,6 +141,7 @@ const homes = (stateDir: string) => ({
   nats: join(stateDir, 'nats'),
   natsAccounts: join(stateDir, 'nats-accounts'),
   postgres: join(stateDir, 'postgres'),
+  postgresUsers: join(stateDir, 'postgres-users.json'),
   imageService: join(stateDir, 'image-service'),
   cache: join(stateDir, 'cache'),
 });

@@ -38,6 +38,13 @@ test('two volume-managers are two hosts with a folder and a port each', () => {
   expect(new Set(managers.map(({ url }) => url)).size).toBe(2);
 });
 
+test('each process comes to NATS as its own user', () => {
+  const apps = planApps(plan({ natsAccounts: '/var/nats', volumeManagers: 2 }));
+  const seeds = apps.map(({ env }) => env['HEARTH_NATS_NKEY_SEED_FILE']);
+  expect(seeds).toEqual(apps.map(({ name }) => `/var/nats/${name}/nkey.seed`));
+  expect(new Set(seeds).size).toBe(6);
+});
+
 test('no two processes are given the same port', () => {
   const ports = Object.values(wantedPorts(3));
   expect(ports).toHaveLength(processNames(3).length);

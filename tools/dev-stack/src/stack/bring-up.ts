@@ -111,7 +111,7 @@ async function settle(
   const { stateDir, volumeManagers } = options;
   const backendDirectory = options.backendDirectory ?? remembered?.backendDirectory ?? join(stateDir, 'backends');
   const ports = await choosePorts(options, remembered);
-  const { natsUrl, natsAccounts, databaseUrl, imageServiceUrl, imagesDirectory } = servers;
+  const { natsUrl, natsAccounts, databaseUrl, databaseReaderUrl, imageServiceUrl, imagesDirectory } = servers;
   const plans = planApps({
     ...options.settings,
     ...{ host, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, backendDirectory, volumeManagers, ports },
@@ -122,7 +122,8 @@ async function settle(
   const record: StackRecord = {
     format: 1,
     ports: { ...remembered?.ports, ...ports, ...ofServers },
-    ...{ volumeManagers, backendDirectory, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, imagesDirectory },
+    ...{ volumeManagers, backendDirectory, natsUrl, natsAccounts, databaseUrl, databaseReaderUrl },
+    ...{ imageServiceUrl, imagesDirectory },
     apiUrl: `http://${host}:${ports['api']}`,
   };
   return { record, plans };

@@ -13,6 +13,8 @@ const recordSchema = z.object({
   /** The folder of NATS's users; undefined when NATS is somebody else's. */
   natsAccounts: z.string().optional(),
   databaseUrl: z.string(),
+  /** As who may only read; undefined when PostgreSQL is somebody else's. */
+  databaseReaderUrl: z.string().optional(),
   imageServiceUrl: z.string(),
   /** Undefined when the image service is somebody else's. */
   imagesDirectory: z.string().optional(),
