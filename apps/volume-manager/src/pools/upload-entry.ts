@@ -45,9 +45,8 @@ export async function beginUploadEntry(work: StepWork, step: UploadStep): Promis
   if (typeof entry === 'string') return entry;
   const target = objectOf(pool, entry.imageVolumeId);
   const { sizeGib } = step.details;
-  const passingSnapshot = `snapshot-${step.upload.imageId}`;
   try {
-    const { ms } = await timed(() => cloneVolume(work, { source: volume.id, target, sizeGib, passingSnapshot }));
+    const { ms } = await timed(() => cloneVolume(work, { source: volume.id, target, sizeGib }));
     return { entry, cloneMs: ms };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,9 +1,9 @@
-import { canClone, canSnapshot, type ObjectRef, type SnapshotRef } from '@hearth/driver-api';
+import { type CloneCapable, type ObjectRef, type SnapshotCapable, canClone, canSnapshot } from '@hearth/driver-api';
 import type { VolumeId } from '@hearth/kernel';
 import { askBackend } from '../host/ask-backend';
 import { type Pool, objectOf } from '../pools/pool';
-import { connectedTo } from './objects-of';
 import { KnownVolume } from './known-volume';
+import { connectedTo, passingSnapshotOf } from './objects-of';
 import type { StepWork } from './step-work';
 import { inTurnOfWriting } from './turns';
 
@@ -11,8 +11,6 @@ export interface CloneOrder {
   readonly source: VolumeId;
   readonly target: ObjectRef;
   readonly sizeGib: number;
-  /** The source is read by way of a snapshot of this name where it is in use; it is gone afterwards. */
-  readonly passingSnapshot: string;
 }
 
 /** Whether a volume of this pool can be cloned; while it is in use that takes a snapshot that may be taken then. */
@@ -23,30 +21,43 @@ export function canCloneVolumes({ backend: { driver } }: Pool, { inUse }: { read
 
 /**
  * Makes an object of the bytes that a volume has at one moment, while nothing else is done to that. The volume may be in use where
- * `canCloneVolumes` says so. Throws the driver's errors, or the signal's reason.
+ * `canCloneVolumes` says so: then it is read by way of a snapshot. Throws the driver's errors, or the signal's reason.
  */
 export async function cloneVolume(work: Omit<StepWork, 'volume'>, order: CloneOrder): Promise<void> {
   const { host, pool, signal } = work;
-  const { source, target, sizeGib, passingSnapshot } = order;
+  const { source, target, sizeGib } = order;
   const { driver, lanes } = pool.backend;
   if (!canClone(driver)) throw new TypeError(`the driver of ${pool.ref} does not clone`);
+  const object = objectOf(pool, source);
   await inTurnOfWriting(host, source, async () => {
-    const object = objectOf(pool, source);
     const { state } = await KnownVolume.read(host.store, source);
-    const passing: SnapshotRef = { object, name: passingSnapshot };
-    const ask = (clone: () => Promise<unknown>) =>
-      askBackend(host.retryWaitsMs, signal, () => lanes.clone(object.name, clone));
-    if (connectedTo(state).length === 0 || !canSnapshot(driver)) {
-      await ask(() => driver.clone(object, target, sizeGib));
-      // A process before this one may have read it by way of a snapshot, and died before that was gone.
-      if (canSnapshot(driver)) await askBackend(host.retryWaitsMs, signal, () => driver.removeSnapshot(passing));
-      return;
-    }
-    await askBackend(host.retryWaitsMs, signal, () => driver.createSnapshot(passing));
-    try {
-      await ask(() => driver.cloneSnapshot(passing, target, sizeGib));
-    } finally {
-      await askBackend(host.retryWaitsMs, signal, () => driver.removeSnapshot(passing));
-    }
+    if (connectedTo(state).length > 0 && canSnapshot(driver)) return cloneInUse(work, driver, order);
+    await askBackend(host.retryWaitsMs, signal, () =>
+      lanes.clone(object.name, () => driver.clone(object, target, sizeGib)),
+    );
   });
+}
+
+/**
+ * One that an earlier attempt left is of an earlier moment, and goes first. One that cannot be removed stays for now: it goes before the next
+ * one is taken, or with the volume.
+ */
+async function cloneInUse(
+  { host, pool, signal }: Omit<StepWork, 'volume'>,
+  driver: CloneCapable & SnapshotCapable,
+  { source, target, sizeGib }: CloneOrder,
+): Promise<void> {
+  const passing = passingSnapshotOf(pool, source);
+  const ask = <Result>(work: () => Promise<Result>) => askBackend(host.retryWaitsMs, signal, work);
+  await ask(() => driver.removeSnapshot(passing));
+  await ask(() => driver.createSnapshot(passing));
+  try {
+    await ask(() =>
+      pool.backend.lanes.clone(passing.object.name, () => driver.cloneSnapshot(passing, target, sizeGib)),
+    );
+  } finally {
+    await ask(() => driver.removeSnapshot(passing)).catch((error: unknown) => {
+      host.log.warn('a snapshot that was only taken to be read stays for now', { ...passing, pool: pool.ref, error });
+    });
+  }
 }

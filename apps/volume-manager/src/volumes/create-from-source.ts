@@ -65,8 +65,7 @@ async function ofVolume(work: StepWork, request: VolumeRequest, source: Source<'
   if (!canCloneVolumes(pool, { inUse })) {
     return unsupported('clone a volume', inUse ? 'while that is in use' : undefined);
   }
-  const order = { source: source.volumeId, target: objectOf(pool, volumeId), sizeGib };
-  await cloneVolume(work, { ...order, passingSnapshot: `snapshot-${volumeId}` });
+  await cloneVolume(work, { source: source.volumeId, target: objectOf(pool, volumeId), sizeGib });
   return { result: { sizeGib } };
 }
 

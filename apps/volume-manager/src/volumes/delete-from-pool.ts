@@ -1,9 +1,11 @@
 import type { Failure } from '@hearth/contracts';
-import { DriverError } from '@hearth/driver-api';
+import { DriverError, canSnapshot } from '@hearth/driver-api';
+import type { VolumeId } from '@hearth/kernel';
 import { askBackend } from '../host/ask-backend';
-import { objectOf } from '../pools/pool';
+import { type Pool, objectOf } from '../pools/pool';
 import { removeSnapshot } from './delete-snapshot';
 import { driverFailure } from './driver-failure';
+import { passingSnapshotOf } from './objects-of';
 import { settleClaims } from './settle-claims';
 import type { StepWork } from './step-work';
 
@@ -39,7 +41,7 @@ async function deleteSnapshotWithVolume(work: StepWork, snapshotId: string): Pro
 
 async function removeObject({ host, pool, volume, signal }: StepWork): Promise<Failure | undefined> {
   try {
-    await askBackend(host.retryWaitsMs, signal, () => pool.backend.driver.remove(objectOf(pool, volume.id)));
+    await askBackend(host.retryWaitsMs, signal, () => removeFromBackend(pool, volume.id));
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
@@ -47,4 +49,11 @@ async function removeObject({ host, pool, volume, signal }: StepWork): Promise<F
     host.log.error('a volume could not be removed from its pool', { volumeId: volume.id, pool: pool.ref, error });
     return driverFailure(error, 'remove the volume');
   }
+}
+
+/** A volume's object, and what reading it while it was in use may have left. Throws the driver's errors. */
+export async function removeFromBackend(pool: Pool, volumeId: VolumeId): Promise<void> {
+  const { driver } = pool.backend;
+  if (canSnapshot(driver)) await driver.removeSnapshot(passingSnapshotOf(pool, volumeId));
+  await driver.remove(objectOf(pool, volumeId));
 }

@@ -2,9 +2,9 @@ import type { ImageIdentity } from '@hearth/contracts';
 import type { VolumeDetails, VolumeRequest } from '@hearth/domain';
 import { countDecision } from '../host/metrics';
 import { untilStored } from '../host/until-stored';
-import { objectOf } from '../pools/pool';
 import type { ImageWork } from '../strategies/strategy';
 import { CreateFailedError } from './create-failed.error';
+import { removeFromBackend } from './delete-from-pool';
 import { type Declined, fillFromImage } from './fill-from-image';
 import { settle, settleClaims } from './settle-claims';
 import type { StepWork } from './step-work';
@@ -21,7 +21,7 @@ interface ReimageStep {
  */
 export async function reimageVolume(work: StepWork, { image, request, details }: ReimageStep): Promise<void> {
   const { host, pool, volume, signal } = work;
-  const makeWay = () => pool.backend.driver.remove(objectOf(pool, volume.id));
+  const makeWay = () => removeFromBackend(pool, volume.id);
   const imageWork: ImageWork = { ...work, image, request, sizeGib: details.sizeGib, makeWay };
   const declined: Declined = [];
   try {
