@@ -1,6 +1,11 @@
 import { badRequest } from '@hearth/cinder-v3';
 import type { ImageIdentity } from '@hearth/contracts';
+import { volumeDecider } from '@hearth/domain';
+import { exampleRequest } from '@hearth/domain/testing';
+import { runCommand } from '@hearth/event-sourcing';
+import type { ProjectId, VolumeId } from '@hearth/kernel';
 import type { VolumeRow } from '@hearth/read-model';
+import { randomUUID } from 'node:crypto';
 import { imageIdentity } from '../testing/fakes';
 import { TestApi } from '../testing/test-api';
 import { volumeRow } from '../testing/volume-rows';
@@ -59,8 +64,17 @@ function tokenOf({ step, request }: Recorded): string | null {
   return request.path.includes(demos) ? demoToken : adminToken;
 }
 
+/** The volume that a step names as its source. */
+async function makeSource(): Promise<void> {
+  const request = { ...exampleRequest, volumeId: volumes[3]!.id as VolumeId, projectId: admins as ProjectId };
+  const environment = { store: api.store, now: () => '2026-11-21T00:00:00.000Z', newId: randomUUID };
+  const stream = { category: 'volume', id: request.volumeId } as const;
+  await runCommand(environment, volumeDecider, stream, { do: 'RequestVolume', request });
+}
+
 async function replay(exchange: Recorded) {
   const { step, request } = exchange;
+  if (step === '157-error-two-sources') await makeSource();
   api.reads.volumes = withoutVolumes.includes(step) ? [] : [...volumes, demoVolume];
   if (step in exceeded) api.quota.exceeded = exceeded[step as keyof typeof exceeded];
   const isText = typeof request.body === 'object' && request.body !== null && '_bytes' in request.body;

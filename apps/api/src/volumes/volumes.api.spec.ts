@@ -96,23 +96,63 @@ describe('GET volumes', () => {
   });
 
   test('is empty for a filter that no volume can match, without asking the rows', async () => {
-    const answer = await api.get('/v3/demo/volumes/detail?snapshot_id=x&with_count=1', {
+    const answer = await api.get('/v3/demo/volumes/detail?group_id=x&with_count=1', {
       headers: { 'openstack-api-version': 'volume 3.45' },
     });
     expect([answer.body, api.reads.listed]).toEqual([{ volumes: [], count: 0 }, undefined]);
   });
 
+  test.each(['limit=-1', 'limit=x', 'offset=-2', 'sort=x:asc', 'sort=name:up', 'sort=name&sort_key=name', 'name=%00'])(
+    'refuses %s',
+    async (query) => {
+      expect(await api.get(`/v3/demo/volumes?${query}`)).toMatchObject({ status: 400, body: { badRequest: {} } });
+    },
+  );
+
   test.each([
-    'limit=-1',
-    'limit=x',
-    'offset=-2',
-    'sort=x:asc',
-    'sort=name:up',
-    'name~=a',
-    'bootable=maybe',
-    'name=%00',
-  ])('refuses %s', async (query) => {
-    expect(await api.get(`/v3/demo/volumes?${query}`)).toMatchObject({ status: 400, body: { badRequest: {} } });
+    ['bootable=maybe', 2, "Invalid input received: 'bootable = maybe'"],
+    ['name~=a', 34, 'Invalid filters name~ are found in query options.'],
+    ['foo=1&bar=2', 31, 'Invalid filters foo,bar are found in query options.'],
+    ['%C3%A9=1', 31, 'Filter keys can only contain ASCII characters.'],
+    ['created_at=2026', 60, 'Invalid 2026 operator'],
+    ['created_at=gt:yesterday', 60, 'Invalid yesterday value'],
+    ['consumes_quota=maybe', 65, "Value 'maybe' for 'use_quota' is not a boolean."],
+    ['with_count=maybe', 45, "Value 'maybe' for 'with_count' is not a boolean."],
+  ])('refuses %s from 3.%i on', async (query, minor, sentence) => {
+    const ask = (asked: number) =>
+      api.get(`/v3/demo/volumes?${query}`, { headers: { 'openstack-api-version': `volume 3.${asked}` } });
+    const answer = await ask(minor);
+    expect([answer.status, answer.body]).toMatchObject([400, { badRequest: { message: sentence } }]);
+    if (minor < 31) expect((await ask(minor - 1)).status).toBe(200);
+  });
+
+  test('an administrator narrows by every column, and by what names hold', async () => {
+    const query = `host=a@b&user_id=ann&name~=im&size=2&status=['error','available']&migration_status=None`;
+    await api.get(`/v3/operators/volumes?all_tenants=1&${query}`, {
+      token: tokens.admin,
+      headers: { 'openstack-api-version': 'volume 3.34' },
+    });
+    expect(api.reads.listed).toMatchObject({
+      project: 'all',
+      filters: {
+        host: 'a@b',
+        userId: 'ann',
+        like: { name: 'im' },
+        sizeGib: [2],
+        status: ['error', 'available'],
+        isMigration: false,
+      },
+    });
+  });
+
+  test('instants are compared in UTC, from 3.31 on', async () => {
+    const query = 'created_at=gt:2026-01-01T00:00:00,lte:2026-02-01T00:00:00%2B01:00';
+    await api.get(`/v3/demo/volumes?${query}`, { headers: { 'openstack-api-version': 'volume 3.31' } });
+    expect(api.reads.listed?.filters).toEqual({
+      createdAt: { gt: '2026-01-01T00:00:00.000Z', lte: '2026-01-31T23:00:00.000Z' },
+    });
+    await api.get(`/v3/demo/volumes?${query}`);
+    expect(api.reads.listed?.filters).toEqual({});
   });
 
   test.each(['__proto__=1', 'constructor=1', 'foo=bar'])('leaves %s out for a user', async (query) => {

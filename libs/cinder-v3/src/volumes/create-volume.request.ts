@@ -2,7 +2,6 @@ import { badRequest, invalidInput } from '../fault';
 import { booleanOfBody } from '../http/boolean-text';
 import { checkStorable } from '../http/storable-text';
 import { checkWireSchema } from '../http/wire-schema';
-import { sizeOf } from './actions/size.action';
 import { createVolumeSchema } from './create-volume.schema';
 import { textOf } from './volume-texts';
 
@@ -56,7 +55,7 @@ export function parseCreateVolume(body: unknown, minor: number): CreateVolumeReq
     imageReference: volume.image_id || volume.imageRef || null,
     backupId: (minor >= backupMinor && volume.backup_id) || null,
     groupId: (minor >= groupMinor && volume.group_id) || volume.consistencygroup_id || null,
-    sizeGib: volume.size === null || volume.size === undefined ? null : sizeOf(volume.size),
+    sizeGib: volume.size === null || volume.size === undefined ? null : Number(volume.size),
     name: textOf('name', volume.name ?? volume.display_name),
     description: textOf('description', volume.description ?? volume.display_description),
     volumeType: volume.volume_type || null,

@@ -1,7 +1,7 @@
 import { badRequest } from '../fault';
 import { type PythonValue, pythonLiteral } from '../http/python-literal';
 import { filtersOfResource } from '../resource-filters/resource-filters';
-import { looseBoolean, strictBoolean } from '../http/boolean-text';
+import { booleanOf, looseBoolean, strictBoolean } from '../http/boolean-text';
 import { readTimes, type TimeFilter } from './list-volumes.times';
 
 /** One value, or any of several. */
@@ -127,8 +127,8 @@ const readers: Readonly<Record<string, Reader>> = {
   cluster_name: neverSet,
   provider_id: neverSet,
   replication_status: neverSet,
-  use_quota: ({ text, name }) => ({ consumesQuota: strictBoolean(text, name) }),
-  consumes_quota: ({ text }) => ({ consumesQuota: strictBoolean(text, 'use_quota') }),
+  use_quota: ({ text, name }) => ({ consumesQuota: booleanOf(text, name) }),
+  consumes_quota: ({ text }) => ({ consumesQuota: booleanOf(text, 'use_quota') }),
   'name~': like('name'),
   'display_name~': like('name'),
   'description~': like('description'),

@@ -162,8 +162,8 @@ describe('400', () => {
     ['a negative size', { size: -1 }, /Value: -1\. -1 is less than the minimum of 1$/],
     ['a fraction', { size: 1.5 }, /^Invalid input for field\/attribute size\. Value: 1\.5\. 1\.5 is not of type/],
     ['a huge size', { size: 1e12 }, /is greater than the maximum of 2147483647$/],
-    ['huge digits', { size: '99999999999' }, /must not be greater than 2147483647$/],
-    ['digits that are zero', { size: '0' }, /must be an integer and greater than 0$/],
+    ['huge digits', { size: '99999999999' }, /is greater than the maximum of 2147483647$/],
+    ['digits that are zero', { size: '0' }, /is less than the minimum of 1$/],
     ['an unknown zone', { size: 1, availability_zone: 'nope' }, "Availability zone 'nope' is invalid."],
     ['an unknown image', { size: 1, imageRef: '00000000-0000-0000-0000-00000000dead' }, /^Invalid image identifier or/],
     ['a name with NUL', { size: 1, name: 'a\0b' }, /cannot be stored/],
@@ -173,7 +173,11 @@ describe('400', () => {
       { size: 1, metadata: Object.fromEntries([...Array(129).keys()].map((n) => [`k${n}`, ''])) },
       /129/,
     ],
-    ['multiattach', { size: 1, multiattach: true }, /multiattach volumes are not offered/],
+    [
+      'multiattach',
+      { size: 1, multiattach: true },
+      /^multiattach parameter has been removed\. The default behavior is to use/,
+    ],
   ];
 
   test.each(sentences)('%s is refused', async (_title, volume, sentence) => {
