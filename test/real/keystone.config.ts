@@ -119,7 +119,7 @@ password_hash_rounds = 4
 
 [cache]
 enabled = true
-backend = dogpile.cache.memory
+backend = dogpile.cache.memory_pickle
 `,
   );
 }

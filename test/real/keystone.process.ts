@@ -24,11 +24,14 @@ export async function runKeystone({ directory, config }: KeystonePaths, wished?:
   });
 }
 
-/** The settings of Debian's own unit (keystone-uwsgi.ini) that matter to a client or to stopping cleanly, with one process: it remembers. */
+/**
+ * The settings of Debian's own unit (keystone-uwsgi.ini) that matter to a client or to stopping cleanly, with one process,
+ * since it remembers, and one thread: two that are the first to ask for its policy at once can find it half read, and refuse everything.
+ */
 function uwsgiArguments(port: number): string[] {
   return [
     ...['/usr/bin/uwsgi_python3', '--plugins', 'python3', '--wsgi-file', '/usr/bin/keystone-wsgi-public'],
-    ...['--http-socket', `127.0.0.1:${port}`, '--master', '--processes', '1', '--threads', '8', '--enable-threads'],
+    ...['--http-socket', `127.0.0.1:${port}`, '--master', '--processes', '1', '--enable-threads'],
     ...['--lazy-apps', '--no-orphans', '--die-on-term', '--need-app', '--buffer-size', '65535'],
     ...['--rem-header', 'Content-Length', '--add-header', 'Connection: close'],
   ];
