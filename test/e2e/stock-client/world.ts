@@ -148,7 +148,7 @@ class RunningWorld implements World {
 }
 
 /** How long what was begun may take to end, in milliseconds. */
-const timeoutMs = 45_000;
+const timeoutMs = 30_000;
 
 /** Afterwards: what the path shows comes to match. An `error` status that nobody waits for ends the wait. */
 export const becomes =
