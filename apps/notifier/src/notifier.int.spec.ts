@@ -134,6 +134,7 @@ async function stored(): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
     const { header, subject, data } = await manager.streams.getMessage(jetstream.events.stream, { seq });
+    if (!header?.has('ce-id')) continue;
     const place = `${header.get(placeHeaders.fact)}/${header.get(placeHeaders.notice)}`;
     const type = header.get('ce-type');
     if (subject !== eventSubject(type)) throw new Error(`${type} went out on ${subject}`);
@@ -236,6 +237,31 @@ test('an outsider who was away replays from a time', async () => {
   await outsider.jetstream().subscribe(jetstream.events.subjects, options);
   await eventually(() => seen.length === 2);
   expect(seen.map((message) => message.headers?.get('ce-subject'))).toEqual([late, late]);
+});
+
+test('an answer that an outsider had stored among the events stops none of them, and none goes out twice', async () => {
+  await start();
+  const answer = async () => {
+    const last = async () =>
+      (await (await outsider.jetstreamManager()).streams.info(jetstream.events.stream)).state.last_seq;
+    const before = await last();
+    outsider.publish(`$JS.API.STREAM.INFO.${jetstream.events.stream}`, '', {
+      reply: eventSubject('volume.create.end'),
+    });
+    await eventually(async () => (await last()) > before);
+  };
+  await lifeOf(randomUUID());
+  await untilStored(2);
+  await answer();
+  await lifeOf(randomUUID());
+  expectOrderOnce(await untilStored(4));
+  for (const one of [...running]) await stop(one);
+  await answer();
+  await lifeOf(randomUUID());
+  await start();
+  const seen = await untilStored(6);
+  expect(seen).toHaveLength(6);
+  expectOrderOnce(seen);
 });
 
 test('a notifier that dies between two events leaves neither a gap nor a duplicate', async () => {

@@ -16,7 +16,7 @@ export interface StreamEnd {
   readonly lastSequence: number;
   /** Tells a stream that was made anew from the one before it. */
   readonly createdAt: string;
-  /** What the last message tells of; undefined when the stream holds none, or one that is not ours. */
+  /** What the last message of ours tells of; undefined when the stream holds none. */
   readonly last: NoticePlace | undefined;
 }
 
@@ -53,7 +53,7 @@ export class EventStream {
       return {
         lastSequence,
         createdAt: String(created),
-        last: messages > 0 ? await this.placeAt(lastSequence) : undefined,
+        last: messages > 0 ? await this.lastPlace(state.first_seq, lastSequence) : undefined,
       };
     } catch (error) {
       throw unavailable(`the end of ${stream} cannot be read`, error);
@@ -84,6 +84,15 @@ export class EventStream {
     }
   }
 
+  /** Others may have had an answer of the broker stored behind it (decision 0013); such a message tells of nothing. */
+  private async lastPlace(first: number, last: number): Promise<NoticePlace | undefined> {
+    for (let sequence = last; sequence >= first; sequence -= 1) {
+      const place = await this.placeAt(sequence);
+      if (place) return place;
+    }
+    return undefined;
+  }
+
   private async placeAt(seq: number): Promise<NoticePlace | undefined> {
     try {
       const { header } = await this.manager.streams.getMessage(stream, { seq });
@@ -95,9 +104,10 @@ export class EventStream {
   }
 }
 
-function placeOf(marks: MsgHdrs): NoticePlace | undefined {
+/** The client leaves headers out where a message has none. */
+function placeOf(marks: MsgHdrs | undefined): NoticePlace | undefined {
   const [fact, notice, commit] = [placeHeaders.fact, placeHeaders.notice, placeHeaders.commit].map((name) =>
-    marks.get(name),
+    marks?.get(name),
   );
   if (!fact || !notice || !commit) return undefined;
   return { factSequence: Number(fact), noticeIndex: Number(notice), commitId: decodeHeader(commit) };
