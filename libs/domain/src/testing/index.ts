@@ -1,3 +1,4 @@
+export { anyLife, momentsOf } from './any-volume-life';
 export {
   cachePool,
   claim,

@@ -17,7 +17,7 @@ export const attachmentHandlers = {
       ? withAttachments(row, [...row.attachments, newAttachment({ id, instanceId, mode, legacy, at })], at)
       : row,
   VolumeAttachmentConnectRequested: (row, { attachmentId, connector, mode }, occurrence) =>
-    changed(row, attachmentId, occurrence, (before) => ({
+    owed(row, attachmentId, occurrence, (before) => ({
       status: before.completed ? 'attached' : 'attaching',
       mode,
       connector,
@@ -38,7 +38,7 @@ export const attachmentHandlers = {
       attachedAt: before.attachedAt ?? occurrence.at,
     })),
   VolumeAttachmentDisconnectRequested: (row, { attachmentId, remove }, occurrence) =>
-    changed(row, attachmentId, occurrence, (before) => ({
+    owed(row, attachmentId, occurrence, (before) => ({
       status: before.completed ? 'attached' : 'attaching',
       leaving: remove,
     })),
@@ -78,6 +78,17 @@ function newAttachment({ at, ...asked }: NewAttachment): VolumeAttachment {
   };
 }
 
+/** What the host is asked to do to an attachment ends nothing that the volume is held for. */
+function owed(
+  row: Row,
+  id: string,
+  occurrence: Occurrence,
+  change: (before: VolumeAttachment) => Partial<VolumeAttachment>,
+): Row {
+  const after = changed(row, id, occurrence, change);
+  return row && after && after !== row ? heldFor(after, row.held, occurrence.at) : after;
+}
+
 /** The volume with an attachment changed, or without it where nothing is left of it. */
 function changed(
   row: Row,
@@ -108,7 +119,7 @@ function withAttachments(row: VolumeRow, attachments: readonly VolumeAttachment[
     ...row,
     attachments,
     status: relabelled(row.status, { ...row, attachments }),
-    attachStatus: attachments.some(({ status }) => status === 'attached') ? 'attached' : 'detached',
+    attachStatus: attachments.some(({ completed }) => completed) ? 'attached' : 'detached',
     updatedAt: at,
   };
 }

@@ -18,7 +18,7 @@ export function applyToSnapshots(
   if (isSnapshotEvent(event)) {
     const before = snapshots.get({ id: event.data.snapshotId });
     if (event.type === 'SnapshotRequested') {
-      if (!before) snapshots.put(requested(volume, event.data, occurrence));
+      if (!before || before.deletedAt) snapshots.put(requested(volume, event.data, occurrence));
       return;
     }
     if (!before || before.volumeId !== volume.id || before.deletedAt) return;

@@ -47,8 +47,7 @@ export const volumeHandlers = {
       decision,
       placements: lastFailed(volume.placements, failure),
     })),
-  VolumeDeletionRequested: (row, _data, { at }) =>
-    change(row, at, () => ({ status: 'deleting', extendingToGib: null })),
+  VolumeDeletionRequested: (row, _data, { at }) => change(row, at, () => ({ ...unused, status: 'deleting' })),
   VolumeDeletionFailed: (row, { failure }, { at }) => change(row, at, () => ({ status: 'error_deleting', failure })),
   VolumeDeleted: (row, _data, { at }) => gone(row, at),
   VolumeUnmanaged: (row, _data, { at }) => gone(row, at),
@@ -155,9 +154,18 @@ function reset(
   };
 }
 
+/** Nobody uses what is being deleted, or is not ours any more. */
+const unused: Partial<VolumeRow> = {
+  extendingToGib: null,
+  held: null,
+  transfer: null,
+  attachments: [],
+  attachStatus: 'detached',
+  migrationStatus: null,
+};
+
 function gone(row: Row, at: string): Row {
-  const nothing = { attachments: [], held: null, snapshotIds: [], transfer: null, extendingToGib: null } as const;
-  return change(row, at, () => ({ ...nothing, status: 'deleted', attachStatus: 'detached', deletedAt: at }));
+  return change(row, at, () => ({ ...unused, snapshotIds: [], status: 'deleted', deletedAt: at }));
 }
 
 function withoutSnapshot(row: Row, snapshotId: string): Row {

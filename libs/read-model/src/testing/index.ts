@@ -1,0 +1,1 @@
+export { given, SampleLog } from './given';
