@@ -6,6 +6,8 @@ import { PoolsController } from './operations/pools.controller';
 import { ServicesController } from './operations/services.controller';
 import { WorkersController } from './operations/workers.controller';
 import { ResourceFiltersController } from './resource-filters/resource-filters.controller';
+import { SnapshotMetadataController } from './snapshots/snapshot-metadata.controller';
+import { SnapshotsController } from './snapshots/snapshots.controller';
 import { HealthController } from './system/health.controller';
 import { release, VersionsController } from './system/versions.controller';
 import { TransfersController } from './transfers/transfers.controller';
@@ -38,6 +40,8 @@ export class ApiModule {
         ServicesController,
         PoolsController,
         WorkersController,
+        SnapshotsController,
+        SnapshotMetadataController,
         TransfersController,
         MessagesController,
       ],

@@ -61,6 +61,17 @@ export { resourceFiltersView } from './resource-filters/resource-filters';
 export { pathsOf, routeOf, routes } from './routes';
 export type { Operation } from './routes';
 export type { AbsentRoute, Action, Method, Parity, Route } from './routes/route';
+export { parseListSnapshots } from './snapshots/list-snapshots.query';
+export type { ListSnapshotsQuery } from './snapshots/list-snapshots.query';
+export {
+  parseCreateSnapshot,
+  parseResetSnapshot,
+  parseUpdateSnapshot,
+  parseUpdateSnapshotStatus,
+} from './snapshots/snapshot.requests';
+export type { CreateSnapshotRequest } from './snapshots/snapshot.requests';
+export { snapshotDetail, snapshotList, snapshotSummary } from './snapshots/snapshot.view';
+export type { SnapshotFields } from './snapshots/snapshot.view';
 export { parseAcceptTransfer, parseCreateTransfer, parseListTransfers } from './transfers/transfer.request';
 export type { CreateTransferRequest, ListTransfersQuery } from './transfers/transfer.request';
 export { createdTransfer, transferDetail, transferList, transferSummary } from './transfers/transfer.view';

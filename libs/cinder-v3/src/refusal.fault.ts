@@ -1,6 +1,7 @@
 import type { RefusalCode } from '@hearth/contracts';
 import type { Refusal, RefusalData } from '@hearth/kernel';
 import type { Fault } from './fault';
+import { snapshotRefusals } from './snapshots/snapshot-refusal.faults';
 import { volumeRefusals } from './volumes/volume-refusal.faults';
 
 /** What a sentence can be made from: the id in the request, and the refusal's figures with those of who asked. */
@@ -96,7 +97,7 @@ const faults = {
 } satisfies Record<RefusalCode, FaultOf>;
 
 /** Sentences that depend on what was asked; whatever is not here has the one above. */
-const byOperation = { ...volumeRefusals };
+const byOperation = { ...volumeRefusals, ...snapshotRefusals };
 
 /** What was asked, as the sentences tell it apart. */
 export type RefusedOperation = keyof typeof byOperation;

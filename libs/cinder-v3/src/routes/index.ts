@@ -2,6 +2,7 @@ import { cacheRoutes } from './cache.routes';
 import { messageRoutes } from './messages.routes';
 import { operationsRoutes } from './operations.routes';
 import type { Route } from './route';
+import { snapshotRoutes } from './snapshots.routes';
 import { systemRoutes } from './system.routes';
 import { olderTransferRoutes, transferRoutes } from './transfers.routes';
 import { volumePartsRoutes } from './volume-parts.routes';
@@ -11,6 +12,7 @@ const tables = [
   ...systemRoutes,
   ...volumeRoutes,
   ...volumePartsRoutes,
+  ...snapshotRoutes,
   ...olderTransferRoutes,
   ...transferRoutes,
   ...messageRoutes,
