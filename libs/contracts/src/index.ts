@@ -1,5 +1,7 @@
 export { hostReportSchema, poolReportSchema } from './capacity/pool-report';
 export type { HostReport, PoolReport } from './capacity/pool-report';
+export { serviceBinaries, serviceReportSchema } from './capacity/service-report';
+export type { ServiceBinary, ServiceReport } from './capacity/service-report';
 export { categories, isCategory } from './categories';
 export type { Category, EventsOf } from './categories';
 export { commitBytesMax, commitSchema } from './commit';
@@ -29,6 +31,7 @@ export {
   factsSubject,
   fillProgressKey,
   fromSubjectToken,
+  isServiceKey,
   inboxPrefixOf,
   jetstream,
   jetstreamApi,
@@ -41,6 +44,8 @@ export {
   objectSubjects,
   passSubject,
   schedulerHost,
+  serviceKey,
+  serviceKeysOf,
   streamOfBucket,
   streamOfSubject,
   subjectToken,

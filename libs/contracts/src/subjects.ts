@@ -87,6 +87,22 @@ export function liveEventSubject(type: string): string {
   return `hearth.live.${type}`;
 }
 
+const serviceKeys = 'service.';
+
+/** `service.<binary>.<host>`: key of an app in the liveness bucket. A host's own key has no dot. */
+export function serviceKey({ binary, host }: { readonly binary: string; readonly host: string }): string {
+  return `${serviceKeys}${subjectToken(binary)}.${subjectToken(host)}`;
+}
+
+/** `service.<binary>.*`: the keys of an app on any host. */
+export function serviceKeysOf(binary: string): string {
+  return `${serviceKeys}${subjectToken(binary)}.*`;
+}
+
+export function isServiceKey(key: string): boolean {
+  return key.startsWith(serviceKeys);
+}
+
 /** `fill.<pool>.<generation>`: key of a fill in the progress bucket. */
 export function fillProgressKey(pool: string, generation: number): string {
   return `fill.${subjectToken(pool)}.${generation}`;

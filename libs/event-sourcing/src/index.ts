@@ -24,6 +24,8 @@ export type { NudgeOptions, NudgeQueue } from './nudge-queue';
 export type { ProgressBoard, RunningFills } from './progress-board';
 export { readState, runCommand, StreamContendedError, wasRefused } from './run-command';
 export type { CommandEnvironment, Outcome } from './run-command';
+export { ServiceBeacon } from './service-board';
+export type { ServiceBeaconOptions, ServiceBoard } from './service-board';
 export type { Snapshot, SnapshotStore } from './snapshot-store';
 export { StateCheckpoint } from './state-checkpoint';
 export type { Folded, StateSnapshots } from './state-checkpoint';

@@ -1,4 +1,11 @@
-import { fromSubjectToken, hostReportSchema, jetstream, subjectToken, type HostReport } from '@hearth/contracts';
+import {
+  fromSubjectToken,
+  hostReportSchema,
+  isServiceKey,
+  jetstream,
+  subjectToken,
+  type HostReport,
+} from '@hearth/contracts';
 import type { LiveHosts, LivenessBoard } from '@hearth/event-sourcing';
 import type { NatsConnection } from 'nats';
 import { ExpiringBucket } from './expiring-bucket';
@@ -38,7 +45,8 @@ export class KeyValueLivenessBoard implements LivenessBoard {
   }
 }
 
-function parse(key: string, json: unknown): HostReport {
+function parse(key: string, json: unknown): HostReport | undefined {
+  if (isServiceKey(key)) return undefined;
   const report = hostReportSchema.parse(json);
   if (report.host !== fromSubjectToken(key)) throw new Error(`it speaks for host ${report.host}`);
   return report;

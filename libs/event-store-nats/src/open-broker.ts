@@ -3,6 +3,7 @@ import {
   type LivenessBoard,
   type NudgeQueue,
   type ProgressBoard,
+  type ServiceBoard,
   type SnapshotStore,
   StoreUnavailableError,
 } from '@hearth/event-sourcing';
@@ -15,6 +16,7 @@ import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 import { KeyValueLivenessBoard } from './key-value.liveness-board';
 import { KeyValueProgressBoard } from './key-value.progress-board';
+import { KeyValueServiceBoard } from './key-value.service-board';
 
 /** How an app is told to reach the broker; an app's configuration has these fields under these names. */
 export interface BrokerConfig {
@@ -46,6 +48,7 @@ export interface Broker {
   readonly snapshots: SnapshotStore;
   readonly nudges: NudgeQueue;
   readonly liveness: LivenessBoard;
+  readonly services: ServiceBoard;
   readonly progress: ProgressBoard;
   /** A fresh look each time: the server may have been restarted with another configuration. */
   durability(): Promise<Durability>;
@@ -118,6 +121,7 @@ export async function openBroker(config: BrokerConfig, { name, log, reads }: Bro
     snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
     nudges: new JetStreamNudgeQueue(connection),
     liveness: await KeyValueLivenessBoard.open(connection, boards),
+    services: await KeyValueServiceBoard.open(connection, boards),
     progress: await KeyValueProgressBoard.open(connection, boards),
     durability,
     close: () => connection.drain().catch(() => connection.close()),

@@ -17,6 +17,7 @@ import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
 import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 import { KeyValueLivenessBoard } from './key-value.liveness-board';
 import { KeyValueProgressBoard } from './key-value.progress-board';
+import { KeyValueServiceBoard } from './key-value.service-board';
 
 let server: ThrowAwayNats;
 let connection: NatsConnection;
@@ -68,16 +69,16 @@ describe('the nudge queue', () => {
   });
 });
 
-describe('the liveness board', () => {
-  const report = (host: string, incarnation = 'first'): HostReport => ({
-    host,
-    incarnation,
-    reportedAt: '2026-01-02T03:04:05.678Z',
-    version: '1',
-    pools: [],
-    down: [],
-  });
+const report = (host: string, incarnation = 'first'): HostReport => ({
+  host,
+  incarnation,
+  reportedAt: '2026-01-02T03:04:05.678Z',
+  version: '1',
+  pools: [],
+  down: [],
+});
 
+describe('the liveness board', () => {
   test('reports are shown, replaced, withdrawn, and vanish when their host falls silent', async () => {
     const board = await KeyValueLivenessBoard.open(connection);
     const seen: LiveHosts[] = [];
@@ -106,6 +107,31 @@ describe('the liveness board', () => {
     await board.report(report('friend'));
     expect([...(await board.hosts()).keys()]).toEqual(['friend']);
     expect(lines).toEqual([expect.stringContaining('stranger in hearth_liveness is ignored')]);
+  });
+});
+
+describe('the service board', () => {
+  const scheduler = (host: string) => ({
+    ...({ binary: 'cinder-scheduler', host, incarnation: 'a', version: '1.0.0' } as const),
+    reportedAt: '2026-01-02T03:04:05.678Z',
+  });
+
+  test('apps say that they live, beside the hosts and unseen by those who look for hosts, until they say that they go', async () => {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    const board = await KeyValueServiceBoard.open(connection, { log });
+    const hosts = await KeyValueLivenessBoard.open(connection, { log });
+    await board.report(scheduler('control-1.example'));
+    await board.report(scheduler('control-2'));
+    await hosts.report(report('node-1'));
+    expect((await board.services()).map(({ host }) => host).sort()).toEqual(['control-1.example', 'control-2']);
+    expect([...(await hosts.hosts()).keys()]).toContain('node-1');
+    expect((await hosts.hosts()).has('control-2')).toBe(false);
+    await board.withdraw({ binary: 'cinder-scheduler', host: 'control-2' });
+    expect((await board.services()).map(({ host }) => host)).toEqual(['control-1.example']);
+    await board.withdraw({ binary: 'cinder-scheduler', host: 'control-1.example' });
+    expect(await board.services()).toEqual([]);
+    expect(lines.filter((line) => !line.includes('stranger'))).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   objectSubjects,
   manageableSubject,
   passSubject,
+  serviceKey,
 } from '@hearth/contracts';
 import { schedulerHost, streamOfBucket, subjectToken } from '@hearth/contracts';
 import {
@@ -113,6 +114,8 @@ const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [liveEventSubject('image_volume_cache.fill.progress'), ['notifier']],
   [keySubject(livenessBucket, subjectToken(a)), [`volume-manager-${a}`]],
   [keySubject(livenessBucket, subjectToken(b)), [`volume-manager-${b}`]],
+  [keySubject(livenessBucket, serviceKey({ binary: 'cinder-scheduler', host: a })), ['scheduler']],
+  [keySubject(livenessBucket, serviceKey({ binary: 'hearth-cache-janitor', host: a })), ['cache-janitor']],
   [keySubject(progressBucket, `fill.${subjectToken(poolOf(a))}.7`), [`volume-manager-${a}`]],
   [keySubject(progressBucket, `download.${volume}`), [`volume-manager-${a}`, `volume-manager-${b}`]],
   [keySubject(progressBucket, 'told.start'), ['notifier']],

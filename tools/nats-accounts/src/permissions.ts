@@ -17,6 +17,7 @@ import {
   objectSubjects,
   passSubject,
   schedulerHost,
+  serviceKeysOf,
   streamOfBucket,
   subjectToken,
 } from '@hearth/contracts';
@@ -86,6 +87,7 @@ function rowOf(user: NatsUser): Row {
           { stream: streams.nudges, name: durables.schedulerNudges, filter: nudgesOfHost(schedulerHost) },
         ],
         snapshots: ['view/image-cache/scheduler'],
+        entries: [keySubject(livenessBucket, serviceKeysOf('cinder-scheduler'))],
         sends: [nudges.subjects],
       };
     case 'cache-janitor':
@@ -95,6 +97,7 @@ function rowOf(user: NatsUser): Row {
         follows: ['facts', 'liveness'],
         durables: [{ stream: streams.facts, name: durables.janitorSettings, filter: categorySubject('service') }],
         snapshots: ['view/volume/cache-janitor', 'view/image-cache/cache-janitor'],
+        entries: [keySubject(livenessBucket, serviceKeysOf('hearth-cache-janitor'))],
         sends: [nudges.subjects],
         hears: [passSubject('*')],
         answers: true,
