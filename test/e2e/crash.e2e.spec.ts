@@ -50,7 +50,8 @@ async function allIsWell(ids: readonly string[]): Promise<void> {
   );
   for (const id of ids) {
     const shown = await stack.api.settled(id);
-    expect(shown.status).toBe(volumes.get(id)?.status);
+    const volume = volumes.get(id);
+    expect(shown.status).toBe(volume?.status === 'provisioned' ? volume.label : volume?.status);
   }
 }
 
