@@ -11,11 +11,12 @@ export {
   setQosSpecs,
   unsetQosSpecs,
 } from './configuration/qos-specs';
-export type { NewQosSpecs } from './configuration/qos-specs';
+export type { NewQosSpecs, QosSpecsFilters, QosSpecsListOptions } from './configuration/qos-specs';
 export {
   clearQuotaLimits,
   defaultQuotaClass,
   findQuotaClass,
+  findQuotaLimits,
   setQuotaClass,
   setQuotaLimits,
 } from './configuration/quota-limits';

@@ -1,4 +1,5 @@
 import { statement, type Database, type Queries } from '../database/database';
+import { conditionsOf, equals } from '../queries/conditions';
 import { listRows, type Listed, type Page, type PageOptions } from '../queries/list-rows';
 import { column, type SortColumns } from '../queries/order';
 import { selectList } from '../tables/table';
@@ -22,9 +23,27 @@ const sortColumns = {
 const returned = selectList(qosSpecsTable);
 const listed: Listed<'name'> = { noun: 'qos specs', table: 'qos_specs', columns: returned, sort: sortColumns };
 
+/** All that are given must hold. */
+export interface QosSpecsFilters {
+  readonly id?: string;
+  readonly name?: string;
+  readonly consumer?: string;
+}
+
+export interface QosSpecsListOptions extends PageOptions<'name'> {
+  readonly filters?: QosSpecsFilters;
+}
+
+const filterConditions: Parameters<typeof conditionsOf<QosSpecsFilters>>[1] = {
+  id: equals('id'),
+  name: equals('name'),
+  consumer: equals('consumer'),
+};
+
 /** One page. Throws `MarkerNotFoundError`, `ReadModelUnavailableError`. */
-export function listQosSpecs(database: Database, options: PageOptions<'name'>): Promise<Page<QosSpecsRow>> {
-  return listRows(database, listed, { visible: [], filters: [] }, options);
+export function listQosSpecs(database: Database, options: QosSpecsListOptions): Promise<Page<QosSpecsRow>> {
+  const { filters = {} } = options;
+  return listRows(database, listed, { visible: [], filters: conditionsOf(filters, filterConditions) }, options);
 }
 
 const findStatement = statement(`select ${returned} from qos_specs where id = $1`);
@@ -129,7 +148,10 @@ export async function disassociateQosSpecs(database: Database, id: string, typeI
 
 const deleteStatement = statement('delete from qos_specs where id = $1');
 
-/** `force`: takes them from the types that have them first. Throws `ConfigurationError` qos-specs.not-found, qos-specs.in-use; `ReadModelUnavailableError`. */
+/**
+ * `force`: takes them from the types that have them first. Throws `ConfigurationError` qos-specs.not-found, qos-specs.in-use;
+ * `ReadModelUnavailableError`.
+ */
 export async function deleteQosSpecs(
   database: Database,
   id: string,

@@ -16,6 +16,16 @@ export async function setQuotaLimits(database: Database, projectId: string, limi
   await database.query(setLimitsStatement, [projectId, JSON.stringify(limits)]);
 }
 
+const limitsStatement = statement(
+  'select resource, hard_limit as "limit" from quota_limits where project_id = $1 order by resource',
+);
+
+/** The limits that a project has of its own. Throws `ReadModelUnavailableError`. */
+export async function findQuotaLimits(database: Database, projectId: string): Promise<QuotaLimits> {
+  const rows = await database.query<{ resource: string; limit: number }>(limitsStatement, [projectId]);
+  return Object.fromEntries(rows.map(({ resource, limit }) => [resource, limit]));
+}
+
 const clearLimitsStatement = statement('delete from quota_limits where project_id = $1');
 
 /** The project goes back to the defaults. Throws `ReadModelUnavailableError`. */

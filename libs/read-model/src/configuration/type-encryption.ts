@@ -30,7 +30,10 @@ export async function createTypeEncryption(
   });
 }
 
-/** Absent: as it was. Throws `ConfigurationError` volume-type.not-found, volume-type.in-use, type-encryption.not-found; `ReadModelUnavailableError`. */
+/**
+ * Absent: as it was. Throws `ConfigurationError` volume-type.not-found, volume-type.in-use, type-encryption.not-found;
+ * `ReadModelUnavailableError`.
+ */
 export async function updateTypeEncryption(
   database: Database,
   typeId: string,

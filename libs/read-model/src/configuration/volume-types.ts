@@ -42,7 +42,10 @@ const renameLimits = ['quota_limits', 'quota_classes'].map((table) =>
       from unnest(array['volumes', 'gigabytes', 'snapshots']) as kind where resource = kind || '_' || $1::text`),
 );
 
-/** A new name goes into the limits of the type too. Throws `ConfigurationError` volume-type.not-found or exists; `ReadModelUnavailableError`. */
+/**
+ * A new name goes into the limits of the type too. Throws `ConfigurationError` volume-type.not-found or exists;
+ * `ReadModelUnavailableError`.
+ */
 export async function updateVolumeType(
   database: Database,
   id: string,
@@ -99,23 +102,33 @@ const setSpecsStatement = statement(`
   update volume_types set extra_specs = extra_specs || $2::jsonb, updated_at = date_trunc('milliseconds', now())
     where id = $1 returning ${returned}`);
 
-/** Adds extra specs, or changes those that are there. Throws `ConfigurationError` volume-type.not-found; `ReadModelUnavailableError`. */
+/**
+ * Adds extra specs, or changes those that are there; `check` sees what would be, and refuses by throwing. Throws `ConfigurationError`
+ * volume-type.not-found, volume-type.in-use; `ReadModelUnavailableError`.
+ */
 export async function setExtraSpecs(
   database: Database,
   id: string,
   specs: Readonly<Record<string, string>>,
+  check: (specs: Readonly<Record<string, string>>) => void = () => {},
 ): Promise<VolumeTypeRow> {
-  const [row] = await database.query<VolumeTypeRow>(setSpecsStatement, [id, JSON.stringify(specs)]);
-  return row ?? typeNotFound(id);
+  return database.transaction(async (queries) => {
+    const { extraSpecs } = await lockType(queries, id);
+    await refuseUsed(queries, id);
+    check({ ...extraSpecs, ...specs });
+    const [row] = await queries.query<VolumeTypeRow>(setSpecsStatement, [id, JSON.stringify(specs)]);
+    return row!;
+  });
 }
 
 const unsetSpecStatement = statement(`
   update volume_types set extra_specs = extra_specs - $2::text, updated_at = date_trunc('milliseconds', now()) where id = $1`);
 
-/** Throws `ConfigurationError` volume-type.not-found, extra-spec.not-found; `ReadModelUnavailableError`. */
+/** Throws `ConfigurationError` volume-type.not-found, volume-type.in-use, extra-spec.not-found; `ReadModelUnavailableError`. */
 export async function unsetExtraSpec(database: Database, id: string, key: string): Promise<void> {
   await database.transaction(async (queries) => {
     const { extraSpecs } = await lockType(queries, id);
+    await refuseUsed(queries, id);
     if (!Object.hasOwn(extraSpecs, key)) {
       throw new ConfigurationError('extra-spec.not-found', `the volume type ${id} has no extra spec '${key}'`, key);
     }

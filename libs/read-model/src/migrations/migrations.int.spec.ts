@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { ReadModelUnavailableError } from '../database/read-model-unavailable.error';
+import { administer } from '../testing/administer';
 import { describeSchema } from '../testing/describe-schema';
 import { createDataSource } from './data-source';
 import { migrate } from './migrate';
@@ -61,6 +62,49 @@ test('migrations can be taken back', async () => {
   const { rows } = await client.query("select tablename from pg_tables where schemaname = 'public'");
   await client.end();
   expect(rows).toEqual([{ tablename: 'migrations' }]);
+});
+
+test('tables of before are emptied to be folded anew, and limits of before are taken over', async () => {
+  const url = await server.createDatabase('before');
+  await migrate({ url });
+  const dataSource = await createDataSource({ url }).initialize();
+  for (const _name of ['quota', 'volumes']) await dataSource.undoLastMigration();
+  await dataSource.destroy();
+  await administer(url, `insert into project_usage values ('demo', 1, 10)`);
+  await administer(url, `update projection_checkpoints set sequence = 7, commit_id = 'c', commit_digest = 'd'`);
+  await administer(
+    url,
+    `update quota_limits set volumes = 20, per_volume_gigabytes = null where project_id = 'default'`,
+  );
+  await administer(url, `insert into quota_limits values ('demo', null, 50, -1)`);
+  const [{ generation: before } = {}] = await administer(url, 'select generation from projection_checkpoints');
+  expect(await migrate({ url })).toHaveLength(2);
+  expect(await administer(url, 'select * from project_usage')).toEqual([]);
+  expect(await administer(url, 'select generation, sequence, commit_id from projection_checkpoints')).toEqual([
+    { generation: Number(before) + 1, sequence: '0', commit_id: null },
+  ]);
+  expect(await administer(url, 'select * from quota_limits order by resource')).toEqual([
+    { project_id: 'demo', resource: 'gigabytes', hard_limit: 50 },
+    { project_id: 'demo', resource: 'per_volume_gigabytes', hard_limit: -1 },
+  ]);
+  const classes = await administer(url, `select resource, hard_limit from quota_classes where class_name = 'default'`);
+  expect(Object.fromEntries(classes.map(({ resource, hard_limit: limit }) => [resource, limit]))).toEqual({
+    ...{ volumes: 20, gigabytes: 1000, per_volume_gigabytes: -1, snapshots: 10 },
+    ...{ backups: 10, backup_gigabytes: 1000, groups: 10 },
+  });
+});
+
+test('limits are handed back to a version of before', async () => {
+  const url = await server.createDatabase('back_to_before');
+  await migrate({ url });
+  await administer(url, `insert into quota_limits values ('demo', 'volumes', 3), ('demo', 'snapshots', 4)`);
+  const dataSource = await createDataSource({ url }).initialize();
+  await dataSource.undoLastMigration();
+  await dataSource.destroy();
+  expect(await administer(url, 'select * from quota_limits order by project_id')).toEqual([
+    { project_id: 'default', volumes: 10, gigabytes: 1000, per_volume_gigabytes: -1 },
+    { project_id: 'demo', volumes: 3, gigabytes: null, per_volume_gigabytes: null },
+  ]);
 });
 
 test('a server that is away is said to be away', async () => {

@@ -19,9 +19,11 @@ export interface VolumeTypeListOptions extends PageOptions<VolumeTypeSortField> 
 
 /** All that are given must hold; what is a list matches any of it. */
 export interface VolumeTypeFilters {
+  readonly id?: AnyOf;
+  readonly qosSpecsId?: AnyOf;
   readonly name?: AnyOf;
   readonly description?: AnyOf;
-  /** Every pair must be among the type's. */
+  /** Every pair must be among the type's; of its list of availability zones the value is a part. */
   readonly extraSpecs?: Readonly<Record<string, string>>;
   readonly like?: { readonly [Field in keyof typeof likeExpressions]?: string };
 }
@@ -99,9 +101,21 @@ export async function findQosSpecsOfType(database: Database, typeId: string): Pr
 
 const likeExpressions = { name: 'name', description: 'description' } as const;
 
+const zonesKey = 'RESKEY:availability_zones';
+
+function hasSpecs({ [zonesKey]: zone, ...specs }: Readonly<Record<string, string>>): Condition {
+  return (parameter) => {
+    const others = contains('extra_specs')(specs)(parameter);
+    if (zone === undefined) return others;
+    return `(${others} and strpos(coalesce(extra_specs ->> '${zonesKey}', ''), ${parameter(zone)}::text) > 0)`;
+  };
+}
+
 const filterConditions: Parameters<typeof conditionsOf<VolumeTypeFilters>>[1] = {
+  id: equals('id'),
+  qosSpecsId: equals('qos_specs_id'),
   name: equals('name'),
   description: equals('description'),
-  extraSpecs: contains('extra_specs'),
+  extraSpecs: hasSpecs,
   like: likeConditions(likeExpressions),
 };

@@ -1,3 +1,4 @@
+import type { VolumeEvent } from '@hearth/contracts';
 import { InMemoryEventStore } from '@hearth/event-sourcing';
 import { eventually } from '@hearth/testing';
 import { throwAwayPostgres, type ThrowAwayPostgres } from '@hearth/testing/servers';
@@ -65,7 +66,29 @@ function history(): SampleLog {
     log.add('volume', sample.volumeId(volume), sample.provisioned());
     if (volume > 1) log.add('image-cache', sample.poolA, sample.leased(1, volume), sample.hit(1, volume));
   }
+  lived(log);
   return log.add('image-cache', sample.poolA, sample.leased(1, 500));
+}
+
+/** What happens to volumes once they are there, in commits of one and of several facts. */
+function lived(log: SampleLog): void {
+  const add = (volume: number, ...events: VolumeEvent[]) => log.add('volume', sample.volumeId(volume), ...events);
+  for (let volume = 1; volume <= 60; volume += 1) {
+    const snapshotId = sample.snapshotId(volume);
+    add(volume, sample.attachmentReserved(volume), sample.connectRequested(volume));
+    add(volume, sample.connected(volume)).add('volume', sample.volumeId(volume), sample.completed(volume));
+    add(volume, sample.snapshotRequested(volume));
+    add(volume, sample.fact('SnapshotCreated', { snapshotId }));
+    add(volume, sample.fact('VolumeExtensionRequested', { fromGib: 10, toGib: 12 }));
+    if (volume % 2 === 0) add(volume, sample.fact('VolumeExtended', { toGib: 12 }));
+    if (volume % 3 === 0) add(volume, sample.disconnectRequested(volume));
+    if (volume % 5 === 0)
+      add(volume, sample.transferCreated(volume, volume % 2 === 0), sample.transferAccepted(volume));
+    if (volume % 7 === 0) add(volume, sample.fact('VolumeRetyped', { volumeType: sample.volumeType(2) }));
+    if (volume % 9 === 0) add(volume, sample.fact('SnapshotDeletionFailed', { snapshotId, failure: sample.failure() }));
+    if (volume % 11 === 0) add(volume, sample.fact('VolumeUnmanaged', {}));
+  }
+  log.add('service', 'store-01@fast', sample.serviceDisabled());
 }
 
 const oneMore = async (volume: number) => {
@@ -109,9 +132,24 @@ test('the cache’s tables that were dropped are rebuilt to the same rows', asyn
   await oneMore(901);
 });
 
+test('what volumes went through is rebuilt to the same rows', async () => {
+  const tables = [
+    ...['volumes', 'snapshots', 'attachments', 'transfers', 'messages', 'services'],
+    ...['project_usage', 'project_type_usage'],
+  ];
+  const contents = () => Promise.all(tables.map((table) => administer(url, `select * from ${table} order by 1, 2`)));
+  const before = await contents();
+  expect(before.map((rows) => rows.length)).toEqual([402, 60, 55, 12, 6, 1, 3, 4]);
+  expect(await rebuild()).toMatchObject({ differences: [], swapped: true });
+  expect(await contents()).toEqual(before);
+  await administer(url, `drop table ${tables.join(', ')}`);
+  expect(await rebuild({ swapDespiteDifferences: true })).toMatchObject({ swapped: true });
+  expect(await contents()).toEqual(before);
+});
+
 test('rows that were tampered with are found, and left alone unless told otherwise', async () => {
-  await administer(url, `delete from volumes where id = '${sample.volumeId(7)}'`);
-  await administer(url, `update volumes set size_gib = 99 where id = '${sample.volumeId(8)}'`);
+  await administer(url, `delete from volumes where id = '${sample.volumeId(107)}'`);
+  await administer(url, `update volumes set size_gib = 99 where id = '${sample.volumeId(108)}'`);
   await administer(url, `insert into project_usage values ('nobody', 1, 1, 0, 0)`);
   const report = await rebuild();
   expect(report).toMatchObject({
@@ -123,12 +161,12 @@ test('rows that were tampered with are found, and left alone unless told otherwi
     ],
   });
   expect(report.differences[0]!.examples).toMatchObject([
-    { live: null, rebuilt: { id: sample.volumeId(7) } },
+    { live: null, rebuilt: { id: sample.volumeId(107) } },
     { live: { size_gib: 99 }, rebuilt: { size_gib: 10 } },
   ]);
-  expect(await findVolume(database, sample.volumeId(7))).toBeUndefined();
+  expect(await findVolume(database, sample.volumeId(107))).toBeUndefined();
   await rebuild({ swapDespiteDifferences: true });
-  expect(await findVolume(database, sample.volumeId(7))).toMatchObject({ status: 'available' });
+  expect(await findVolume(database, sample.volumeId(107))).toMatchObject({ status: 'available' });
   expect(await rebuild({ compareOnly: true })).toMatchObject({ differences: [], swapped: false });
   await oneMore(902);
 });
