@@ -188,6 +188,16 @@ describe('400', () => {
     expect(await commits()).toHaveLength(0);
   });
 
+  test('an encrypted type is refused where nobody keeps keys', async () => {
+    const at = '2026-11-21T00:00:00.000Z';
+    const spec = { provider: 'luks', cipher: null, keySize: null, controlLocation: 'front-end' as const };
+    const encryption = { encryptionId: 'x', ...spec, createdAt: at, updatedAt: null };
+    api.reads.types.push({ ...volumeType, id: '11111111-1111-4111-8111-111111111111', name: 'secret', encryption });
+    const answer = await create({ size: 1, volume_type: 'secret' });
+    expect([answer.status, message(answer)]).toEqual([400, expect.stringContaining('no key manager is configured')]);
+    expect(await commits()).toHaveLength(0);
+  });
+
   const GiB = 2 ** 30;
   const images = [
     ['an image that is not active', { status: 'queued' }, {}, /^Invalid input received: Image .* is not active\.$/],
