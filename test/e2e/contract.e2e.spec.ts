@@ -31,7 +31,6 @@ beforeAll(async () => {
   stack = await startTestStack({
     imageServiceUrl: glance.url,
     quota: 'as shipped',
-    backendOptions: { name: 'rbd' },
     envOf: { api: { HEARTH_DEFAULT_VOLUME_TYPE: 'rbd' } },
   });
   await makeType();
@@ -63,7 +62,7 @@ async function makeImages(): Promise<void> {
 }
 
 async function makeType(): Promise<void> {
-  const body = { volume_type: { name: 'rbd', extra_specs: { volume_backend_name: 'rbd' } } };
+  const body = { volume_type: { name: 'rbd', extra_specs: { volume_backend_name: 'file' } } };
   const made = await send('POST', `/v3/${admins}/types`, { body, token: adminToken });
   ids.learn({ volume_type: { id: typeId } }, made.body);
 }
@@ -97,7 +96,7 @@ function tokenOf({ step, request }: Exchange): string | null {
 }
 
 /** The host and backend of the recording, and those here. */
-const hosts = { 'peer@rbd': 'store-01@rbd' };
+const hosts = { 'peer@rbd': 'store-01@file' };
 
 async function replay(exchange: Exchange): Promise<Answer> {
   const { method, path, headers, body } = exchange.request;
