@@ -2,7 +2,7 @@ import './telemetry';
 import 'reflect-metadata';
 import type { EventStore } from '@hearth/event-sourcing';
 import { type Broker, JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
-import { GlanceImageRecords, GlanceImageService, openKeystone } from '@hearth/openstack-clients';
+import { openKeystone } from '@hearth/openstack-clients';
 import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import { configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
 import { installHttp } from './http/install-http';
 import { parseProxies } from './http/trusted-proxies';
-import { callerImageLookup } from './images/caller.image-lookup';
+import { openImageService } from './images/open-image-service';
 import { SeenFills } from './progress/seen-fills';
 import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
@@ -43,14 +43,7 @@ async function main(): Promise<void> {
   const store = await JetStreamEventStore.open(broker.connection, { timeoutMs: config.logTimeoutMs });
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
-  const endpoints = config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']);
-  const imageRecords = new GlanceImageRecords({ endpoints, answerTimeoutMs: config.glanceTimeoutMs });
-  const glance = new GlanceImageService({
-    endpoints,
-    retriesMax: config.glanceRetriesMax,
-    retryWaitMs: 100,
-    answerTimeoutMs: config.glanceTimeoutMs,
-  });
+  const imageService = openImageService(config, keystone);
   const zones = new SeenZones(broker.liveness, log);
   await zones.start();
   const fills = new SeenFills(broker.progress, log);
@@ -80,8 +73,8 @@ async function main(): Promise<void> {
         hosts: broker.liveness,
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
-        images: callerImageLookup(glance, config.glanceTimeoutMs),
-        imageRecords,
+        images: imageService.images,
+        imageRecords: imageService.imageRecords,
         keys: undefined,
         manageable: natsManageableObjects(broker.connection, { timeoutMs: manageableTimeoutMs, log }),
         fills,
@@ -105,7 +98,7 @@ async function main(): Promise<void> {
       zones.stop();
       await fills.stop();
       await projection.stop();
-      await Promise.all([glance.close(), imageRecords.close(), keystone?.close()]);
+      await Promise.all([imageService.close(), keystone?.close()]);
       await database.close();
       await broker.close();
     },

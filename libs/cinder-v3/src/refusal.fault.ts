@@ -1,15 +1,9 @@
 import type { RefusalCode } from '@hearth/contracts';
 import type { Refusal, RefusalData } from '@hearth/kernel';
 import type { Fault } from './fault';
+import type { FaultOf } from './refused';
 import { snapshotRefusals } from './snapshots/snapshot-refusal.faults';
 import { volumeRefusals } from './volumes/volume-refusal.faults';
-
-/** What a sentence can be made from: the id in the request, and the refusal's figures with those of who asked. */
-export interface Refused {
-  readonly subject: string;
-  readonly data: RefusalData;
-}
-export type FaultOf = (refused: Refused) => Fault;
 
 const bad =
   (sentence: string): FaultOf =>

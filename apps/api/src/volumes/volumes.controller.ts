@@ -3,7 +3,7 @@ import { answerAction, type StatusReply } from '../http/answer-action';
 import { Call, type CallContext } from '../http/request-context';
 import { runAction } from '../http/run-action';
 import { Serves } from '../http/serves';
-import { volumeActionHandlers } from './actions';
+import { volumeActionHandlers } from './actions/volume-action-handlers';
 import { findVolumeToChange } from './change-volume';
 import { createVolume } from './create/create-volume';
 import { deleteVolume } from './delete-volume';

@@ -1,5 +1,5 @@
 import type { RefusalCode } from '@hearth/contracts';
-import type { FaultOf } from '../refusal.fault';
+import type { FaultOf } from '../refused';
 
 type Faults = Readonly<Partial<Record<RefusalCode, FaultOf>>>;
 

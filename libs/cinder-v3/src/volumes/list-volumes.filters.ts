@@ -73,8 +73,8 @@ const pairs = (field: 'metadata' | 'imageMetadata'): Reader => {
   return ({ text }) => {
     const value = pythonLiteral(text);
     if (!isDictionary(value)) return 'nothing';
-    const items = Object.entries(value);
-    if (items.some(([, item]) => item === null || typeof item === 'object')) return 'nothing';
+    const items = Object.entries(value).filter(isPlainPair);
+    if (items.length < Object.keys(value).length) return 'nothing';
     return { [field]: Object.fromEntries(items.map(([key, item]) => [key, String(item)])) };
   };
 };
@@ -208,4 +208,8 @@ function textOf(value: PythonValue | undefined, text: string): string {
 
 function isDictionary(value: PythonValue | undefined): value is { readonly [key: string]: PythonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlainPair(pair: [string, PythonValue]): pair is [string, string | number | boolean] {
+  return pair[1] !== null && typeof pair[1] !== 'object';
 }

@@ -1,18 +1,20 @@
 import type { RefusalCode } from '@hearth/contracts';
 import type { Fault } from '../fault';
-import type { FaultOf } from '../refusal.fault';
+import type { FaultOf } from '../refused';
 
 type Faults = Readonly<Partial<Record<RefusalCode, FaultOf>>>;
 
 const bad = (message: string): Fault => ({ status: 400, message });
 const invalidVolume = (reason: string): Fault => bad(`Invalid volume: ${reason}`);
 
+const deletableStatuses =
+  'status must be available or error or error_restoring or error_extending or error_managing and ';
+
 /** Cinder's words for a volume that cannot be deleted, or let go. */
 const undeletable: FaultOf = ({ data }) =>
   invalidVolume(
-    `Volume ${data['force'] === true ? '' : 'status must be available or error or error_restoring or error_extending or error_managing and '}` +
-      'must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from ' +
-      'snapshots after volume transfer.',
+    `Volume ${data['force'] === true ? '' : deletableStatuses}must not be migrating, attached, belong to a group, ` +
+      'have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.',
   );
 const deletion: Faults = {
   'volume.busy': undeletable,

@@ -293,7 +293,8 @@ describe('types', () => {
     const { id, name } = await encryptedType();
     expect(refusal(await create({ source_volid: await givenSource(), volume_type: name }))).toEqual([
       400,
-      `Invalid input received: Invalid volume_type provided: ${id} (requested type is not compatible; either match source volume, or omit type argument).`,
+      `Invalid input received: Invalid volume_type provided: ${id} (requested type is not compatible; ` +
+        'either match source volume, or omit type argument).',
     ]);
   });
 

@@ -139,7 +139,8 @@ describe('taking over', () => {
     const host = 'store-01@fast';
     expect(refusal(await manage({ host, ref: { 'source-name': 'x' } }))).toEqual([
       400,
-      `Manage existing volume failed due to invalid backend reference {'source-name': 'x'}: ${examplePool} has nothing of this name that could be taken over.`,
+      "Manage existing volume failed due to invalid backend reference {'source-name': 'x'}: " +
+        `${examplePool} has nothing of this name that could be taken over.`,
     ]);
     expect(refusal(await manage({ host, ref: { 'source-name': `volume-${id}` } }))).toEqual([
       400,
