@@ -8,12 +8,17 @@ import { WorkersController } from './operations/workers.controller';
 import { ResourceFiltersController } from './resource-filters/resource-filters.controller';
 import { SnapshotMetadataController } from './snapshots/snapshot-metadata.controller';
 import { SnapshotsController } from './snapshots/snapshots.controller';
+import { QosController } from './qos/qos.controller';
+import { QuotasController } from './quotas/quotas.controller';
 import { HealthController } from './system/health.controller';
 import { release, VersionsController } from './system/versions.controller';
 import { TransfersController } from './transfers/transfers.controller';
 import { ManageableVolumesController } from './volumes/manage/manageable-volumes.controller';
 import { VolumeEncryptionController } from './volumes/volume-encryption.controller';
 import { VolumeMetadataController } from './volumes/volume-metadata.controller';
+import { DefaultTypesController } from './types/default-types.controller';
+import { TypePartsController } from './types/type-parts.controller';
+import { TypesController } from './types/types.controller';
 import { type VolumeServices, volumeServices } from './volumes/volume-services';
 import { VolumesController } from './volumes/volumes.controller';
 
@@ -44,6 +49,11 @@ export class ApiModule {
         SnapshotMetadataController,
         TransfersController,
         MessagesController,
+        TypesController,
+        TypePartsController,
+        DefaultTypesController,
+        QosController,
+        QuotasController,
       ],
       providers: [
         { provide: volumeServices, useValue: services },

@@ -53,7 +53,9 @@ export type { Policy } from './policy/policies';
 export { allows } from './policy/rule';
 export type { Bearer, Rule } from './policy/rule';
 export type { ProgressFields } from './progress.view';
+export * from './qos';
 export { overQuotaFault } from './quota.fault';
+export * from './quotas';
 export { faultOfRefusal } from './refusal.fault';
 export type { AskedOperation, RefusedOperation } from './refusal.fault';
 export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
@@ -76,6 +78,7 @@ export { parseAcceptTransfer, parseCreateTransfer, parseListTransfers } from './
 export type { CreateTransferRequest, ListTransfersQuery } from './transfers/transfer.request';
 export { createdTransfer, transferDetail, transferList, transferSummary } from './transfers/transfer.view';
 export type { TransferFields } from './transfers/transfer.view';
+export * from './types';
 export { healthcheckView, versionsView } from './versions/versions.view';
 export { parseSetBootable, parseSetReadOnly } from './volumes/actions/flag.actions';
 export { parseSetImageMetadata, parseUnsetImageMetadata } from './volumes/actions/image-metadata.actions';

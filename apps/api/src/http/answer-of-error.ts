@@ -19,7 +19,7 @@ export function answerOfError(error: unknown): HttpAnswer | undefined {
   if (error instanceof UnauthenticatedError) return unauthorizedAnswer(error.identityUri);
   if (error instanceof KeystoneError) return identityAwayAnswer;
   if (error instanceof MarkerNotFoundError) {
-    return faultAnswer({ status: 404, message: `Volume ${error.marker} could not be found.` });
+    return faultAnswer({ status: 404, message: `${capitalised(error.noun)} ${error.marker} could not be found.` });
   }
   if (error instanceof StoreUnavailableError) return faultAnswer(away('The log of facts (NATS) cannot be reached'));
   if (error instanceof StreamContendedError) return faultAnswer(away('The volume is changed by many at once'));
@@ -29,6 +29,8 @@ export function answerOfError(error: unknown): HttpAnswer | undefined {
   }
   return error instanceof HttpException ? answerOfStatus(error.getStatus()) : undefined;
 }
+
+const capitalised = (noun: string) => `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`;
 
 /** What the framework refuses by itself, in Cinder's words. */
 function answerOfStatus(status: number): HttpAnswer | undefined {

@@ -4,7 +4,7 @@ const trueWords = ['1', 't', 'true', 'on', 'y', 'yes'];
 const falseWords = ['0', 'f', 'false', 'off', 'n', 'no'];
 
 /** As oslo reads a flag; undefined for what is none. */
-function flagOf(text: string): boolean | undefined {
+export function flagOf(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (trueWords.includes(word)) return true;
   return falseWords.includes(word) ? false : undefined;

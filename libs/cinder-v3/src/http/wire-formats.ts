@@ -46,7 +46,30 @@ export const wireFormats = {
     if (status || attach || migration) return undefined;
     return "Must specify 'status', 'attach_status' or 'migration_status' for update.";
   },
+  name: (value) => nameProblem(value, Infinity),
+  name_skip_leading_trailing_spaces: (value) => nameProblem(value, nameMax),
+  key_size: (value) => {
+    if (value === null || Number.isInteger(value) || (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)))
+      return undefined;
+    return 'Invalid input received: key_size must be an integer.';
+  },
+  printable: (value) =>
+    typeof value === 'string' && unprintable.test(value)
+      ? `Invalid input for field/attribute description. Value: ${value}. The text holds characters that cannot be printed.`
+      : undefined,
 } as const satisfies Readonly<Record<string, Check>>;
+
+/** Control characters, line breaks and what has no meaning: everything but letters, marks, numbers, punctuation, symbols and spaces. */
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
+const nameMax = 255;
+
+function nameProblem(value: unknown, max: number): string | undefined {
+  const trimmed = typeof value === 'string' ? value.trim() : '';
+  if (value === '') return "An invalid 'name' value was provided. The 'name' can not be None.";
+  if (trimmed === '') return "An invalid 'name' value was provided. The 'name' can not be empty.";
+  if ([...trimmed].length <= max) return undefined;
+  return `An invalid 'name' value was provided. The 'name' can not be greater than ${max} characters.`;
+}
 
 export type WireFormat = keyof typeof wireFormats;
 

@@ -16,7 +16,7 @@ export interface WireSchema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly format?: WireFormat;
-  /** For numbers. */
+  /** For numbers, and texts that stand for one. */
   readonly minimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, WireSchema>>;
@@ -83,7 +83,8 @@ function sentenceOf(value: unknown, format: WireFormat | undefined): string | un
   return check?.(value);
 }
 
-function textProblem(text: string, { pattern, minLength, maxLength, format }: WireSchema): string | undefined {
+function textProblem(text: string, schema: WireSchema): string | undefined {
+  const { pattern, minLength, maxLength, format } = schema;
   // Python counts characters, JavaScript half ones.
   const length = [...text].length;
   if (minLength !== undefined && length < minLength) return `${pythonRepr(text)} is too short`;
@@ -91,7 +92,7 @@ function textProblem(text: string, { pattern, minLength, maxLength, format }: Wi
   if (pattern !== undefined && !new RegExp(pattern).test(text))
     return `${pythonRepr(text)} does not match '${pattern}'`;
   if (format === 'uuid' && !uuid.test(text)) return `${pythonRepr(text)} is not a 'uuid'`;
-  return undefined;
+  return /^\s*[+-]?\d+\s*$/.test(text) ? numberProblem(Number(text), schema) : undefined;
 }
 
 const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;

@@ -1,10 +1,14 @@
 import { cacheRoutes } from './cache.routes';
 import { messageRoutes } from './messages.routes';
 import { operationsRoutes } from './operations.routes';
+import { qosRoutes } from './qos.routes';
+import { quotaRoutes } from './quotas.routes';
 import type { Route } from './route';
 import { snapshotRoutes } from './snapshots.routes';
 import { systemRoutes } from './system.routes';
 import { olderTransferRoutes, transferRoutes } from './transfers.routes';
+import { typePartsRoutes } from './type-parts.routes';
+import { typeRoutes } from './types.routes';
 import { volumePartsRoutes } from './volume-parts.routes';
 import { volumeRoutes } from './volumes.routes';
 
@@ -16,6 +20,10 @@ const tables = [
   ...olderTransferRoutes,
   ...transferRoutes,
   ...messageRoutes,
+  ...typeRoutes,
+  ...typePartsRoutes,
+  ...qosRoutes,
+  ...quotaRoutes,
   ...operationsRoutes,
   ...cacheRoutes,
 ] as const;

@@ -1,0 +1,57 @@
+/** What a project may use of a resource and what it uses; -1 is unlimited. */
+export interface QuotaFields {
+  readonly limit: number;
+  readonly inUse: number;
+  readonly reserved: number;
+}
+
+/** By resource. */
+export type QuotaSetFields = Readonly<Record<string, QuotaFields>>;
+
+/** Limits alone. */
+export function limitsOf(quotas: QuotaSetFields): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(quotas).map(([resource, { limit }]) => [resource, limit]));
+}
+
+/** `GET /os-quota-sets/{project}?usage=True`. */
+export function quotaUsageView(projectId: string, quotas: QuotaSetFields) {
+  const usages = Object.entries(quotas).map(([resource, { limit, inUse, reserved }]) => [
+    resource,
+    { limit, in_use: inUse, reserved },
+  ]);
+  return { quota_set: { ...Object.fromEntries(usages), id: projectId } };
+}
+
+/** `GET /os-quota-sets/{project}`, and its defaults; `id` is left out of the answer to a change. */
+export const quotaSetView = (limits: Readonly<Record<string, number>>, id?: string) => ({
+  quota_set: { ...limits, ...(id !== undefined && { id }) },
+});
+
+/** `GET /os-quota-class-sets/{class}`; `id` is left out of the answer to a change. */
+export const quotaClassView = (limits: Readonly<Record<string, number>>, id?: string) => ({
+  quota_class_set: { ...limits, ...(id !== undefined && { id }) },
+});
+
+const limitNames = {
+  maxTotalVolumes: 'volumes',
+  maxTotalSnapshots: 'snapshots',
+  maxTotalVolumeGigabytes: 'gigabytes',
+  maxTotalBackups: 'backups',
+  maxTotalBackupGigabytes: 'backup_gigabytes',
+} as const;
+
+const usedNames = {
+  totalVolumesUsed: 'volumes',
+  totalGigabytesUsed: 'gigabytes',
+  totalSnapshotsUsed: 'snapshots',
+  totalBackupsUsed: 'backups',
+  totalBackupGigabytesUsed: 'backup_gigabytes',
+} as const;
+
+/** `GET /limits`: nothing limits how often one may ask. */
+export function limitsView(quotas: QuotaSetFields, { withUsed }: { readonly withUsed: boolean }) {
+  const named = (names: Readonly<Record<string, string>>, field: 'limit' | 'inUse') =>
+    Object.entries(names).map(([name, resource]) => [name, quotas[resource]?.[field] ?? 0] as const);
+  const used = withUsed ? named(usedNames, 'inUse') : [];
+  return { limits: { rate: [], absolute: Object.fromEntries([...named(limitNames, 'limit'), ...used]) } };
+}
