@@ -42,6 +42,14 @@ export const configSchema = z
           'is configured',
       )
       .optional(),
+    allowedDirectUrlSchemes: field
+      .list(
+        'schemes of places of images that volumes are made from directly: cinder, a volume of the same pool (allowed_direct_url_schemes)',
+      )
+      .refine((schemes) => schemes.every((scheme) => scheme === 'cinder'), {
+        error: 'names something else than cinder',
+      })
+      .default([]),
     imageChecksIgnored: field
       .list(`checks of images that may fail, each with its risk: ${overridableChecks.join(', ')}`)
       .refine((names) => names.every(isOverridable), {

@@ -38,6 +38,7 @@ import { VolumeManager } from './host/volume-manager';
 import { CredentialsError } from './peers/peer-credentials';
 import { peerSettings } from './peers/peer-settings';
 import { Peers } from './peers/peers';
+import { placeImage } from './upload/place-image';
 import { uploadImage } from './upload/upload-image';
 import { VolumeManagerModule } from './volume-manager.module';
 
@@ -194,6 +195,10 @@ function volumeManager(
       newId: randomUUID,
       writeImage: (order) => writeImage(order, fills),
       uploadImage: (order) => uploadImage(order, { ...fills, images: uploads }),
+      placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
+      ...(config.allowedDirectUrlSchemes.includes('cinder') && {
+        locationsOf: (imageId: string, signal: AbortSignal) => uploads.locations(imageId, { signal }),
+      }),
       retryWaitsMs: [200, 1_000, 5_000],
       peers,
       signaturesVerified: config.verifyGlanceSignatures === 'enabled',

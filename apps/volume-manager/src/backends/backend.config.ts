@@ -20,6 +20,10 @@ export const backendSchema = z
     image_volume_cache_max_count: gib.optional(),
     /** The old name of `image_volume_cache_max_count`, which wins. */
     image_volume_cache_max_size_count: gib.optional(),
+    /** A raw image is made of a volume by a clone that the image service names as the place of its bytes: none are sent. */
+    image_upload_use_cinder_backend: z.boolean().default(false),
+    /** That clone belongs to the internal tenant; else to the volume's owner. */
+    image_upload_use_internal_tenant: z.boolean().default(false),
     cinder_internal_tenant_project_id: z.string().min(1).optional(),
     cinder_internal_tenant_user_id: z.string().min(1).optional(),
     /**

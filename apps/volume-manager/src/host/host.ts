@@ -1,3 +1,4 @@
+import type { ImageIdentity } from '@hearth/contracts';
 import type { CommandEnvironment } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
@@ -28,6 +29,13 @@ export interface Host extends CommandEnvironment {
   readonly backendNames: ReadonlySet<string>;
   readonly writeImage: ImageWriter;
   readonly uploadImage: ImageUploader;
+  /**
+   * Makes a URL the place of an image's bytes; gives the image as it is then, undefined where the image service does not allow it. An image
+   * that is active already is left as it is. Throws `ImageUploadError`.
+   */
+  readonly placeImage: (imageId: string, url: string, signal: AbortSignal) => Promise<ImageIdentity | undefined>;
+  /** Where an image's bytes are, as URLs; undefined where no scheme is allowed (`allowed_direct_url_schemes`). Throws `ImageUploadError`. */
+  readonly locationsOf?: ((imageId: string, signal: AbortSignal) => Promise<readonly string[]>) | undefined;
   /** What is waited before a backend that is busy or away is asked again, in milliseconds each; then its answer stands. */
   readonly retryWaitsMs: readonly number[];
   /** Other hosts, whose copies are taken before the image service is asked. Undefined where the operator has not set it up. */

@@ -65,6 +65,7 @@ beforeAll(async () => {
       name: host,
       incarnation: randomUUID(),
       uploadImage: () => Promise.reject(new Error('nothing is uploaded here')),
+      placeImage: () => Promise.resolve(undefined),
       retryWaitsMs: [],
       writeImage: (order) => writeImage(order, tools),
       signaturesVerified: true,

@@ -1,4 +1,4 @@
-import type { Failure, ImageIdentity } from '@hearth/contracts';
+import type { Failure, FillEvidence, ImageIdentity } from '@hearth/contracts';
 import {
   type CacheEntry,
   type ContentKeyRules,
@@ -14,7 +14,7 @@ import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import { timed } from '../host/host';
 import { untilStored } from '../host/until-stored';
-import type { UploadedImage } from '../upload/upload-image';
+import type { SentImage, UploadedImage } from '../upload/upload-image';
 import { canCloneVolumes, cloneVolume } from '../volumes/clone-volume';
 import { connectedTo } from '../volumes/objects-of';
 import type { StepWork } from '../volumes/step-work';
@@ -106,13 +106,13 @@ function unsentImage(
 }
 
 /**
- * Makes the entry a copy of the image whose bytes were sent from it, so that the first create from that is a hit. It goes where another copy
+ * Makes the entry a copy of the image whose bytes were sent from it, or whose place is another clone of the same volume (`place`), so that the first create from that is a hit. It goes where another copy
  * of the image is made or serves already, and where it is not certain that it is one.
  */
 export async function completeUploadEntry(
   work: StepWork,
   { entry, cloneMs }: UploadEntry,
-  { image, sent }: UploadedImage,
+  { image, sent }: Pick<UploadedImage, 'image'> & { readonly sent: SentImage | 'place' | undefined },
 ): Promise<void> {
   const { host, pool, volume, signal } = work;
   const { generation } = entry;
@@ -124,12 +124,12 @@ export async function completeUploadEntry(
   if (host.signaturesVerified && presentSignatureProperties(image.properties).length > 0) {
     return failUploadEntry(work, entry, notOurs('The image says that it is signed, which nobody has verified.'));
   }
+  const evidence = evidenceOf(sent);
   const created = {
-    ...{ generation, digest: sent.digest, contentDigest: sent.contentDigest, at: host.now() },
-    verifiedBy: sent.verified ? ('os_hash' as const) : ('none' as const),
+    ...{ generation, ...evidence, at: host.now(), bytesDownloaded: 0, bytesWritten: 0 },
     signature: host.signaturesVerified ? ('absent' as const) : ('unchecked' as const),
     source: { kind: 'volume' as const, host: null, declined: [] },
-    ...{ bytesDownloaded: 0, bytesWritten: 0, durationsMs: { clone: cloneMs, ...sent.durationsMs } },
+    durationsMs: { clone: cloneMs, ...(sent === 'place' ? {} : sent.durationsMs) },
   };
   const identity = { image, content: contentKey(image, rules) };
   const answer = await untilStored(signal, () =>
@@ -142,6 +142,16 @@ export async function completeUploadEntry(
     return;
   }
   await failUploadEntry(work, entry, notOurs('Another copy of the image is there already.'));
+}
+
+/** Of an image that is a volume nobody has computed a hash. */
+function evidenceOf(sent: SentImage | 'place'): Pick<FillEvidence, 'digest' | 'verifiedBy' | 'contentDigest'> {
+  if (sent === 'place') return { digest: null, verifiedBy: 'none' };
+  return {
+    digest: sent.digest,
+    verifiedBy: sent.verified ? 'os_hash' : 'none',
+    contentDigest: sent.contentDigest,
+  };
 }
 
 const notOurs = (reason: string): Failure => ({ code: 'cache.not_admitted', reason });

@@ -17,6 +17,7 @@ import type { PeersOfHost } from '../host/host';
 import { OneAtATime } from '../host/one-at-a-time';
 import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
+import { placeImage } from '../upload/place-image';
 import type { PaceClock } from '../scrub/pacer';
 import type { ScrubSettings } from '../scrub/scrub';
 import type { AbleDriver } from './able-driver';
@@ -37,6 +38,8 @@ export interface TestHouseOptions extends Partial<Timing> {
   readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
   /** Stands between the house and a backend: `(name, driver) → driver`. */
   readonly wrap?: (name: string, driver: AbleDriver) => VolumeDriver;
+  /** Whether volumes are made of volumes that images are in. */
+  readonly usesLocations?: boolean;
   /** Other hosts; none unless told. */
   readonly peers?: PeersOfHost;
   /** How many steps each process lives, one after the other; the last one lives for ever. */
@@ -206,7 +209,15 @@ export class TestHouse {
   }
 
   private newManager(mortal: Mortal): VolumeManager {
-    const { wrap = (_, driver) => driver, backends: _backends, lives: _lives, scrub, peers, ...timing } = this.options;
+    const {
+      wrap = (_, driver) => driver,
+      backends: _backends,
+      lives: _lives,
+      scrub,
+      peers,
+      usesLocations,
+      ...timing
+    } = this.options;
     return new VolumeManager({
       host: {
         ...this.environment,
@@ -215,6 +226,11 @@ export class TestHouse {
         store: mortal.store(this.store),
         writeImage: (task) => mortal.around(() => this.images.write(task)),
         uploadImage: mortal.uploader(this.uploads.send),
+        placeImage: (imageId, url, signal) =>
+          mortal.around(() => placeImage(imageId, url, { images: this.uploads, signal, waitsMs: [0] })),
+        ...(usesLocations && {
+          locationsOf: (imageId: string) => mortal.around(() => this.uploads.locations(imageId)),
+        }),
         retryWaitsMs: [0, 0],
         peers,
         signaturesVerified: true,

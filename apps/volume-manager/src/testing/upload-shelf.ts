@@ -23,7 +23,7 @@ export class UploadShelf implements ImageUpload {
   readonly records = new Map<string, Record>();
   /** Image ids, one for every time that bytes began to come. */
   readonly puts: string[] = [];
-  readonly locations = new Map<string, string>();
+  readonly locationsByImage = new Map<string, string>();
   /** Whether locations may be set. */
   allowsLocations = false;
   /** What is stored of what was sent. */
@@ -90,8 +90,9 @@ export class UploadShelf implements ImageUpload {
 
   async addLocation(imageId: string, url: string): Promise<boolean> {
     const record = this.recordOf(imageId);
-    if (!this.allowsLocations || (record.status !== 'queued' && this.locations.get(imageId) !== url)) return false;
-    this.locations.set(imageId, url);
+    if (!this.allowsLocations || (record.status !== 'queued' && this.locationsByImage.get(imageId) !== url))
+      return false;
+    this.locationsByImage.set(imageId, url);
     record.status = 'active';
     return true;
   }
@@ -124,6 +125,11 @@ export class UploadShelf implements ImageUpload {
     const sent = { digest, verified: true, contentDigest: digests.toString(), durationsMs: { upload: 1 } };
     return { image, bytesUploaded: bytes.length, sent };
   };
+
+  async locations(imageId: string): Promise<readonly string[]> {
+    const url = this.locationsByImage.get(imageId);
+    return url === undefined ? [] : [url];
+  }
 
   async remove(imageId: string): Promise<void> {
     this.records.delete(imageId);

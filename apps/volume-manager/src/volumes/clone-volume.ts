@@ -1,4 +1,11 @@
-import { type CloneCapable, type ObjectRef, type SnapshotCapable, canClone, canSnapshot } from '@hearth/driver-api';
+import {
+  type CloneCapable,
+  type CloneMethod,
+  type ObjectRef,
+  type SnapshotCapable,
+  canClone,
+  canSnapshot,
+} from '@hearth/driver-api';
 import type { VolumeId } from '@hearth/kernel';
 import { askBackend } from '../host/ask-backend';
 import { type Pool, objectOf } from '../pools/pool';
@@ -23,16 +30,16 @@ export function canCloneVolumes({ backend: { driver } }: Pool, { inUse }: { read
  * Makes an object of the bytes that a volume has at one moment, while nothing else is done to that. The volume may be in use where
  * `canCloneVolumes` says so: then it is read by way of a snapshot. Throws the driver's errors, or the signal's reason.
  */
-export async function cloneVolume(work: Omit<StepWork, 'volume'>, order: CloneOrder): Promise<void> {
+export async function cloneVolume(work: Omit<StepWork, 'volume'>, order: CloneOrder): Promise<CloneMethod> {
   const { host, pool, signal } = work;
   const { source, target, sizeGib } = order;
   const { driver, lanes } = pool.backend;
   if (!canClone(driver)) throw new TypeError(`the driver of ${pool.ref} does not clone`);
   const object = objectOf(pool, source);
-  await inTurnOfWriting(host, source, async () => {
+  return inTurnOfWriting(host, source, async () => {
     const { state } = await KnownVolume.read(host.store, source);
     if (connectedTo(state).length > 0 && canSnapshot(driver)) return cloneInUse(work, driver, order);
-    await askBackend(host.retryWaitsMs, signal, () =>
+    return askBackend(host.retryWaitsMs, signal, () =>
       lanes.clone(object.name, () => driver.clone(object, target, sizeGib)),
     );
   });
@@ -46,13 +53,13 @@ async function cloneInUse(
   { host, pool, signal }: Omit<StepWork, 'volume'>,
   driver: CloneCapable & SnapshotCapable,
   { source, target, sizeGib }: CloneOrder,
-): Promise<void> {
+): Promise<CloneMethod> {
   const passing = passingSnapshotOf(pool, source);
   const ask = <Result>(work: () => Promise<Result>) => askBackend(host.retryWaitsMs, signal, work);
   await ask(() => driver.removeSnapshot(passing));
   await ask(() => driver.createSnapshot(passing));
   try {
-    await ask(() =>
+    return await ask(() =>
       pool.backend.lanes.clone(passing.object.name, () => driver.cloneSnapshot(passing, target, sizeGib)),
     );
   } finally {

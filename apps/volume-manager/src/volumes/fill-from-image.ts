@@ -1,12 +1,16 @@
 import type { CreateDecision, SignatureState } from '@hearth/contracts';
 import { imageMetadata } from '@hearth/openstack-clients';
+import type { Host } from '../host/host';
 import { cacheStrategy } from '../strategies/cache.strategy';
 import { downloadStrategy } from '../strategies/download.strategy';
+import { imageVolumeCloneStrategy } from '../strategies/image-volume-clone.strategy';
 import type { ImageWork, Made, Strategy } from '../strategies/strategy';
 import type { CreateFailedError } from './create-failed.error';
 
 /** Asked in this order; the last one never declines. */
-const strategies: readonly Strategy[] = [cacheStrategy, downloadStrategy];
+function strategiesOf({ locationsOf }: Host): readonly Strategy[] {
+  return [...(locationsOf ? [imageVolumeCloneStrategy] : []), cacheStrategy, downloadStrategy];
+}
 
 /** Who declined, and why. */
 export type Declined = CreateDecision['declined'];
@@ -22,7 +26,7 @@ export interface FilledFromImage {
  * Throws `CreateFailedError`.
  */
 export async function fillFromImage(work: ImageWork, declined: Declined): Promise<FilledFromImage | undefined> {
-  for (const strategy of strategies) {
+  for (const strategy of strategiesOf(work.host)) {
     const answer = await strategy.attempt(work);
     if (answer.status === 'waiting') return undefined;
     if (answer.status === 'made') {

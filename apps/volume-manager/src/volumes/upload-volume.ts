@@ -1,11 +1,21 @@
+import type { VolumeCommand } from '@hearth/domain';
 import type { ObjectReader } from '@hearth/driver-api';
+import { ImageUploadError } from '@hearth/openstack-clients';
 import { askBackend } from '../host/ask-backend';
 import { countUpload } from '../host/metrics';
 import { untilStored } from '../host/until-stored';
 import { objectOf } from '../pools/pool';
-import { type UploadStep, beginUploadEntry, completeUploadEntry, failUploadEntry } from '../pools/upload-entry';
-import { UploadError } from '../upload/upload-error';
+import {
+  type UploadEntry,
+  type UploadStep,
+  beginUploadEntry,
+  completeUploadEntry,
+  failUploadEntry,
+} from '../pools/upload-entry';
+import { UploadError, uploadFailed } from '../upload/upload-error';
+import type { SentImage, UploadedImage } from '../upload/upload-image';
 import type { StepWork } from './step-work';
+import { uploadAsLocation } from './upload-as-location';
 
 /**
  * Gives an image the volume's bytes. They are read from a clone that the pool's cache keeps for the image, so that nobody writes to what is
@@ -17,11 +27,10 @@ export async function uploadVolume(work: StepWork, step: UploadStep): Promise<vo
   const { imageId } = step.upload;
   const about = { volumeId: volume.id, imageId, pool: pool.ref };
   try {
-    const bytesUploaded = await pool.backend.lanes.upload(() => upload(work, step));
-    countUpload(pool.ref, { outcome: 'uploaded', bytes: bytesUploaded });
-    host.log.info('a volume was uploaded as an image', { ...about, bytesUploaded });
-    const uploaded = { do: 'RecordUploaded', imageId, method: 'upload', bytesUploaded } as const;
-    await untilStored(signal, () => volume.record(host, uploaded));
+    const uploaded = await pool.backend.lanes.upload(() => upload(work, step));
+    countUpload(pool.ref, { outcome: 'uploaded', bytes: uploaded.bytesUploaded });
+    host.log.info('a volume was uploaded as an image', { ...about, ...uploaded });
+    await untilStored(signal, () => volume.record(host, { do: 'RecordUploaded', imageId, ...uploaded }));
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
     const { failure } = error;
@@ -31,25 +40,50 @@ export async function uploadVolume(work: StepWork, step: UploadStep): Promise<vo
   }
 }
 
-/** The bytes that were sent. Throws `UploadError`. */
-async function upload(work: StepWork, step: UploadStep): Promise<number> {
+/** By way of the image's place where that is configured; else by its bytes. Throws `UploadError`. */
+async function upload(work: StepWork, step: UploadStep): Promise<Uploaded> {
   const { host, pool, volume, signal } = work;
-  const { imageId, diskFormat, containerFormat } = step.upload;
+  const { imageId } = step.upload;
   const made = await beginUploadEntry(work, step);
-  const source = typeof made === 'string' ? volume.id : made.entry.imageVolumeId;
   const about = { volumeId: volume.id, imageId, pool: pool.ref };
   host.log.info('uploading', { ...about, ...(typeof made === 'string' && { withoutCopy: made }) });
-  const open = (): Promise<ObjectReader> =>
-    askBackend(host.retryWaitsMs, signal, () => pool.backend.driver.openReader(objectOf(pool, source)));
   try {
-    const uploaded = await host.uploadImage({ imageId, diskFormat, containerFormat, signal, open });
-    if (typeof made !== 'string') await completeUploadEntry(work, made, uploaded);
-    return uploaded.bytesUploaded;
+    const { image, sent, ...uploaded } = (await place(work, step)) ?? (await send(work, step, made));
+    if (typeof made !== 'string') await completeUploadEntry(work, made, { image, sent });
+    return uploaded;
   } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof UploadError)) throw error;
     // The entry of a process that ends is given up by the chores of the next.
-    if (error instanceof UploadError && typeof made !== 'string') {
-      await failUploadEntry(work, made.entry, error.failure);
-    }
+    if (typeof made !== 'string') await failUploadEntry(work, made.entry, error.failure);
     throw error;
   }
+}
+
+type Uploaded = Pick<Extract<VolumeCommand, { do: 'RecordUploaded' }>, 'method' | 'bytesUploaded'>;
+type Ended = Uploaded & Pick<UploadedImage, 'image'> & { readonly sent: SentImage | 'place' | undefined };
+
+/** Undefined where the bytes have to be sent. */
+async function place(work: StepWork, step: UploadStep): Promise<Ended | undefined> {
+  try {
+    const placed = await uploadAsLocation(work, step);
+    if (typeof placed !== 'string') return { image: placed, sent: 'place', method: 'location', bytesUploaded: 0 };
+    if (placed !== 'not-configured') {
+      work.host.log.info('an image gets its bytes sent', { imageId: step.upload.imageId, reason: placed });
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ImageUploadError)) throw error;
+    throw uploadFailed('The image service could not be told where the image is.', error.message, { cause: error });
+  }
+}
+
+async function send(work: StepWork, step: UploadStep, made: UploadEntry | string): Promise<Ended> {
+  const { host, pool, volume, signal } = work;
+  const { imageId, diskFormat, containerFormat } = step.upload;
+  const source = typeof made === 'string' ? volume.id : made.entry.imageVolumeId;
+  const open = (): Promise<ObjectReader> =>
+    askBackend(host.retryWaitsMs, signal, () => pool.backend.driver.openReader(objectOf(pool, source)));
+  const uploaded = await host.uploadImage({ imageId, diskFormat, containerFormat, signal, open });
+  return { ...uploaded, method: 'upload' };
 }

@@ -29,10 +29,12 @@ class Story {
     readonly pool: PoolRef,
   ) {}
 
-  static async open(lives: readonly number[], failing: readonly Failing[] = []): Promise<Story> {
+  static async open(lives: readonly number[], failing: readonly Failing[] = [], place = false): Promise<Story> {
     const flaky = new FlakyDriver();
     for (const failure of failing) flaky.fail(...failure);
-    const house = await TestHouse.open({ lives, wrap: (_, driver) => flaky.wrap(driver) });
+    const backends = { fast: { image_upload_use_cinder_backend: place } };
+    const house = await TestHouse.open({ lives, backends, wrap: (_, driver) => flaky.wrap(driver) });
+    house.uploads.allowsLocations = place;
     const story = new Story(house, house.pools[0]!);
     await house.request(null, 2, story.id);
     await house.pump.settle();
@@ -168,9 +170,9 @@ class Story {
 }
 
 /** Told again and again, each time with the first process dying one step later, until it lives through all of it. */
-async function whereverItDies(tell: (story: Story) => Promise<void>): Promise<void> {
+async function whereverItDies(tell: (story: Story) => Promise<void>, place = false): Promise<void> {
   for (let steps = 1; ; steps += 1) {
-    const story = await Story.open([steps]);
+    const story = await Story.open([steps], [], place);
     try {
       await tell(story);
       await story.house.pump.settle();
@@ -336,6 +338,19 @@ describe('the volume-manager killed at any step of what it does for a volume tha
     async (_, tell) => whereverItDies(tell),
     120_000,
   );
+
+  test('P5 · P7 · P14: an upload by the image’s place ends well wherever the first process dies', async () => {
+    await whereverItDies(async (story) => {
+      const { id } = await story.upload();
+      await settled(story);
+      expect(await provisioned(story)).toMatchObject({ label: 'available' });
+      expect(await story.house.uploads.show(id)).toMatchObject({ status: 'active' });
+      const clone = story.house.uploads.locationsByImage.get(id)!.replace('cinder://', '') as VolumeId;
+      expect(story.read(clone)).toBe('first');
+      expect(story.house.uploads.puts).toEqual([]);
+      story.volumes.push(clone);
+    }, true);
+  }, 120_000);
 
   test('P5 · P7 · P14: whatever is asked for, all of it ends, and nothing is left over', async () => {
     await fc.assert(

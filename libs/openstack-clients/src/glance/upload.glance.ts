@@ -1,5 +1,6 @@
 import { traceparentOf } from '@hearth/event-sourcing';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { parseServiceEndpoint } from '../service-endpoint';
 import type { TokenSource } from '../token-source';
 import { glanceRecordSchema, shownImage } from './glance.record';
@@ -32,6 +33,13 @@ type Ask = Omit<UploadRequest, 'url' | 'headers'> & {
   readonly path: string;
   readonly headers?: Record<string, string>;
 };
+
+const locationsSchema = z.array(z.looseObject({ url: z.string() }));
+/** What a record may tell of its places; Glance does where it is configured to. */
+const recordSchema = z.looseObject({ locations: locationsSchema.nullish(), direct_url: z.string().nullish() });
+
+const urlsOf = (locations: z.output<typeof locationsSchema> | null | undefined): readonly string[] =>
+  (locations ?? []).map(({ url }) => url);
 
 /** What of an answer that says no is told on. */
 const complaintCharsMax = 300;
@@ -85,6 +93,17 @@ export class GlanceImageUpload implements ImageUpload {
         throw new ImageUploadError(problem, `the image service answered ${status} for ${ask.path}`);
     }
     return false;
+  }
+
+  /** By the call for services; services that do not know that, or do not allow it, may tell it in the record. */
+  async locations(imageId: string, { signal }: UploadOptions = {}): Promise<readonly string[]> {
+    const path = `/v2/images/${imageId}`;
+    const { status, body } = await this.ask({ method: 'GET', path: `${path}/locations`, signal });
+    if (!uploadProblemOfStatus(status)) return urlsOf(locationsSchema.safeParse(jsonOf(body)).data);
+    const { body: record } = await this.good({ method: 'GET', path, signal });
+    const { locations, direct_url: direct } = recordSchema.safeParse(jsonOf(record)).data ?? {};
+    const known = urlsOf(locations);
+    return known.length > 0 || !direct ? known : [direct];
   }
 
   async remove(imageId: string, { signal }: UploadOptions = {}): Promise<void> {

@@ -247,6 +247,27 @@ describe('a location', () => {
   });
 });
 
+describe('where the bytes of an image are', () => {
+  const place = 'cinder://fast/40000000-0000-4000-8000-000000000001';
+  const json =
+    (value: unknown): Answer =>
+    (_, response) =>
+      void response.end(JSON.stringify(value));
+  const shown = (more: object) => json({ ...(JSON.parse(record('active')) as object), ...more });
+
+  test.each<[string, Answer, Answer, string[]]>([
+    ['by the call for services', json([{ url: place, metadata: {} }]), status(500), [place]],
+    ['in the record, as locations', status(404), shown({ locations: [{ url: place, metadata: {} }] }), [place]],
+    ['in the record, as its direct URL', status(403), shown({ direct_url: place }), [place]],
+    ['nowhere', status(404), shown({ locations: null }), []],
+    ['nowhere that can be read', json({ url: place }), status(500), []],
+  ])('is told %s', async (_, call, get, urls) => {
+    answers['GET /v2/images/ID/locations'] = call;
+    answers['GET /v2/images/ID'] = get;
+    expect(await upload.locations(imageId)).toEqual(urls);
+  });
+});
+
 test('a question that nobody answers is asked again; bytes are sent once', async () => {
   let asks = 0;
   answers['GET /v2/images/ID'] = (request, response) => {

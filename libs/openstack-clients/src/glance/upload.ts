@@ -23,6 +23,8 @@ export interface ImageUpload {
   put(imageId: string, bytes: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<void>;
   /** Makes a URL of a store the place of a `queued` image's bytes, which become `active` by that. False: the service allows no such URL. */
   addLocation(imageId: string, url: string, options?: UploadOptions): Promise<boolean>;
+  /** Where the bytes of an image are, as URLs of stores, as far as the service tells it. */
+  locations(imageId: string, options?: UploadOptions): Promise<readonly string[]>;
   /** Removes the record; one that is not there is success. */
   remove(imageId: string, options?: UploadOptions): Promise<void>;
   /** Ends every connection. */

@@ -1,0 +1,101 @@
+import type { ImageIdentity } from '@hearth/contracts';
+import { type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
+import { runCommand, wasRefused } from '@hearth/event-sourcing';
+import type { ProjectId, UserId, VolumeId } from '@hearth/kernel';
+import { createHash } from 'node:crypto';
+import type { UploadStep } from '../pools/upload-entry';
+import { canCloneVolumes } from './clone-volume';
+import { createFromSource } from './create-from-source';
+import { KnownVolume } from './known-volume';
+import { connectedTo } from './objects-of';
+import type { StepWork } from './step-work';
+import { inTurnOf } from './turns';
+
+/**
+ * Makes a clone of the volume, a volume of its own, the place of an image's bytes (`image_upload_use_cinder_backend`): nothing is sent. Gives
+ * the image as it is then, or a typed reason for which its bytes have to be sent. Throws `ImageUploadError`, and when the log is away.
+ */
+export async function uploadAsLocation(work: StepWork, step: UploadStep): Promise<ImageIdentity | string> {
+  const { host, signal } = work;
+  const unfit = whyNot(work, step);
+  if (unfit !== undefined) return unfit;
+  const { imageId } = step.upload;
+  const id = imageVolumeId(imageId);
+  const clone = await makeClone(work, step, id);
+  if (clone.status !== 'provisioned') return 'clone-failed';
+  await tell(work, id, { do: 'SetReadOnly', readOnly: true });
+  const image = await host.placeImage(imageId, locationOf(step, id), signal);
+  if (image) return image;
+  await tell(work, id, { do: 'DeleteVolume', userId: clone.details.userId, force: true });
+  return 'location-refused';
+}
+
+function whyNot({ pool, volume }: StepWork, { upload, request }: UploadStep): string | undefined {
+  if (!pool.backend.config.image_upload_use_cinder_backend) return 'not-configured';
+  if (upload.diskFormat !== 'raw' || upload.containerFormat !== 'bare') return 'image-not-raw';
+  if (request.encryptionKeyId !== undefined) return 'encrypted';
+  const inUse = connectedTo(volume.state).length > 0;
+  return canCloneVolumes(pool, { inUse }) ? undefined : 'driver-cannot-clone';
+}
+
+/** The volume that an image is in: one for each image, so that a process which does it again finds what is there. A UUID of version 8. */
+export function imageVolumeId(imageId: string): VolumeId {
+  const hash = createHash('sha256').update(`image-volume of ${imageId}`).digest();
+  hash[6] = (hash[6]! & 0x0f) | 0x80;
+  hash[8] = (hash[8]! & 0x3f) | 0x80;
+  const hex = hash.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  ) as VolumeId;
+}
+
+/** With the store's name where the volume's type says which store of the image service this backend is. */
+function locationOf({ details }: UploadStep, id: VolumeId): string {
+  const store = details.volumeType.extraSpecs['image_service:store_id'];
+  return store === undefined ? `cinder://${id}` : `cinder://${encodeURIComponent(store)}/${id}`;
+}
+
+/** Asked for and made here, as the scheduler would have it: there is only one pool for it. */
+async function makeClone(work: StepWork, step: UploadStep, id: VolumeId): Promise<Volume> {
+  const { host, pool, volume } = work;
+  const { upload, details } = step;
+  const { state } = volume;
+  if (state.status !== 'provisioned') return state;
+  const source = { kind: 'volume', volumeId: volume.id, pool: pool.ref } as const;
+  const owner = ownerOf(work, step);
+  await tell(work, id, {
+    do: 'RequestVolume',
+    request: {
+      ...{ volumeId: id, ...owner, name: `image-${upload.imageId}`, description: null },
+      ...{ sizeGib: details.sizeGib, volumeType: details.volumeType, availabilityZone: state.availabilityZone },
+      metadata: { image_owner: upload.imageOwner ?? details.projectId, glance_image_id: upload.imageId },
+      ...{ image: null, source, inherited: { imageMetadata: {}, bootable: details.bootable } },
+    },
+  });
+  const { availabilityZone } = state;
+  await tell(work, id, { do: 'RecordPlacement', pool: pool.ref, availabilityZone, rejected: [] });
+  return inTurnOf(host, id, async () => {
+    const clone = await KnownVolume.read(host.store, id);
+    if (clone.state.status === 'placed' && clone.state.pool === pool.ref) {
+      await createFromSource({ ...work, volume: clone }, { request: clone.state.request, source });
+    }
+    return clone.state;
+  });
+}
+
+/** `image_upload_use_internal_tenant`: else it is the volume's owner's, and counts as theirs. */
+function ownerOf({ pool }: StepWork, { details }: UploadStep): { projectId: ProjectId; userId: UserId } {
+  const { config } = pool.backend;
+  const projectId = config.cinder_internal_tenant_project_id as ProjectId | undefined;
+  const userId = config.cinder_internal_tenant_user_id as UserId | undefined;
+  if (config.image_upload_use_internal_tenant && projectId && userId) return { projectId, userId };
+  return { projectId: details.projectId, userId: details.userId };
+}
+
+/** A refusal means that it is so already, or is no longer ours to say. */
+async function tell({ host, volume }: StepWork, id: VolumeId, command: VolumeCommand): Promise<void> {
+  const answer = await runCommand(host, volumeDecider, { category: 'volume', id }, command, volume.context);
+  if (wasRefused(answer)) {
+    host.log.info('a volume of an image is not as it was thought', { volumeId: id, refused: answer.refused });
+  }
+}
