@@ -29,7 +29,8 @@ export const attachmentEvents = {
       attachmentId,
       /** Null for a reservation that no server is named for. */
       instanceId: z.string().nullable(),
-      mode: z.enum(attachModes),
+      /** Null: none was asked for; its connector will say, or it is both read and written. */
+      mode: z.enum(attachModes).nullable(),
       /** Made by the older actions: os-initialize_connection or os-attach. */
       legacy: z.boolean().optional(),
     }),

@@ -127,7 +127,7 @@ const commands: { readonly [Do in VolumeCommand['do']]: fc.Arbitrary<Omit<Extrac
     RecordSnapshotDeletionFailure: fc.record({ snapshotId, failure }),
     UnmanageSnapshot: fc.record({ snapshotId }),
     ReserveAttachment: fc.record({ attachmentId, instanceId, mode, connector: fc.option(connector) }),
-    ConnectAttachment: fc.record({ attachmentId, connector, mode }),
+    ConnectAttachment: fc.record({ attachmentId, connector }),
     RecordConnected: fc.record({ attachmentId, connection: fc.constant(exampleConnection) }),
     RecordConnectFailure: fc.record({ attachmentId, failure }),
     CompleteAttachment: fc.record({ attachmentId }),

@@ -21,14 +21,16 @@ export function reserveAttachment(command: Of<'ReserveAttachment'>, volume: Prov
   if (known) return known.instanceId === instanceId ? [] : refuse('attachment.exists', { attachmentId });
   const refused = refusedForOthers(volume, instanceId);
   if (refused) return refused;
-  const mode = modeFor(volume, command.mode);
-  if (mode === undefined) return refuse('volume.read_only', { mode: command.mode });
-  const reserved: VolumeEvent = { type: 'VolumeAttachmentReserved', data: { attachmentId, instanceId, mode } };
+  const reservedAs = volume.details.readOnly ? 'ro' : command.mode;
+  const reserved: VolumeEvent = {
+    type: 'VolumeAttachmentReserved',
+    data: { attachmentId, instanceId, mode: reservedAs },
+  };
   if (!connector) return [reserved];
   if (isTaken(volume, { attachmentId, instanceId, connector })) return refuse('attachment.exists', { attachmentId });
   const connected: VolumeEvent = {
     type: 'VolumeAttachmentConnectRequested',
-    data: { attachmentId, connector: { ...connector }, mode },
+    data: { attachmentId, connector: { ...connector }, mode: modeFor(volume, connector, reservedAs) },
   };
   return [reserved, connected];
 }
@@ -47,10 +49,10 @@ function refusedForOthers(volume: ProvisionedVolume, instanceId: string | null):
     : wrongStatus(volume);
 }
 
-/** A volume that is read-only is attached so; undefined where more was asked for. */
-export function modeFor({ details }: ProvisionedVolume, asked: AttachMode | null): AttachMode | undefined {
-  if (!details.readOnly) return asked ?? 'rw';
-  return asked === 'rw' ? undefined : 'ro';
+/** A volume that is read-only is attached so, whatever is asked; else what was reserved goes before what the connector says (Cinder). */
+export function modeFor({ details }: ProvisionedVolume, connector: Connector, reserved: AttachMode | null): AttachMode {
+  if (details.readOnly) return 'ro';
+  return reserved ?? (connector['mode'] === 'ro' ? 'ro' : 'rw');
 }
 
 /** The same server has it under the same connector by another attachment: the host could not tell the two apart (Cinder). */
@@ -65,7 +67,7 @@ function isTaken(
   );
 }
 
-/** Connects what is reserved, or connects it anew. Read-only, once reserved so, it stays. */
+/** Connects what is reserved, or connects it anew. */
 export function connectAttachment(command: Of<'ConnectAttachment'>, volume: ProvisionedVolume): VolumeDecision {
   const { attachmentId, connector } = command;
   const attachment = volume.attachments.get(attachmentId);
@@ -78,9 +80,7 @@ export function connectAttachment(command: Of<'ConnectAttachment'>, volume: Prov
     return refuse('attachment.wrong_status', { status });
   }
   if (isTaken(volume, { attachmentId, instanceId, connector })) return refuse('attachment.exists', { attachmentId });
-  const mode = attachment.mode === 'ro' ? 'ro' : modeFor(volume, command.mode);
-  if (mode === undefined) return refuse('volume.read_only', { mode: command.mode });
-  const data = { attachmentId, connector: { ...connector }, mode };
+  const data = { attachmentId, connector: { ...connector }, mode: modeFor(volume, connector, attachment.mode) };
   return [{ type: 'VolumeAttachmentConnectRequested', data }];
 }
 

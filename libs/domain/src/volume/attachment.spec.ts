@@ -29,7 +29,7 @@ const failedTo = (what: 'Connect' | 'Disconnect'): VolumeEvent => ({
 });
 const disconnected: VolumeEvent = { type: 'VolumeAttachmentDisconnected', data: { attachmentId } };
 
-const connect: VolumeCommand = { do: 'ConnectAttachment', attachmentId, connector: exampleConnector, mode: null };
+const connect: VolumeCommand = { do: 'ConnectAttachment', attachmentId, connector: exampleConnector };
 const complete: VolumeCommand = { do: 'CompleteAttachment', attachmentId };
 const remove: VolumeCommand = { do: 'RemoveAttachment', attachmentId };
 const reserve = (patch: Partial<Extract<VolumeCommand, { do: 'ReserveAttachment' }>> = {}): VolumeCommand => ({
@@ -205,17 +205,36 @@ describe('several attachments', () => {
       .thenRefused('attachment.exists'));
 });
 
-describe('a read-only volume', () => {
-  const mode = (command: VolumeCommand, ...events: VolumeEvent[]) => volume(readOnly, ...events).when(command).decision;
-  test('is attached read-only, unless more was asked for', () => {
-    expect(mode(reserve())).toMatchObject([{ data: { mode: 'ro' } }]);
-    expect(mode(reserve({ mode: 'ro' }))).toMatchObject([{ data: { mode: 'ro' } }]);
-    expect(mode(reserve({ mode: 'rw' }))).toMatchObject({ refused: 'volume.read_only', data: { mode: 'rw' } });
+describe('the mode of an attachment', () => {
+  const reservedAs = (mode: 'rw' | 'ro' | null): VolumeEvent => ({
+    type: 'VolumeAttachmentReserved',
+    data: { attachmentId, instanceId: null, mode },
   });
-  test('stays so for an attachment that is connected later', () =>
-    expect(
-      mode(connect, { ...attachmentReserved(), data: { attachmentId, instanceId: null, mode: 'ro' } } as never),
-    ).toMatchObject([{ data: { mode: 'ro' } }]));
+  const connectAs = (mode: unknown): VolumeCommand => ({ ...connect, connector: { ...exampleConnector, mode } });
+  const modes = (command: VolumeCommand, ...events: VolumeEvent[]) => {
+    const { decision } = volume(...events).when(command);
+    return (decision as readonly VolumeEvent[]).map(({ data }) => 'mode' in data && data.mode);
+  };
+
+  test('is not known until it is connected, unless it was asked for', () => {
+    expect(modes(reserve())).toEqual([null]);
+    expect(modes(reserve({ mode: 'ro' }))).toEqual(['ro']);
+    expect(modes(reserve({ connector: { mode: 'ro' } }))).toEqual([null, 'ro']);
+  });
+  test.each([
+    [null, 'ro', 'ro'],
+    [null, 'rw', 'rw'],
+    [null, null, 'rw'],
+    ['rw', 'ro', 'rw'],
+    ['ro', 'rw', 'ro'],
+  ] as const)('reserved %s and connected %s is %s', (reserved, connecting, mode) => {
+    expect(modes(connectAs(connecting), reservedAs(reserved))).toEqual([mode]);
+    expect(modes(reserve({ mode: reserved, connector: { mode: connecting } })).at(-1)).toBe(mode);
+  });
+  test('is ro, whatever is asked, where the volume is read-only', () => {
+    expect(modes(reserve({ mode: 'rw', connector: { mode: 'rw' } }), readOnly)).toEqual(['ro', 'ro']);
+    expect(modes(connectAs('rw'), reservedAs(null), readOnly)).toEqual(['ro']);
+  });
 });
 
 test('an attachment that nobody knows is not found', () => {

@@ -60,7 +60,7 @@ export function legacyConnect(command: Of<'LegacyConnect'>, volume: ProvisionedV
   if (known && !isConnectable(known)) return refuse('attachment.wrong_status', { status: known.status });
   const isShared = !known && !volume.details.multiattach && stayingOf(volume).length > 0;
   if (isShared) return refuse('volume.not_multiattach', { status: volume.label });
-  const mode = volume.details.readOnly ? 'ro' : (known?.mode ?? (connector['mode'] === 'ro' ? 'ro' : 'rw'));
+  const mode = modeFor(volume, connector, known?.mode ?? null);
   const attachmentId = known?.id ?? command.attachmentId;
   if (!known && volume.attachments.has(attachmentId)) return refuse('attachment.exists', { attachmentId });
   const connected: VolumeEvent = {
@@ -85,7 +85,7 @@ export function legacyAttach(command: Of<'LegacyAttach'>, volume: ProvisionedVol
   const staying = stayingOf(volume);
   if (staying.some((other) => other.completed && isSameUser(other, command))) return [];
   if (!isAttachmentLabel(label)) return wrongStatus(volume);
-  if (modeFor(volume, mode) === undefined) return refuse('volume.read_only', { mode });
+  if (details.readOnly && mode !== 'ro') return refuse('volume.read_only', { mode });
   const connected = staying.find(({ legacy, completed }) => legacy && !completed);
   if (connected && connected.status !== 'connected' && connected.status !== 'reserved') {
     return refuse('attachment.wrong_status', { status: connected.status });
@@ -109,14 +109,17 @@ function isSameUser(other: Attachment, { instanceId, hostName }: Of<'LegacyAttac
   return other.instanceId === null && (hostName === null || other.hostName === hostName);
 }
 
-/** os-terminate_connection: the attachment stays if the client has it in use; what is not connected already needs nothing. */
+/**
+ * os-terminate_connection: the attachment stays if the client has it in use. Where nothing is connected, what os-reserve holds is given
+ * back (Cinder); where something is, that goes with it.
+ */
 export function legacyTerminate({ connector }: Of<'LegacyTerminate'>, volume: ProvisionedVolume): VolumeDecision {
-  return stayingOf(volume)
-    .filter((one) => one.legacy && isTheHosts(one) && isOfHost(one, connector))
-    .map(({ id: attachmentId, completed }) => ({
-      type: 'VolumeAttachmentDisconnectRequested',
-      data: { attachmentId, remove: !completed },
-    }));
+  const ended = stayingOf(volume).filter((one) => one.legacy && isTheHosts(one) && isOfHost(one, connector));
+  if (ended.length === 0) return unreserve({ do: 'Unreserve' }, volume);
+  return ended.map(({ id: attachmentId, completed }) => ({
+    type: 'VolumeAttachmentDisconnectRequested',
+    data: { attachmentId, remove: !completed },
+  }));
 }
 
 function isOfHost({ connector }: Attachment, of: Connector): boolean {

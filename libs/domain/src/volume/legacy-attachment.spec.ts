@@ -138,6 +138,13 @@ test('only who may everything detaches a volume in maintenance', () => {
   volume.when({ do: 'ForceDetach', attachmentId: null }).thenTypes('VolumeAttachmentDisconnectRequested');
 });
 
+test('a termination where nothing is connected gives back what was reserved for it, and else says nothing', () => {
+  expect(after({ do: 'Reserve' }, terminate).label).toBe('available');
+  given(volumeDecider, [...made(), ...attached()])
+    .when(terminate)
+    .thenNothing();
+});
+
 test('a termination that names no host is of every connection; one of another host is of none', () => {
   const volume = given(volumeDecider, made());
   const state = after(connect, connected);

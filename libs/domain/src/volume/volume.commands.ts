@@ -137,17 +137,11 @@ type AttachmentCommand =
       readonly do: 'ReserveAttachment';
       readonly attachmentId: string;
       readonly instanceId: string | null;
-      /** Null: as the volume allows. */
+      /** Null: as its connector says. */
       readonly mode: AttachMode | null;
       readonly connector: Connector | null;
     }
-  | {
-      readonly do: 'ConnectAttachment';
-      readonly attachmentId: string;
-      readonly connector: Connector;
-      /** Null: as it was reserved. */
-      readonly mode: AttachMode | null;
-    }
+  | { readonly do: 'ConnectAttachment'; readonly attachmentId: string; readonly connector: Connector }
   | { readonly do: 'RecordConnected'; readonly attachmentId: string; readonly connection: Connection }
   | { readonly do: 'RecordConnectFailure'; readonly attachmentId: string; readonly failure: Failure }
   | { readonly do: 'CompleteAttachment'; readonly attachmentId: string }

@@ -39,7 +39,8 @@ export interface VolumeDetails {
 export interface Attachment {
   readonly id: string;
   readonly instanceId: string | null;
-  readonly mode: AttachMode;
+  /** Null until it is connected, where none was asked for. */
+  readonly mode: AttachMode | null;
   /** Made by the older actions of the API. */
   readonly legacy: boolean;
   /** While it is `connecting` or `disconnecting` the host owes it that. */
