@@ -1,5 +1,4 @@
-import { type AskedOperation, parseUpdateVolume, volumeDetail } from '@hearth/cinder-v3';
-import { withProgress } from '../progress/volume-progress';
+import { type AskedOperation, createdVolume, parseUpdateVolume } from '@hearth/cinder-v3';
 import { type CallContext, viewContext } from '../http/request-context';
 import { changeVolume, findVolumeToChange, type FoundVolume } from './change-volume';
 import { decidedVolume } from './decided-volume';
@@ -16,8 +15,7 @@ export async function updateVolume(services: VolumeServices, id: string, body: u
   if (metadata) found = await changed(services, found, { do: 'ChangeMetadata', change: { set: metadata } }, call);
   const row = await services.reads.findVolume(id);
   const volume = decidedVolume(found.state, row, new Date(services.clock.now()).toISOString());
-  const [shown] = row ? await withProgress(services, [row]) : [];
-  return { volume: volumeDetail({ ...volume, progress: shown?.progress }, viewContext(call)) };
+  return { volume: createdVolume(volume, viewContext(call)) };
 }
 
 async function changed(

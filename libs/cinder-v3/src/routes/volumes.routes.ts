@@ -112,7 +112,7 @@ export const volumeRoutes = defineRoutes([
     policy: 'volume:update',
     policyAfterLookup: true,
     body: { title: 'UpdateVolume', schema: updateVolumeSchema },
-    success: { status: 200, schema: volumeAnswer },
+    success: { status: 200, schema: createdAnswer },
     parity: 'kept',
   },
   {

@@ -19,12 +19,17 @@ export function readTimes(text: string, name: string): TimeFilter {
 
 const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?(Z|[+-]\d\d(:?\d\d)?)?$/i;
 
+/** Python's dates begin and end here, and so do those of the database. */
+const firstInstant = Date.parse('0001-01-01T00:00:00Z');
+const lastInstant = Date.parse('9999-12-31T23:59:59.999Z');
+
 function instantOf(text: string): string {
   const invalid = () => badRequest(`Invalid ${text.slice(0, 255)} value`);
   const [, , , , zone] = isoTime.exec(text.trim()) ?? [];
   if (!isoTime.test(text.trim())) throw invalid();
   const instant = new Date(zone === undefined ? `${completed(text.trim())}Z` : completed(text.trim()));
-  if (Number.isNaN(instant.getTime())) throw invalid();
+  const at = instant.getTime();
+  if (Number.isNaN(at) || at < firstInstant || at > lastInstant) throw invalid();
   return instant.toISOString();
 }
 

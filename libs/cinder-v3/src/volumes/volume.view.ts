@@ -20,7 +20,7 @@ export function volumeSummary({ id, name }: VolumeFields, context: ViewContext) 
   return { id, name, links: volumeLinks(id, context) };
 }
 
-/** A volume as the answer to its creation shows it, with what microversions up to 3.70 added. */
+/** A volume as the answers to its creation and to its update show it, with what microversions up to 3.70 added. */
 export function createdVolume(volume: VolumeFields, context: ViewContext) {
   return {
     id: volume.id,
