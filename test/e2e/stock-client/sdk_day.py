@@ -19,8 +19,8 @@ def connect(prefix=''):
           if name.startswith(prefix + 'OS_')}
     auth = {key: of[key] for key in ('auth_url', 'username', 'password', 'project_name', 'user_domain_name',
                                      'project_domain_name')}
-    return openstack.connection.Connection(auth=auth, region_name=of['region_name'], interface='public',
-                                           identity_api_version='3', load_yaml_config=False, load_envvars=False)
+    return openstack.connect(auth=auth, region_name=of['region_name'], interface='public', identity_api_version='3',
+                             load_yaml_config=False, load_envvars=False)
 
 
 @contextlib.contextmanager

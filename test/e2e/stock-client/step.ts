@@ -10,6 +10,8 @@ export interface Expected {
   readonly prints?: RegExp;
   /** It ends with 1, and says this on standard error. */
   readonly fails?: RegExp;
+  /** It ends well, and yet says this on standard error. */
+  readonly warns?: RegExp;
   /** Names for values of what it prints with `-f json`, which later commands use as `{name}`. */
   readonly notes?: Readonly<Record<string, string>>;
   /** Microversion asked for; that of the subject unless told. `default`: as the client is installed. */
@@ -67,7 +69,7 @@ export const text: unknown = expect.any(String);
 export const forbidden = (policy: string): RegExp =>
   new RegExp(`Policy doesn't allow ${policy.replaceAll('.', '\\.')} to be performed\\. \\(HTTP 403\\)`);
 
-/** The words of a command, without its quotes. */
+/** The words of a command, without its quotes. A name in braces may hold spaces. */
 export function wordsOf(command: string): string[] {
-  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain);
+  return [...command.matchAll(/(?:'[^']*'|\{[^}]*\}|[^\s'{])+/g)].map(([word]) => word.replaceAll("'", ''));
 }

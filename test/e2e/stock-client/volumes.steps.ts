@@ -37,7 +37,7 @@ const creating: Subject = {
   microversion: '3.70',
   steps: [
     member('volume create --size 1 --availability-zone nova data', {
-      says: { name: 'data', size: 1, status: 'creating', group_id: null, service_uuid: null, shared_targets: null },
+      says: { name: 'data', size: 1, status: 'creating', group_id: null, service_uuid: null },
       notes: { data: 'id' },
       then: becomes('/volumes/{data}', available),
     }),
@@ -101,9 +101,12 @@ const listing: Subject = {
     admin('volume list --project other', { says: [] }),
     admin('volume list --user member --name data', { says: [expect.objectContaining({ Name: 'data' })] }),
     admin('volume list --user reader', { says: [] }),
-    member('block storage resource filter list', { says: rows({ Resource: 'volume', Filters: text }) }),
-    member('block storage resource filter show volume', { says: { Resource: 'volume' } }),
-    member('block storage resource filter show nosuch', { fails: /No resource filter with a name of nosuch exists/ }),
+    member('block storage resource filter list', {
+      says: rows({ Resource: 'volume', Filters: expect.arrayContaining(['name', 'status']) }),
+    }),
+    // The next two fail in the client, whatever the server answers.
+    member('block storage resource filter show volume', { fails: /'ListWithMeta' object is not an iterator/ }),
+    member('block storage resource filter show nosuch', { fails: /No resource filter with a name of .* exists/ }),
   ],
 };
 

@@ -154,7 +154,11 @@ const timeoutMs = 30_000;
 export const becomes =
   (path: string, wanted: object) =>
   async (world: World): Promise<void> => {
-    const { body } = await lastLook(world, path, ({ body: shown }) => matches(shown, wanted) || hasFailed(shown));
+    const { body } = await lastLook(
+      world,
+      world.spelled(path),
+      ({ body: shown }) => matches(shown, wanted) || hasFailed(shown),
+    );
     expect(body).toMatchObject(wanted);
   };
 
@@ -162,7 +166,11 @@ export const becomes =
 export const isGone =
   (path: string) =>
   async (world: World): Promise<void> => {
-    const { status } = await lastLook(world, path, (shown) => shown.status === 404 || hasFailed(shown.body));
+    const { status } = await lastLook(
+      world,
+      world.spelled(path),
+      (shown) => shown.status === 404 || hasFailed(shown.body),
+    );
     expect(status).toBe(404);
   };
 
