@@ -31,3 +31,5 @@ export { StateCheckpoint } from './state-checkpoint';
 export type { Folded, StateSnapshots } from './state-checkpoint';
 export { contextOf, inSpan, newTraceparent, traceparentOf } from './telemetry';
 export type { SpanOptions } from './telemetry';
+export { untilState } from './until-state';
+export type { Followed, UntilOptions } from './until-state';
