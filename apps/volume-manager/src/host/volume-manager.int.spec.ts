@@ -8,7 +8,7 @@ import {
   readState,
   runCommand,
 } from '@hearth/event-sourcing';
-import { type VolumeId, poolRef } from '@hearth/kernel';
+import { type ProjectId, type UserId, type VolumeId, gibToBytes, poolRef } from '@hearth/kernel';
 import { type TemporaryDirectory, temporaryDirectory } from '@hearth/testing';
 import { requireProgram } from '@hearth/testing/servers';
 import { randomUUID } from 'node:crypto';
@@ -21,6 +21,8 @@ import { ImageShelf } from '../testing/image-shelf';
 import { keptLog } from '../testing/kept-log';
 import { MemoryLivenessBoard } from '../testing/memory.liveness-board';
 import { NudgePump } from '../testing/nudge-pump';
+import { UploadShelf } from '../testing/upload-shelf';
+import { uploadImage } from '../upload/upload-image';
 import { OneAtATime } from './one-at-a-time';
 import { ProgressReporter } from './progress';
 import { VolumeManager } from './volume-manager';
@@ -32,6 +34,7 @@ let directory: TemporaryDirectory;
 let manager: VolumeManager;
 let pump: NudgePump;
 const shelf = new ImageShelf();
+const uploads = new UploadShelf();
 const environment = { store: new InMemoryEventStore(), now: () => new Date().toISOString(), newId: randomUUID };
 const opened: string[] = [];
 let tools: Awaited<ReturnType<typeof openFillTools>>;
@@ -64,7 +67,7 @@ beforeAll(async () => {
       ...environment,
       name: host,
       incarnation: randomUUID(),
-      uploadImage: () => Promise.reject(new Error('nothing is uploaded here')),
+      uploadImage: (order) => uploadImage(order, { ...tools, images: uploads }),
       placeImage: () => Promise.resolve(undefined),
       retryWaitsMs: [],
       writeImage: (order) => writeImage(order, tools),
@@ -102,12 +105,12 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-async function create(image: ReturnType<ImageShelf['add']>) {
+async function create(image: ReturnType<ImageShelf['add']>, sizeGib = 2) {
   const id = randomUUID() as VolumeId;
   const stream = { category: 'volume', id } as const;
   const command: VolumeCommand = {
     do: 'RequestVolume',
-    request: { ...exampleRequest, volumeId: id, image, sizeGib: 2 },
+    request: { ...exampleRequest, volumeId: id, image, sizeGib },
   };
   await runCommand(environment, volumeDecider, stream, command);
   await pump.settle();
@@ -153,3 +156,55 @@ test('an image whose bytes do not match its hash fails the create and leaves not
   expect(volume).toMatchObject({ status: 'error' });
   expect((await readdir(join(directory.path, 'volumes'))).sort()).toEqual(before.sort());
 }, 60_000);
+
+test('on the file driver: a snapshot, a revert, volumes of both, an upload whose first create is a hit, an extension, a deletion', async () => {
+  const image = shelf.add({ diskFormat: 'raw', virtualSizeBytes: null });
+  const { id } = await create(image, 1);
+  const tell = async (command: VolumeCommand, of = id) => {
+    await runCommand(environment, volumeDecider, { category: 'volume', id: of }, command);
+    await pump.settle();
+    return (await readState(environment.store, volumeDecider, { category: 'volume', id: of })).state;
+  };
+  const [projectId, userId] = ['demo' as ProjectId, 'alice' as UserId];
+  const snapshotId = randomUUID();
+  const about = { projectId, userId, name: null, description: null, metadata: {} };
+  await tell({ do: 'CreateSnapshot', snapshot: { snapshotId, ...about }, force: false });
+  expect(await tell({ do: 'Revert', snapshotId })).toMatchObject({ label: 'available' });
+  const made: VolumeId[] = [];
+  for (const source of [
+    { kind: 'volume', volumeId: id, pool } as const,
+    { kind: 'snapshot', snapshotId, volumeId: id, pool } as const,
+  ]) {
+    const volumeId = randomUUID() as VolumeId;
+    const request = { ...exampleRequest, volumeId, image: null, sizeGib: 3, source };
+    expect(await tell({ do: 'RequestVolume', request }, volumeId)).toMatchObject({ label: 'available' });
+    made.push(volumeId);
+  }
+  const { id: imageId } = uploads.queue();
+  const upload = { imageId, imageName: 'an image', diskFormat: 'raw', containerFormat: 'bare' };
+  await tell({ do: 'Upload', upload: { ...upload, visibility: 'private', imageOwner: null }, force: false });
+  const { identity } = await uploads.show(imageId);
+  const sent = uploads.records.get(imageId)!.bytes!;
+  expect(sent).toHaveLength(gibToBytes(1));
+  expect(sent.subarray(0, image.sizeBytes).equals(shelf.bytesOf(image.id))).toBe(true);
+  const downloads = opened.length;
+  const hit = randomUUID() as VolumeId;
+  const request = { ...exampleRequest, volumeId: hit, image: identity, sizeGib: 3 };
+  expect(await tell({ do: 'RequestVolume', request }, hit)).toMatchObject({
+    decision: { outcome: 'hit', digest: `sha512:${identity.osHashValue}` },
+  });
+  expect(opened).toHaveLength(downloads);
+  expect(await tell({ do: 'Extend', toGib: 3, inUse: false })).toMatchObject({ details: { sizeGib: 3 } });
+
+  const attachmentId = randomUUID();
+  const attached = await tell({
+    ...{ do: 'ReserveAttachment', attachmentId, instanceId: null, mode: 'rw', connector: { host: 'compute-1' } },
+  });
+  expect(attached).toMatchObject({ attachments: { size: 1 } });
+  await tell({ do: 'RemoveAttachment', attachmentId });
+  for (const volumeId of [id, hit, ...made]) {
+    const gone = await tell({ do: 'DeleteVolume', userId, cascade: true }, volumeId);
+    expect(gone).toMatchObject({ status: 'deleted' });
+    expect((await readdir(join(directory.path, 'volumes'))).filter((name) => name.includes(volumeId))).toEqual([]);
+  }
+}, 120_000);
