@@ -71,17 +71,25 @@ export class GlanceImageRecords implements ImageRecords {
     { token, signal }: AskOptions,
   ): Promise<UploadAnswer> {
     const traceparent = traceparentOf();
+    const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const headers = {
       accept: 'application/json',
       ...(type !== undefined && { 'content-type': type }),
+      // A Glance behind uwsgi reads as much as is announced, and nothing of what comes in chunks.
+      ...(bytes && { 'content-length': String(bytes.length) }),
       ...(token && { 'x-auth-token': token }),
       ...(traceparent && { traceparent }),
     };
-    const sent = body === undefined ? {} : { body: once(Buffer.from(JSON.stringify(body))) };
     const base = await this.base();
     let answer: UploadAnswer;
     try {
-      answer = await this.http.ask({ method, url: `${base}${path}`, headers, ...sent, signal });
+      answer = await this.http.ask({
+        method,
+        url: `${base}${path}`,
+        headers,
+        ...(bytes && { body: once(bytes) }),
+        signal,
+      });
     } catch (cause) {
       signal?.throwIfAborted();
       throw new ImageUploadError('away', `${new URL(base).host} does not answer`, { cause });
@@ -119,10 +127,12 @@ function bodyOf(image: NewImage): Readonly<Record<string, unknown>> {
 
 const complaintCharsMax = 300;
 
+const complaintSchema = z.object({ message: z.string() });
+
 /** What Glance says beside a status of its own, without the page around it. */
 function complaintOf({ status, body }: UploadAnswer): string {
-  const said = body
-    .toString('utf8')
+  const text = body.toString('utf8');
+  const said = (complaintSchema.safeParse(jsonOf(body)).data?.message ?? text)
     .replace(/<head>[\s\S]*?<\/head>/i, ' ')
     .replace(/<[^>]*>|[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .replace(/\s+/g, ' ')

@@ -80,6 +80,7 @@ test("a record is asked for with the caller's token, and told as the service has
   });
   const [{ request, body }] = heard as [(typeof heard)[number]];
   expect([request.method, request.url, request.headers['x-auth-token']]).toEqual(['POST', '/v2/images', 'the-token']);
+  expect(request.headers['content-length']).toBe(String(Buffer.byteLength(body)));
   expect(JSON.parse(body)).toEqual({
     hw_disk_bus: 'scsi',
     name: 'uploaded1',
@@ -110,6 +111,11 @@ test.each([
   const error = await problemOf(records.create(asked, { token: 'the-token' }));
   expect([error.problem, error.message]).toEqual([problem, 'No You are not authorized to do that.']);
   expect(heard).toHaveLength(1);
+});
+
+test('what is said in JSON is told without it', async () => {
+  answers = [json(400, { message: 'Malformed JSON in request body. \n\n\n', code: '400 Bad Request' })];
+  expect((await problemOf(records.create(asked, {}))).message).toBe('Malformed JSON in request body.');
 });
 
 test.each([

@@ -203,8 +203,10 @@ function requireGood({ status, body }: UploadAnswer, path: string): void {
   throw new ImageUploadError(problem, `the image service answered ${status} for ${path}${complaint}`);
 }
 
+/** A Glance behind uwsgi reads as much of JSON as is announced, and nothing of what comes in chunks. */
 function asJson(value: unknown, type: string) {
-  return { headers: { 'content-type': type }, body: once(Buffer.from(JSON.stringify(value))) };
+  const bytes = Buffer.from(JSON.stringify(value));
+  return { headers: { 'content-type': type, 'content-length': String(bytes.length) }, body: once(bytes) };
 }
 
 /** Iterable again and again, so that a question can be asked twice. */
