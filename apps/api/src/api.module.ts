@@ -1,5 +1,6 @@
 import { HealthChecks } from '@hearth/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { EmptyController } from './absent/empty.controller';
 import { CacheController } from './cache/cache.controller';
 import { MessagesController } from './messages/messages.controller';
 import { PoolsController } from './operations/pools.controller';
@@ -54,6 +55,7 @@ export class ApiModule {
         DefaultTypesController,
         QosController,
         QuotasController,
+        EmptyController,
       ],
       providers: [
         { provide: volumeServices, useValue: services },

@@ -1,3 +1,4 @@
+export * from './absent';
 export { parseCacheEntries } from './cache/cache-entries.query';
 export type { CacheEntriesQuery } from './cache/cache-entries.query';
 export { cacheEntryView } from './cache/cache-entry.view';
@@ -60,7 +61,7 @@ export { faultOfRefusal } from './refusal.fault';
 export type { AskedOperation, RefusedOperation } from './refusal.fault';
 export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
 export { resourceFiltersView } from './resource-filters/resource-filters';
-export { pathsOf, routeOf, routes } from './routes';
+export { absentRoutes, pathsOf, routeOf, routes } from './routes';
 export type { Operation } from './routes';
 export type { AbsentRoute, Action, Method, Parity, Route } from './routes/route';
 export { parseListSnapshots } from './snapshots/list-snapshots.query';

@@ -1,4 +1,6 @@
+import { absentRoutes } from './absent.routes';
 import { cacheRoutes } from './cache.routes';
+import { emptyRoutes } from './empty.routes';
 import { messageRoutes } from './messages.routes';
 import { operationsRoutes } from './operations.routes';
 import { qosRoutes } from './qos.routes';
@@ -25,8 +27,11 @@ const tables = [
   ...qosRoutes,
   ...quotaRoutes,
   ...operationsRoutes,
+  ...emptyRoutes,
   ...cacheRoutes,
 ] as const;
+
+export { absentRoutes };
 
 /** The name of an operation that is served. */
 export type Operation = (typeof tables)[number]['operation'];

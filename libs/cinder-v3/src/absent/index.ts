@@ -1,0 +1,2 @@
+export { noBackupService, parseCreateBackup } from './create-backup.request';
+export { emptyList } from './empty-list';
