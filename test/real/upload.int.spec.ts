@@ -1,0 +1,89 @@
+import { GlanceImageUpload, KeystoneClient } from '@hearth/openstack-clients';
+import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
+import { createHash, randomBytes } from 'node:crypto';
+import { type Cloud, furnish } from './cloud';
+import { type Glance, startGlance } from './glance';
+import { type Keystone, startKeystone } from './keystone';
+
+jest.setTimeout(300_000);
+
+let directory: TemporaryDirectory;
+let keystone: Keystone;
+let cloud: Cloud;
+let glance: Glance;
+let service: KeystoneClient;
+let upload: GlanceImageUpload;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory('hearth-upload-');
+  keystone = await startKeystone({ directory: `${directory.path}/keystone` });
+  cloud = await furnish(keystone);
+  glance = await startGlance({
+    directory: `${directory.path}/glance`,
+    access: { authUrl: keystone.authUrl, serviceUser: cloud.users.glance },
+    operator: cloud.users.admin,
+  });
+  const { applicationCredentialId: id, applicationCredentialSecret: secret } = cloud.blockStorage;
+  service = new KeystoneClient({ url: keystone.authUrl, credentials: { kind: 'application-credential', id, secret } });
+  upload = new GlanceImageUpload({ endpoints: [glance.url], token: (refused) => service.token(refused) });
+});
+
+afterAll(async () => {
+  await upload?.close();
+  await service?.close();
+  await glance?.stop();
+  await keystone?.stop();
+  await directory?.remove();
+});
+
+/** The record of a member's private image, as the api makes it with the member's token. */
+async function queued(): Promise<string> {
+  const { token } = await keystone.issueToken(cloud.users.member);
+  const body = JSON.stringify({
+    name: 'an upload',
+    disk_format: 'raw',
+    container_format: 'bare',
+    visibility: 'private',
+  });
+  const headers = { 'x-auth-token': token, 'content-type': 'application/json' };
+  const answer = await fetch(`${glance.url}/v2/images`, { method: 'POST', headers, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+const pieces = Array.from({ length: 64 }, () => randomBytes(256 * 1024));
+async function* bytes() {
+  yield* pieces;
+}
+
+test('a member’s image is given its bytes by the service, and Glance tells the hash of what was sent', async () => {
+  const id = await queued();
+  expect(await upload.show(id)).toMatchObject({ status: 'queued' });
+  await upload.put(id, bytes(), { sizeBytes: 64 * 256 * 1024 });
+  const hash = createHash('sha512');
+  for (const piece of pieces) hash.update(piece);
+  expect(await upload.show(id)).toMatchObject({
+    status: 'active',
+    identity: { sizeBytes: 64 * 256 * 1024, osHashAlgo: 'sha512', osHashValue: hash.digest('hex') },
+  });
+  await expect(upload.put(id, bytes())).rejects.toMatchObject({ problem: 'refused' });
+});
+
+test('bytes that break off make no image of what has come, and the record can be removed', async () => {
+  const id = await queued();
+  async function* broken() {
+    yield pieces[0]!;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    throw new Error('the backend is gone');
+  }
+  await expect(upload.put(id, broken())).rejects.toThrow('the backend is gone');
+  expect((await upload.show(id)).status).not.toBe('active');
+  await upload.remove(id);
+  await expect(upload.show(id)).rejects.toMatchObject({ problem: 'not-found' });
+  await upload.remove(id);
+});
+
+test('a place that no store has is not allowed', async () => {
+  const id = await queued();
+  expect(await upload.addLocation(id, 'cinder://40000000-0000-4000-8000-000000000001')).toBe(false);
+  expect(await upload.locations(id)).toEqual([]);
+});
