@@ -22,6 +22,8 @@ export type { Service, ServiceCommand } from './service/service.decide';
 export { isTransient, reschedules } from './volume/failure-rules';
 export { legacyAttachmentOf } from './volume/legacy-attachment.decide';
 export type { MetadataChange, SnapshotRequest, VolumeCommand } from './volume/volume.commands';
+export { keyAlgorithmOf, keyBitsOf, luksFormatOf } from './volume/luks-format';
+export type { LuksFormat } from './volume/luks-format';
 export { volumeDecider } from './volume/volume.decide';
 export { labelOf } from './volume/volume.label';
 export { nextStep, owedSteps } from './volume/volume.next-step';

@@ -19,9 +19,12 @@ export type { ImageUpload, ImageUploadProblem, PutOptions, UploadOptions } from 
 export { GlanceImageUpload } from './glance/upload.glance';
 export type { GlanceUploadOptions } from './glance/upload.glance';
 export { BarbicanKeyManager } from './key-manager/barbican.key-manager';
-export type { BarbicanOptions } from './key-manager/barbican.key-manager';
+export type { BarbicanOptions } from './key-manager/barbican.http';
+export { BarbicanKeyStore } from './key-manager/barbican.key-store';
+export { FolderKeyStore } from './key-manager/folder.key-store';
 export { KeyManagerError } from './key-manager/key-manager';
 export type { CertificateOptions, KeyManager, KeyManagerProblem } from './key-manager/key-manager';
+export type { KeyOptions, KeyStore, NewKey, SymmetricKey } from './key-manager/key-store';
 export { PemFolderKeyManager } from './key-manager/pem-folder.key-manager';
 export { allowedBy } from './keystone/access-rules';
 export { KeystoneClient } from './keystone/keystone.client';

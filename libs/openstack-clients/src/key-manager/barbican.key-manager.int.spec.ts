@@ -3,7 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KeystoneError, type KeystoneProblem } from '../keystone/keystone-error';
-import { BarbicanKeyManager, type BarbicanOptions } from './barbican.key-manager';
+import type { BarbicanOptions } from './barbican.http';
+import { BarbicanKeyManager } from './barbican.key-manager';
 import { KeyManagerError, type KeyManagerProblem } from './key-manager';
 
 const id = '5a1d1f2e-7a44-4b0e-9d60-2f0c3bde7a10';
