@@ -4,9 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { jsonSchemaFiles, schemasFolder } from '../../../apps/notifier/src/notices/json-schemas';
 import { version } from '../../../package.json';
+import { compatibilityReference } from './compatibility';
 import { configReference } from './config-reference';
 
 const files: readonly (readonly [string, string])[] = [
+  ['docs/compatibility.md', compatibilityReference()],
   ['docs/reference/config.md', configReference()],
   ['docs/reference/openapi.json', `${JSON.stringify(openApiDocument(version), null, 2)}\n`],
   ...[...jsonSchemaFiles()].map(([file, text]) => [`${schemasFolder}/${file}`, text] as const),
@@ -17,7 +19,7 @@ async function write(): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
-  console.log(`wrote ${files.length} files under docs/reference`);
+  console.log(`wrote ${files.length} files under docs`);
 }
 
 void write();
