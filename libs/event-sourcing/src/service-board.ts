@@ -5,7 +5,7 @@ import type { ServiceReport } from '@hearth/contracts';
  * board's time to live.
  */
 export interface ServiceBoard {
-  /** Replaces the report of the same binary on the same host; to be called several times within the time to live. Throws `StoreUnavailableError`. */
+  /** Replaces that of the same binary and host; to be called several times within the time to live. Throws `StoreUnavailableError`. */
   report(report: ServiceReport): Promise<void>;
   /** All reports that have not expired. Throws `StoreUnavailableError`. */
   services(): Promise<readonly ServiceReport[]>;

@@ -34,7 +34,7 @@ export interface Host extends CommandEnvironment {
    * that is active already is left as it is. Throws `ImageUploadError`.
    */
   readonly placeImage: (imageId: string, url: string, signal: AbortSignal) => Promise<ImageIdentity | undefined>;
-  /** Where an image's bytes are, as URLs; undefined where no scheme is allowed (`allowed_direct_url_schemes`). Throws `ImageUploadError`. */
+  /** Where an image's bytes are, as URLs; undefined where no scheme of them is allowed. Throws `ImageUploadError`. */
   readonly locationsOf?: ((imageId: string, signal: AbortSignal) => Promise<readonly string[]>) | undefined;
   /** What is waited before a backend that is busy or away is asked again, in milliseconds each; then its answer stands. */
   readonly retryWaitsMs: readonly number[];

@@ -157,7 +157,7 @@ test('an image whose bytes do not match its hash fails the create and leaves not
   expect((await readdir(join(directory.path, 'volumes'))).sort()).toEqual(before.sort());
 }, 60_000);
 
-test('on the file driver: a snapshot, a revert, volumes of both, an upload whose first create is a hit, an extension, a deletion', async () => {
+test('on the file driver: a snapshot, a revert, volumes of both, an upload whose first create is a hit, and the end of all', async () => {
   const image = shelf.add({ diskFormat: 'raw', virtualSizeBytes: null });
   const { id } = await create(image, 1);
   const tell = async (command: VolumeCommand, of = id) => {

@@ -106,8 +106,9 @@ function unsentImage(
 }
 
 /**
- * Makes the entry a copy of the image whose bytes were sent from it, or whose place is another clone of the same volume (`place`), so that the first create from that is a hit. It goes where another copy
- * of the image is made or serves already, and where it is not certain that it is one.
+ * Makes the entry a copy of the image whose bytes were sent from it, or whose place is another clone of the same volume (`place`), so that
+ * the first create from that is a hit. It goes where another copy of the image is made or serves already, and where it is not certain
+ * that it is one.
  */
 export async function completeUploadEntry(
   work: StepWork,

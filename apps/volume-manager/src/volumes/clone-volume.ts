@@ -46,8 +46,8 @@ export async function cloneVolume(work: Omit<StepWork, 'volume'>, order: CloneOr
 }
 
 /**
- * One that an earlier attempt left is of an earlier moment, and goes first. One that cannot be removed stays for now: it goes before the next
- * one is taken, or with the volume.
+ * A snapshot that an earlier attempt left is of an earlier moment, and goes first. One that cannot be removed stays for now: it goes
+ * before the next one is taken, or with the volume.
  */
 async function cloneInUse(
   { host, pool, signal }: Omit<StepWork, 'volume'>,

@@ -18,7 +18,7 @@ interface SourceStep {
   readonly source: VolumeSourceFacts;
 }
 
-/** A volume made of another, of a snapshot, or of something on the backend that is taken over. What the source handed on was said by the request. */
+/** A volume made of another, of a snapshot, or of something that is taken over. What the source hands on was said by the request. */
 export async function createFromSource(work: StepWork, { request, source }: SourceStep): Promise<void> {
   const { host, pool, volume } = work;
   const done = await make(work, request, source);

@@ -9,8 +9,8 @@ export function snapshotOf(pool: Pick<Pool, 'ref'>, volumeId: VolumeId, snapshot
 }
 
 /**
- * A snapshot that is taken of a volume in use to read it, and is gone afterwards. A volume has one at a time, of one name: whatever a process
- * that died has left of it is found.
+ * A snapshot that is taken of a volume in use to read it, and is gone afterwards. A volume has one at a time, of one name: what a
+ * process that died has left of it is found.
  */
 export function passingSnapshotOf(pool: Pick<Pool, 'ref'>, volumeId: VolumeId): SnapshotRef {
   return snapshotOf(pool, volumeId, volumeId);

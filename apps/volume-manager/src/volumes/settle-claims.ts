@@ -4,8 +4,8 @@ import type { Pool } from '../pools/pool';
 import type { KnownVolume } from './known-volume';
 
 /**
- * Ends the claims that a create, or a reimage, still holds on pools of this host although it no longer runs there: after a crash between the
- * volume's commit and the pool's.
+ * Ends the claims that a create, or a reimage, still holds on pools of this host although it no longer runs there: after a crash between
+ * the volume's commit and the pool's.
  */
 export async function settleClaims(host: Host, volume: KnownVolume): Promise<void> {
   for (const pool of host.pools.values()) if (!isAtWorkOn(pool, volume)) await settle(pool, volume);

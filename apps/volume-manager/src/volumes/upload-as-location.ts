@@ -12,8 +12,9 @@ import type { StepWork } from './step-work';
 import { inTurnOf } from './turns';
 
 /**
- * Makes a clone of the volume, a volume of its own, the place of an image's bytes (`image_upload_use_cinder_backend`): nothing is sent. Gives
- * the image as it is then, or a typed reason for which its bytes have to be sent. Throws `ImageUploadError`, and when the log is away.
+ * Makes a clone of the volume, a volume of its own, the place of an image's bytes (`image_upload_use_cinder_backend`): nothing is sent.
+ * Gives the image as it is then, or a typed reason for which its bytes have to be sent. Throws `ImageUploadError`, and when the log is
+ * away.
  */
 export async function uploadAsLocation(work: StepWork, step: UploadStep): Promise<ImageIdentity | string> {
   const { host, signal } = work;

@@ -33,8 +33,8 @@ type ShortStep = Exclude<HostStep, LongStep>;
 
 /**
  * Does what is owed to a volume, whatever woke us: reads its stream, asks what is owed, carries that out, records what came of it, and
- * asks again until nothing is. Doing it twice is harmless; a throw means that it has to be done again. What takes minutes is done beside the
- * volume's turn; whoever comes meanwhile does the rest and leaves it to who is at it, who looks again at the end.
+ * asks again until nothing is. Doing it twice is harmless; a throw means that it has to be done again. What takes minutes is done beside
+ * the volume's turn; whoever comes meanwhile does the rest and leaves it to who is at it, who looks again at the end.
  */
 export async function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<void> {
   for (;;) {

@@ -9,7 +9,7 @@ import type { ScratchSpace } from './scratch-space';
 export const exportFormats = ['qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** What qemu-img is told: compressed qcow2 as `image_compress_on_upload` has it; a vhd has the disk's size, and none that fits a geometry. */
+/** What qemu-img is told: qcow2 is compressed (`image_compress_on_upload`); a vhd has the disk's size, and none that fits a geometry. */
 const targets: Readonly<Record<ExportFormat, readonly string[]>> = {
   qcow2: ['-O', 'qcow2', '-c'],
   vmdk: ['-O', 'vmdk', '-o', 'subformat=streamOptimized'],
