@@ -26,6 +26,7 @@ export function openApiDocument(release: string) {
     },
     paths: pathsOf(routes),
     components: {
+      responses: refusalsIn(routes),
       schemas: { Fault: faultSchema, ...bodySchemas(routes), ...answerSchemas(routes) },
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
     },
@@ -63,7 +64,7 @@ function operationOf(route: Route, path: string) {
     ...(schema && { requestBody: { required: true, content: { 'application/json': { schema } } } }),
     responses: {
       ...successesOf(route),
-      ...Object.fromEntries(refusalsOf(route).map((status) => [status, refusal(status)])),
+      ...Object.fromEntries(refusalsOf(route).map((status) => [status, { $ref: `#/components/responses/${status}` }])),
     },
   };
 }
@@ -117,6 +118,12 @@ function refusalsOf({ policy, body, actions, refusals = [] }: Route): readonly n
   const usual = policy === 'open' ? [] : [401, 403, 404, 406, 503];
   const ofBody = body || actions ? [400, 415] : [];
   return [...new Set([...usual, ...ofBody, ...refusals])].sort((one, other) => one - other);
+}
+
+/** Each refusal once: every route has most of them. */
+function refusalsIn(all: readonly Route[]): Readonly<Record<string, unknown>> {
+  const statuses = [...new Set(all.flatMap(refusalsOf))].sort((one, other) => one - other);
+  return Object.fromEntries(statuses.map((status) => [status, refusal(status)]));
 }
 
 function refusal(status: number) {
