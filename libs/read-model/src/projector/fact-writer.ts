@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { FactRows, type AnyRowSet } from '../projections/fact-rows';
 import { foldCommits, wantRows } from '../projections/registry';
 import { checkpointsTable, type CheckpointRow } from '../tables/configuration.tables';
+import { jsonText } from '../tables/json-text';
 import { loadSql, selectList } from '../tables/table';
 import { chainHash, commitDigest } from './commit-digest';
 import { writeStatement } from './write-statement';
@@ -103,7 +104,7 @@ export class FactWriter {
     const { rows } = await this.client.query({
       name: `load_${set.table.name}`,
       text: loadSql(set.table),
-      values: [JSON.stringify(wanted)],
+      values: [jsonText(wanted)],
     });
     set.learn(keys, rows);
     return true;

@@ -90,6 +90,20 @@ test('a commit is in the rows when the position has passed it', async () => {
   await expectRows(1);
 });
 
+test('a text that PostgreSQL cannot hold stops nothing: what it cannot hold of it is replaced', async () => {
+  const { position } = start();
+  const name = 'NUL \0, halves \ud83d and \ude00, whole \u{1f600}, spelled \\u0000 and \\\\ud800';
+  const log = new SampleLog()
+    .add('volume', sample.volumeId(1), sample.requested(1, { name, metadata: { 'k\0': 'v\0' } }))
+    .add('volume', sample.volumeId(2), sample.requested(2));
+  expect(await position.waitFor(await appendAll(store, log), 5_000)).toBe(true);
+  expect(await findVolume(database, sample.volumeId(1))).toMatchObject({
+    name: 'NUL \ufffd, halves \ufffd and \ufffd, whole \u{1f600}, spelled \\u0000 and \\\\ud800',
+    metadata: { 'k\ufffd': 'v\ufffd' },
+  });
+  expect(await findVolume(database, sample.volumeId(2))).toMatchObject({ name: 'volume 2' });
+});
+
 test('the checkpoint names the last commit, its digest, and the hash of all before it', async () => {
   const { position } = start();
   const log = sampleLog(2);

@@ -1,6 +1,7 @@
 import type { QueryConfig } from 'pg';
 import type { FactRows } from '../projections/fact-rows';
 import type { CheckpointRow } from '../tables/configuration.tables';
+import { jsonText } from '../tables/json-text';
 import { deleteSql, upsertSql } from '../tables/table';
 
 /** The channel on which every write tells the position that it reached. */
@@ -30,8 +31,8 @@ export function writeStatement(rows: FactRows, { from, to, announces }: Write): 
   };
   rows.sets.forEach((set, ordinal) => {
     const { upserts, deletions } = set.takeChanges();
-    if (upserts.length > 0) step(`u${ordinal}`, upsertSql(set.table, parameter(JSON.stringify(upserts))));
-    if (deletions.length > 0) step(`d${ordinal}`, deleteSql(set.table, parameter(JSON.stringify(deletions))));
+    if (upserts.length > 0) step(`u${ordinal}`, upsertSql(set.table, parameter(jsonText(upserts))));
+    if (deletions.length > 0) step(`d${ordinal}`, deleteSql(set.table, parameter(jsonText(deletions))));
   });
   const fulfilled = rows.takeFulfilled();
   if (fulfilled.length > 0) {
