@@ -1,6 +1,7 @@
 import { identityProblems } from '@hearth/openstack-clients';
-import { commonConfig, field, keystoneConfig, loadConfig } from '@hearth/platform';
+import { commonConfig, field, keyStoreConfig, keystoneConfig, loadConfig } from '@hearth/platform';
 import { z } from 'zod';
+import { httpConfig } from './http/http.config';
 import { parseProxies } from './http/trusted-proxies';
 
 export const configSchema = z
@@ -13,7 +14,7 @@ export const configSchema = z
     glanceUrl: field
       .list(
         'image service endpoints, one URL or several; unless given, those of the catalogue where Keystone is configured, ' +
-        'else http://127.0.0.1:9292',
+          'else http://127.0.0.1:9292',
       )
       .optional(),
     glanceRetriesMax: field
@@ -31,6 +32,7 @@ export const configSchema = z
         'without a password; for trying out on a closed network only',
     ),
     ...keystoneConfig,
+    ...keyStoreConfig,
     wwwAuthenticateUri: field
       .url(
         'where clients get tokens, for the answer to one without (www_authenticate_uri); HEARTH_KEYSTONE_URL unless given',
@@ -60,10 +62,7 @@ export const configSchema = z
       .default([]),
     defaultAvailabilityZone: field.text('zone of volumes that name none').default('nova'),
     defaultVolumeType: field.text('name of the type of volumes that name none').default('__DEFAULT__'),
-    bodyMaxBytes: field.integer('largest body of a request, in bytes', { min: 1_024 }).default(1_048_576),
-    requestTimeoutMs: field
-      .integer('how long a client may take to send a request, in milliseconds', { min: 100 })
-      .default(30_000),
+    ...httpConfig,
     logTimeoutMs: field
       .integer('how long one exchange with NATS may take before a request is answered with 503, in milliseconds', {
         min: 100,

@@ -2,7 +2,7 @@ import './telemetry';
 import 'reflect-metadata';
 import type { EventStore } from '@hearth/event-sourcing';
 import { type Broker, JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
-import { openKeystone } from '@hearth/openstack-clients';
+import { openKeyStore, openKeystone } from '@hearth/openstack-clients';
 import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
@@ -11,7 +11,9 @@ import { ApiModule } from './api.module';
 import { openAuthenticator } from './auth/open-authenticator';
 import { configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
+import { countRefused } from './http/http-metrics';
 import { installHttp } from './http/install-http';
+import { RateLimits } from './http/rate-limits';
 import { parseProxies } from './http/trusted-proxies';
 import { openImageService } from './images/open-image-service';
 import { SeenFills } from './progress/seen-fills';
@@ -19,6 +21,7 @@ import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
 import { sweepReservationsRegularly } from './projection/reservation-sweep';
 import { postgresQuota, postgresReadSide } from './reads/postgres.read-side';
+import { volumeKeysIn } from './volumes/key-store.volume-keys';
 import { natsManageableObjects } from './volumes/manage/nats.manageable-objects';
 import { SeenZones } from './zones/seen-zones';
 
@@ -44,6 +47,7 @@ async function main(): Promise<void> {
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
   const imageService = openImageService(config, keystone);
+  const keyStore = openKeyStore(config, keystone);
   const zones = new SeenZones(broker.liveness, log);
   await zones.start();
   const fills = new SeenFills(broker.progress, log);
@@ -53,6 +57,9 @@ async function main(): Promise<void> {
   const health = healthOf({ broker, store, database, projection });
 
   const adapter = new ApiAdapter(config);
+  metrics.observe('hearth_http_connections', 'Connections of clients that are open', (gauge) =>
+    gauge.observe(adapter.connections.count),
+  );
   await runHttpApp({
     name,
     version,
@@ -75,7 +82,7 @@ async function main(): Promise<void> {
         quota: postgresQuota(database),
         images: imageService.images,
         imageRecords: imageService.imageRecords,
-        keys: undefined,
+        keys: keyStore && volumeKeysIn(keyStore, log),
         manageable: natsManageableObjects(broker.connection, { timeoutMs: manageableTimeoutMs, log }),
         fills,
         isKnownZone: zones.isKnown,
@@ -88,6 +95,7 @@ async function main(): Promise<void> {
     configure: (app) =>
       installHttp(app, adapter, {
         log,
+        rates: new RateLimits(config, Date, countRefused),
         authenticator: authentication.authenticator,
         publicEndpoint: config.publicEndpoint,
         trusts: parseProxies(config.trustedProxies) ?? (() => false),
@@ -98,7 +106,7 @@ async function main(): Promise<void> {
       zones.stop();
       await fills.stop();
       await projection.stop();
-      await Promise.all([imageService.close(), keystone?.close()]);
+      await Promise.all([imageService.close(), keyStore?.close(), keystone?.close()]);
       await database.close();
       await broker.close();
     },

@@ -1,4 +1,5 @@
 export * from './absent';
+export * from './attachments';
 export { parseCacheEntries } from './cache/cache-entries.query';
 export type { CacheEntriesQuery } from './cache/cache-entries.query';
 export { cacheEntryView } from './cache/cache-entry.view';
@@ -6,6 +7,7 @@ export type { CacheEntryFields } from './cache/cache-entry.view';
 export { cachePoolView } from './cache/cache-pool.view';
 export type { CachePoolFields } from './cache/cache-pool.view';
 export {
+  attachmentNotFound,
   badRequest,
   conflict,
   faultAnswer,
@@ -31,6 +33,7 @@ export {
   versionHeader,
   versionHeaderValue,
 } from './microversion';
+export * from './limits';
 export { parseListMessages } from './messages/list-messages.query';
 export type { ListMessagesQuery } from './messages/list-messages.query';
 export { messageList, messageView } from './messages/message.view';

@@ -5,6 +5,8 @@ import {
   type HttpAnswer,
   identityAwayAnswer,
   noRouteAnswer,
+  RateLimitedError,
+  rateLimitedAnswer,
   unauthorizedAnswer,
 } from '@hearth/cinder-v3';
 import { StoreUnavailableError, StreamContendedError, UnstorableCommitError } from '@hearth/event-sourcing';
@@ -16,6 +18,7 @@ import { UnauthenticatedError } from './admission';
 /** What a client is told of an error; undefined for one that nobody foresaw. */
 export function answerOfError(error: unknown): HttpAnswer | undefined {
   if (error instanceof FaultError) return faultAnswer(error.fault);
+  if (error instanceof RateLimitedError) return rateLimitedAnswer(error);
   if (error instanceof UnauthenticatedError) return unauthorizedAnswer(error.identityUri);
   if (error instanceof KeystoneError) return identityAwayAnswer;
   if (error instanceof MarkerNotFoundError) {

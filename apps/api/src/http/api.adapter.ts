@@ -1,36 +1,50 @@
 import { badRequest } from '@hearth/cinder-v3';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Connections } from './connections';
+import type { HttpLimits } from './http.config';
+import { countRefused } from './http-metrics';
+import { isDeeperThan } from './json-depth';
 
-export interface ApiAdapterOptions {
-  readonly bodyMaxBytes: number;
-  /** How long a client may take to send a request. */
-  readonly requestTimeoutMs: number;
-}
-
-/** Longer than what gateways keep a connection open for, so that they never write into one that we just closed. */
-const keepAliveTimeoutMs = 75_000;
 const idLengthMax = 300;
 
-/** Fastify as the API wants it: bounded bodies, ids and times; JSON, and nothing else, is read. */
+/** Fastify as the API wants it: bounded connections, heads, bodies, ids and times; JSON, and nothing else, is read. */
 export class ApiAdapter extends FastifyAdapter {
-  constructor({ bodyMaxBytes, requestTimeoutMs }: ApiAdapterOptions) {
+  readonly connections: Connections;
+
+  constructor(readonly limits: HttpLimits) {
+    const { requestTimeoutMs, headersTimeoutMs, answerTimeoutMs } = limits;
+    const connections = new Connections(limits, countRefused);
     super({
-      bodyLimit: bodyMaxBytes,
+      bodyLimit: limits.bodyMaxBytes,
       requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      http: {
+        headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+        maxHeaderSize: limits.headersMaxBytes,
+        connectionsCheckingInterval: Math.min(headersTimeoutMs, requestTimeoutMs, answerTimeoutMs, 5_000),
+      },
+      clientErrorHandler: ({ code }, socket) => connections.failed(socket, code),
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: idLengthMax },
     });
+    this.connections = connections;
+    const { server } = this.getInstance();
+    // One more than may be: what is beyond is cut off unseen.
+    server.maxHeadersCount = limits.headersMax + 1;
+    connections.watch(server);
   }
 
   /** Called by Nest in place of its own parsers. */
   override registerParserMiddleware(): void {
     const instance = this.getInstance();
+    const { bodyDepthMax } = this.limits;
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
       const text = String(body);
       // Clients send the type with DELETE, and no body.
       if (text === '') return done(null, undefined);
+      if (isDeeperThan(bodyDepthMax, text)) {
+        return done(badRequest(`Malformed request body: it is nested deeper than ${bodyDepthMax} levels`));
+      }
       try {
         return done(null, JSON.parse(text));
       } catch {

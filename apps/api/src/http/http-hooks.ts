@@ -13,16 +13,20 @@ import { randomUUID } from 'node:crypto';
 import type { Authenticator } from '../auth/caller';
 import { admittedProject, authenticated, needsCaller } from './admission';
 import type { ApiAdapter } from './api.adapter';
-import { observeRequest } from './http-metrics';
+import { checkHead } from './check-head';
+import { countRefused, observeRequest } from './http-metrics';
 import { Permission } from './permission';
 import { publicBase, type PublicBaseOptions } from './public-base';
 import { requestContexts, type RequestContext } from './request-context';
+import type { RateLimits } from './rate-limits';
+import { type ClosingAnswer, type Place, RequestsInFlight } from './requests-in-flight';
 import { routeServing } from './serves';
 import { spokenHere } from './spoken-here';
 
 export interface HttpOptions extends PublicBaseOptions {
   readonly authenticator: Authenticator;
   readonly log: Log;
+  readonly rates: RateLimits;
 }
 
 /** The parts of the framework's request and reply that are used here. */
@@ -33,20 +37,29 @@ interface Request {
   readonly params: unknown;
   readonly socket: { readonly remoteAddress?: string };
   readonly routeOptions: { readonly url?: string | undefined };
+  readonly raw: { readonly rawHeaders: readonly string[] };
 }
 
 interface Reply {
+  readonly raw: ClosingAnswer;
   header(name: string, value: string): Reply;
 }
+
+const healthPages: readonly string[] = ['/health/live', '/health/ready', '/metrics'];
+const isHealthPage = (path: string) => healthPages.includes(path);
 
 /** What happens to every request before and after its controller. */
 export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
   const instance = adapter.getInstance();
+  const inFlight = new RequestsInFlight(adapter.limits, countRefused);
   instance.addHook('onRequest', async (request, reply) => {
     const context = contextOf(request, options);
     requestContexts.open(request, context);
     for (const name of requestIdHeaders) reply.header(name, context.requestId);
-    if (needsCaller(context.path)) await admitRequest(request, reply, context, options);
+    checkHead({ url: request.url, rawHeaders: request.raw.rawHeaders }, adapter.limits);
+    // Whoever watches the process has to be answered above all when it is busy.
+    const place = isHealthPage(context.path) ? undefined : inFlight.enter(reply.raw);
+    if (needsCaller(context.path)) await admitRequest(request, reply, { context, place, options });
     else if (context.path === '/') speak(reply, versionHeaderValue(0));
   });
   // Nothing leaves that nobody was asked about: a controller that forgets to look is a mistake of ours, not an open door.
@@ -68,8 +81,17 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
   });
 }
 
-async function admitRequest(request: Request, reply: Reply, context: RequestContext, { authenticator }: HttpOptions) {
+interface Admission {
+  readonly context: RequestContext;
+  readonly place: Place | undefined;
+  readonly options: HttpOptions;
+}
+
+async function admitRequest(request: Request, reply: Reply, { context, place, options }: Admission) {
+  const { authenticator, rates } = options;
   const caller = await authenticated(request, context.path, authenticator);
+  place?.belongTo(caller.projectId);
+  rates.take(caller.projectId, request.method);
   const minor = spokenMinor(request, reply);
   const { project_id: project } = request.params as { readonly project_id?: string };
   const projectId = admittedProject(caller, project);
@@ -78,7 +100,11 @@ async function admitRequest(request: Request, reply: Reply, context: RequestCont
   if (route) spokenHere(route, minor);
   if (route && !route.policyAfterLookup && route.policy !== 'by action') permission.authorise();
   const { authorise, authorised } = permission;
-  requestContexts.admit(request, { ...context, caller, minor, projectId, authorise, authorised }, permission);
+  requestContexts.admit(
+    request,
+    { ...context, caller, minor, projectId, authorise, authorised, rates: () => rates.usage(caller.projectId) },
+    permission,
+  );
 }
 
 /** Negotiates the microversion and says it, also where it is not spoken here. Throws a fault of 400 or 406. */

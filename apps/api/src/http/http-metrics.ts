@@ -13,3 +13,13 @@ export interface AnsweredRequest {
 export function observeRequest({ method, route = 'none', status, durationMs }: AnsweredRequest): void {
   durations.record(durationMs / 1_000, { method, route, status });
 }
+
+const refused = metrics.counter(
+  'hearth_http_refused_total',
+  'Requests and connections that were one too many, by reason',
+);
+
+/** What a limit kept away. */
+export type RefusedFor = 'connections' | 'slow_reader' | 'requests' | 'requests_of_project' | 'rate';
+
+export const countRefused = (reason: RefusedFor): void => refused.add(1, { reason });

@@ -1,4 +1,4 @@
-import type { ViewContext } from '@hearth/cinder-v3';
+import type { RateUsage, ViewContext } from '@hearth/cinder-v3';
 import type { CommitContext } from '@hearth/event-sourcing';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Caller } from '../auth/caller';
@@ -32,6 +32,8 @@ export interface CallContext extends RequestContext {
   readonly authorise: () => void;
   /** Says that another policy than the route's own was looked at: that of an action. */
   readonly authorised: () => void;
+  /** How often the caller's project may still ask. */
+  readonly rates: () => readonly RateUsage[];
 }
 
 const contexts = new WeakMap<object, RequestContext>();

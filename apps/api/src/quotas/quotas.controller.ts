@@ -81,11 +81,12 @@ export class QuotasController {
   }
 
   @Serves('limits.show')
-  async limits(@Call() { caller, projectId, minor, query }: CallContext) {
+  async limits(@Call() { caller, projectId, minor, query, rates }: CallContext) {
     const asked = caller.isAdmin && minor >= 39 ? (query.get('project_id') ?? query.get('tenant_id')) : null;
     if (asked !== null) checkQuotaName(asked, 'quota_set_name');
     const quotas = await findQuotaSet(this.services.database, asked ?? projectId);
-    return limitsView(quotas, { withUsed: allows(policies['limits_extension:used_limits'], caller) });
+    const withUsed = allows(policies['limits_extension:used_limits'], caller);
+    return limitsView(quotas, { withUsed, rates: rates() });
   }
 }
 

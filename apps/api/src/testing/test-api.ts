@@ -5,11 +5,14 @@ import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { ApiModule } from '../api.module';
 import type { Authenticator } from '../auth/caller';
 import { DevelopmentAuthenticator } from '../auth/development.authenticator';
 import { ApiAdapter } from '../http/api.adapter';
+import { type HttpLimits, httpConfig } from '../http/http.config';
 import { installHttp } from '../http/install-http';
+import { RateLimits } from '../http/rate-limits';
 import { parseProxies } from '../http/trusted-proxies';
 import type { VolumeServices } from '../volumes/volume-services';
 import { FakeFills, FakeImageRecords, FakeImages, FakeManageableObjects, FakeQuota, FakeReadSide } from './fakes';
@@ -49,7 +52,11 @@ export interface TestApiOptions {
   readonly services?: Partial<VolumeServices>;
   /** The development mode's unless told. */
   readonly authenticator?: Authenticator;
+  /** Those of a new installation, but for these. */
+  readonly limits?: Partial<HttpLimits>;
 }
+
+const clock = { now: () => Date.parse('2026-11-21T00:49:33.441Z') };
 
 /** The api as it is, over a log in memory and fakes that a test holds in its hands. */
 export class TestApi {
@@ -69,7 +76,8 @@ export class TestApi {
   static async start(options: TestApiOptions = {}): Promise<TestApi> {
     const api = new TestApi();
     const log = createLog({ name: 'api', level: 'debug', format: 'json', write: (line) => api.lines.push(line) });
-    const adapter = new ApiAdapter({ bodyMaxBytes: 1_048_576, requestTimeoutMs: 30_000 });
+    const limits = { ...z.object(httpConfig).parse({}), ...options.limits };
+    const adapter = new ApiAdapter(limits);
     adapter.getInstance().addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) api.routes.push(`${one} ${url}`);
     });
@@ -80,6 +88,7 @@ export class TestApi {
     });
     installHttp(api.app, adapter, {
       log,
+      rates: new RateLimits(limits, clock),
       authenticator: options.authenticator ?? new DevelopmentAuthenticator(),
       publicEndpoint: options.publicEndpoint,
       trusts: parseProxies(options.trustedProxies ?? []) ?? (() => false),
@@ -135,7 +144,7 @@ export class TestApi {
       fills: this.fills,
       isKnownZone: (zone) => zone === 'west',
       projected: async () => true,
-      clock: { now: () => Date.parse('2026-11-21T00:49:33.441Z') },
+      clock,
       newId: randomUUID,
       defaults: { availabilityZone: 'nova', volumeType: '__DEFAULT__' },
       ...options.services,

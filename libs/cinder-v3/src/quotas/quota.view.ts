@@ -1,3 +1,5 @@
+import { type RateUsage, ratesView } from '../limits';
+
 /** What a project may use of a resource and what it uses; -1 is unlimited. */
 export interface QuotaFields {
   readonly limit: number;
@@ -48,10 +50,13 @@ const usedNames = {
   totalBackupGigabytesUsed: 'backup_gigabytes',
 } as const;
 
-/** `GET /limits`: nothing limits how often one may ask. */
-export function limitsView(quotas: QuotaSetFields, { withUsed }: { readonly withUsed: boolean }) {
+/** `GET /limits`; `rates` are those of whoever asks. */
+export function limitsView(
+  quotas: QuotaSetFields,
+  { withUsed, rates }: { readonly withUsed: boolean; readonly rates: readonly RateUsage[] },
+) {
   const named = (names: Readonly<Record<string, string>>, field: 'limit' | 'inUse') =>
     Object.entries(names).map(([name, resource]) => [name, quotas[resource]?.[field] ?? 0] as const);
   const used = withUsed ? named(usedNames, 'inUse') : [];
-  return { limits: { rate: [], absolute: Object.fromEntries([...named(limitNames, 'limit'), ...used]) } };
+  return { limits: { rate: ratesView(rates), absolute: Object.fromEntries([...named(limitNames, 'limit'), ...used]) } };
 }

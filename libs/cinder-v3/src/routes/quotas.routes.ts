@@ -28,6 +28,21 @@ const absolute = z.strictObject({
   totalBackupGigabytesUsed: used.optional(),
 });
 
+/** How often requests are taken; empty where nothing limits them. */
+const rate = z.strictObject({
+  uri: z.string(),
+  regex: z.string(),
+  limit: z.array(
+    z.strictObject({
+      verb: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+      value: used,
+      remaining: used,
+      unit: z.literal('MINUTE'),
+      'next-available': z.string(),
+    }),
+  ),
+});
+
 const ofQuota = '/v3/{project_id}/os-quota-sets/{quota_project_id}';
 const ofClass = '/v3/{project_id}/os-quota-class-sets/{class_name}';
 
@@ -110,9 +125,7 @@ export const quotaRoutes = defineRoutes([
     parameters: [text('project_id', 'Of this project; for administrators, from 3.39.')],
     success: {
       status: 200,
-      schema: z
-        .strictObject({ limits: z.strictObject({ rate: z.array(z.never()), absolute }) })
-        .meta({ title: 'Limits' }),
+      schema: z.strictObject({ limits: z.strictObject({ rate: z.array(rate), absolute }) }).meta({ title: 'Limits' }),
     },
     refusals: [400],
     parity: 'kept',
