@@ -11,7 +11,7 @@ import { ApiModule } from './api.module';
 import { openAuthenticator } from './auth/open-authenticator';
 import { configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
-import { countRefused } from './http/http-metrics';
+import { countRefused, observeConnections } from './http/http-metrics';
 import { installHttp } from './http/install-http';
 import { RateLimits } from './http/rate-limits';
 import { parseProxies } from './http/trusted-proxies';
@@ -57,9 +57,7 @@ async function main(): Promise<void> {
   const health = healthOf({ broker, store, database, projection });
 
   const adapter = new ApiAdapter(config);
-  metrics.observe('hearth_http_connections', 'Connections of clients that are open', (gauge) =>
-    gauge.observe(adapter.connections.count),
-  );
+  observeConnections(adapter.connections);
   await runHttpApp({
     name,
     version,
@@ -78,6 +76,7 @@ async function main(): Promise<void> {
         store,
         database,
         hosts: broker.liveness,
+        processes: broker.services,
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
         images: imageService.images,

@@ -1,4 +1,4 @@
-import type { HostReport } from '@hearth/contracts';
+import type { HostReport, ServiceReport } from '@hearth/contracts';
 import { serviceDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
@@ -31,12 +31,25 @@ const report: HostReport = {
   down: [{ backend: 'slow', reason: 'the directory is gone' }],
 };
 
+const scheduler: ServiceReport = {
+  binary: 'cinder-scheduler',
+  host: 'control-01',
+  incarnation: 'one',
+  reportedAt: at,
+  version: '0.1.0',
+};
+
 let house: DatabaseApi;
 const admin = { token: tokens.admin };
 const at370 = { ...admin, headers: { 'openstack-api-version': 'volume 3.70' } };
 
 beforeAll(async () => {
-  house = await startDatabaseApi({ services: { hosts: { hosts: async () => new Map([[report.host, report]]) } } });
+  house = await startDatabaseApi({
+    services: {
+      hosts: { hosts: async () => new Map([[report.host, report]]) },
+      processes: { services: async () => [scheduler] },
+    },
+  });
   const environment = { store: house.store, now: () => at, newId: randomUUID };
   for (const service of ['store-01@fast', 'store-02@old']) {
     const command = { do: 'ReportCacheSettings', service, pools: [`${service}#default`], cache } as const;
@@ -53,6 +66,16 @@ describe('services', () => {
     const { body } = await house.api.get(path('os-services'), at370);
     expect(body).toEqual({
       services: [
+        {
+          binary: 'cinder-scheduler',
+          host: 'control-01',
+          zone: 'nova',
+          status: 'enabled',
+          state: 'up',
+          updated_at: '2026-11-21T00:51:42.000000',
+          cluster: null,
+          disabled_reason: null,
+        },
         service('store-01@fast', { zone: 'west', state: 'up', backend_state: 'up' }),
         service('store-01@slow', { state: 'up', backend_state: 'down' }),
         service('store-02@old', { state: 'down', backend_state: 'down', updated_at: expect.any(String) }),
@@ -62,7 +85,7 @@ describe('services', () => {
 
   test('an older client is told less', async () => {
     const { body } = await house.api.get(path('os-services'), admin);
-    const [first] = (body as { services: object[] }).services;
+    const [, first] = (body as { services: object[] }).services;
     expect(first).not.toHaveProperty('cluster');
     expect(first).not.toHaveProperty('backend_state');
   });

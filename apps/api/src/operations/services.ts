@@ -6,7 +6,7 @@ import {
   invalidInput,
   type ServiceFields,
 } from '@hearth/cinder-v3';
-import type { HostReport } from '@hearth/contracts';
+import type { HostReport, ServiceReport } from '@hearth/contracts';
 import { serviceDecider } from '@hearth/domain';
 import { readState, runCommand, wasRefused } from '@hearth/event-sourcing';
 import { isStorable } from '@hearth/cinder-v3';
@@ -17,14 +17,22 @@ import type { VolumeServices } from '../volumes/volume-services';
 /** The name by which clients know a volume-manager's backend. */
 const volumeBinary = 'cinder-volume';
 
-/** All services: those that the log knows, and those that report. */
-export async function allServices({ database, hosts, defaults }: VolumeServices): Promise<readonly ServiceFields[]> {
-  const [known, live] = await Promise.all([listServices(database), hosts.hosts()]);
+/** All services: backends that the log knows or that report, and the other apps that report. */
+export async function allServices(services: VolumeServices): Promise<readonly ServiceFields[]> {
+  const { database, hosts, processes, defaults } = services;
+  const [known, live, others] = await Promise.all([listServices(database), hosts.hosts(), processes.services()]);
   const rows = new Map(known.map((row) => [row.service, row]));
   const reports = backendsOf([...live.values()]);
   const names = [...new Set([...rows.keys(), ...reports.keys()])].sort();
   const zone = defaults.availabilityZone;
-  return names.map((name) => serviceFields(name, rows.get(name), reports.get(name), zone));
+  const backends = names.map((name) => serviceFields(name, rows.get(name), reports.get(name), zone));
+  return [...others.map((report) => processFields(report, zone)), ...backends];
+}
+
+/** An app that works for all backends. It cannot be disabled, and is not listed when it is gone. */
+function processFields({ binary, host, reportedAt }: ServiceReport, zone: string): ServiceFields {
+  const always = { enabled: true, disabledReason: null, isUp: true, backendUp: undefined };
+  return { binary, host, zone, ...always, updatedAt: reportedAt };
 }
 
 /** What a host says of one of its backends. */

@@ -135,6 +135,7 @@ export class TestApi {
       store: this.store,
       database: withoutDatabase,
       hosts: { hosts: async () => new Map() },
+      processes: { services: async () => [] },
       reads: this.reads,
       quota: this.quota,
       images: this.images,

@@ -1,4 +1,4 @@
-import type { EventStore, LivenessBoard } from '@hearth/event-sourcing';
+import type { EventStore, LivenessBoard, ServiceBoard } from '@hearth/event-sourcing';
 import type { Clock } from '@hearth/kernel';
 import type { ImageRecords } from '@hearth/openstack-clients';
 import type { Database } from '@hearth/read-model';
@@ -23,6 +23,8 @@ export interface VolumeServices {
   readonly fills: FillsInSight;
   /** Which hosts live, and what their pools say of themselves. */
   readonly hosts: Pick<LivenessBoard, 'hosts'>;
+  /** Which other apps live. */
+  readonly processes: Pick<ServiceBoard, 'services'>;
   /** What lies in pools, as their hosts see it. */
   readonly manageable: ManageableObjects;
   /** Whether a host that was seen has a pool in this zone. */
