@@ -203,6 +203,24 @@ describe('a volume made of', () => {
     expect(house.backend().snapshots.size).toBe(0);
   });
 
+  test('another is whole before anybody may write to that', async () => {
+    const [source, other] = [await made(), await made()];
+    flaky.hold('clone');
+    const copying = madeOf({ kind: 'volume', volumeId: source, pool });
+    await eventually(() => flaky.calls.includes('clone'));
+    const attachmentId = randomUUID();
+    await tell(source, attach(attachmentId));
+    const connecting = house.manager.react({ kind: 'volume', id: source }, alive);
+    // As long as it takes to connect another.
+    await tell(other, attach(randomUUID()));
+    await house.manager.react({ kind: 'volume', id: other }, alive);
+    expect(flaky.calls.filter((call) => call === 'connect')).toHaveLength(1);
+    flaky.release('clone');
+    await connecting;
+    expect(read(await copying)).toBe('what was there first');
+    expect((await provisioned(source)).attachments.get(attachmentId)).toMatchObject({ status: 'connected' });
+  });
+
   test('a snapshot has the bytes of then', async () => {
     const source = await made();
     const snapshotId = randomUUID();

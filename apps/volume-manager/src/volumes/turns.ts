@@ -4,7 +4,7 @@ import type { Host } from '../host/host';
 /**
  * Kinds of work on one volume. What a volume is owed is decided in its own turn, where short work is done too. Work of minutes has turns
  * of its own, so that it holds up none of the short: an upload reads, and may go beside anything; whatever makes, replaces or removes the
- * volume's bytes, or reads all of them at one moment, is in the turn of writing.
+ * volume's bytes, lets a client write them, or reads all of them at one moment, is in the turn of writing.
  */
 export function inTurnOf<Result>(host: Host, volumeId: VolumeId, work: () => Promise<Result>): Promise<Result> {
   return host.turns.run(volumeId, work);

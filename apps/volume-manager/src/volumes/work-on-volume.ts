@@ -106,15 +106,17 @@ function nameOf(step: HostStep): string {
 }
 
 async function doShort(work: StepWork, step: ShortStep): Promise<void> {
-  if (step.do === 'connect') return connectAttachment(work, step);
   if (step.do === 'disconnect') return disconnectAttachment(work, step);
+  // Who is connected may write: not while the volume is read at one moment, to be cloned for instance.
   return inTurnOfWriting(work.host, work.volume.id, () => write(work, step));
 }
 
-/** Makes, changes or removes what is on the backend. */
-async function write(work: StepWork, step: Exclude<ShortStep, { do: 'connect' | 'disconnect' }>): Promise<void> {
+/** Makes, changes or removes what is on the backend, or lets others do so. */
+async function write(work: StepWork, step: Exclude<ShortStep, { do: 'disconnect' }>): Promise<void> {
   const { host, pool, volume } = work;
   switch (step.do) {
+    case 'connect':
+      return connectAttachment(work, step);
     case 'create-blank':
       return createBlank(host, pool, volume, step.request);
     case 'create-from-image':
