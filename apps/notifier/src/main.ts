@@ -1,7 +1,10 @@
 import './telemetry';
 import 'reflect-metadata';
+import { ServiceBeacon } from '@hearth/event-sourcing';
 import { openBroker } from '@hearth/event-store-nats';
 import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { version } from '../../../package.json';
 import { configSchema, readConfig } from './config';
 import { Notifier } from './notifier';
@@ -37,6 +40,12 @@ async function main(): Promise<void> {
       gauge.observe((await broker.durability()).durable === true ? 1 : 0);
     },
   );
+  const beacon = new ServiceBeacon({
+    board: broker.services,
+    service: { binary: 'hearth-notifier', host: hostname(), incarnation: randomUUID(), version },
+    now: () => new Date().toISOString(),
+    onError: (error) => log.warn('that this process lives could not be told', { error }),
+  });
   await runWorker({
     name,
     version,
@@ -49,6 +58,7 @@ async function main(): Promise<void> {
     module: NotifierModule.of(notifier),
     transport: { connection: broker.connection, consumers: [] },
     onClose: async () => {
+      await beacon.close();
       await notifier.close();
       await broker.close();
     },

@@ -116,6 +116,7 @@ const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [keySubject(livenessBucket, subjectToken(b)), [`volume-manager-${b}`]],
   [keySubject(livenessBucket, serviceKey({ binary: 'cinder-scheduler', host: a })), ['scheduler']],
   [keySubject(livenessBucket, serviceKey({ binary: 'hearth-cache-janitor', host: a })), ['cache-janitor']],
+  [keySubject(livenessBucket, serviceKey({ binary: 'hearth-notifier', host: a })), ['notifier']],
   [keySubject(progressBucket, `fill.${subjectToken(poolOf(a))}.7`), [`volume-manager-${a}`]],
   [keySubject(progressBucket, `download.${volume}`), [`volume-manager-${a}`, `volume-manager-${b}`]],
   [keySubject(progressBucket, 'told.start'), ['notifier']],

@@ -107,7 +107,7 @@ function rowOf(user: NatsUser): Row {
         commits: 'any-replica',
         follows: ['facts', 'progress'],
         snapshots: ['notifier/position'],
-        entries: [keySubject(progressBucket, 'told.>')],
+        entries: [keySubject(progressBucket, 'told.>'), keySubject(livenessBucket, serviceKeysOf('hearth-notifier'))],
         sends: [
           eventSubject('>'),
           liveEventSubject('>'),
