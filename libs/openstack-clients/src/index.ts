@@ -25,6 +25,8 @@ export { FolderKeyStore } from './key-manager/folder.key-store';
 export { KeyManagerError } from './key-manager/key-manager';
 export type { CertificateOptions, KeyManager, KeyManagerProblem } from './key-manager/key-manager';
 export type { KeyOptions, KeyStore, NewKey, SymmetricKey } from './key-manager/key-store';
+export { openKeyStore } from './key-manager/open-key-store';
+export type { KeyStoreSettings } from './key-manager/open-key-store';
 export { PemFolderKeyManager } from './key-manager/pem-folder.key-manager';
 export { allowedBy } from './keystone/access-rules';
 export { KeystoneClient } from './keystone/keystone.client';

@@ -19,6 +19,7 @@ export { describeConfig, effectiveConfig } from './config/describe-config';
 export type { ConfigRow } from './config/describe-config';
 export { field, fromVariable } from './config/fields';
 export type { FieldMeta } from './config/fields';
+export { keyStoreConfig } from './config/key-store.config';
 export { keystoneConfig } from './config/keystone.config';
 export { loadConfig, parseConfig } from './config/load-config';
 export type { ConfigSchema, ConfigShape, Environment } from './config/load-config';

@@ -39,6 +39,8 @@ export async function acceptTransfer(services: VolumeServices, id: string, body:
     if (error instanceof FaultError) await services.quota.release(reservationKey.transfer(id));
     throw error;
   }
+  const { encryptionKeyId } = found.state.request;
+  if (encryptionKeyId !== undefined) await services.keys?.allow(encryptionKeyId, caller.userId, { instead: true });
   const fields = { ...offered, destinationProjectId: projectId, accepted: true };
   return { transfer: transferSummary(fields, viewContext(call)) };
 }

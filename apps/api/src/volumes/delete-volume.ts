@@ -5,6 +5,7 @@ import { isUuid, type UserId } from '@hearth/kernel';
 import { authorise } from '../auth/authorise';
 import { type CallContext, commitContext } from '../http/request-context';
 import { maySee, unknownVolume } from './change-volume';
+import { forgetKey } from './forget-key';
 import type { VolumeServices } from './volume-services';
 
 /** From 3.23 on an administrator may delete a volume whatever its status. */
@@ -36,6 +37,7 @@ export async function deleteVolume(services: VolumeServices, id: string, call: C
     throw new FaultError(faultOfRefusal(answer, id, { operation: 'delete a volume', data: { force } }));
   }
   await services.projected(answer.sequence);
+  await forgetKey(services, answer);
 }
 
 function flagOf({ query }: CallContext, name: string): boolean {

@@ -3,10 +3,15 @@ import type { CallContext } from '../http/request-context';
 import { findVolumeRow } from './find-volume';
 import type { VolumeServices } from './volume-services';
 
-/** How a volume is encrypted. Throws a fault of 403 or 404. */
+/**
+ * How a volume is encrypted. A compute service asks this before it reads the key with its user's rights: a user who may write is let
+ * in to the key by it. Throws a fault of 403 or 404.
+ */
 export async function showEncryption(services: VolumeServices, id: string, call: CallContext) {
   const row = await findVolumeRow(services, id, call);
   call.authorise();
+  const { userId, mayWrite } = call.caller;
+  if (row.encryptionKeyId !== null && mayWrite) await services.keys?.allow(row.encryptionKeyId, userId);
   return encryptionView(row);
 }
 

@@ -42,8 +42,8 @@ const core = [
   'name',
   'size',
 ];
-/** Cinder's reserved namespaces: they are about another image's bytes. */
-const reserved = ['os_glance', 'img_signature', 'signature_verified'];
+/** Cinder's reserved namespaces, and what a volume's first image was encrypted with: they are about another image's bytes. */
+const reserved = ['os_glance', 'img_signature', 'signature_verified', 'cinder_encryption_key'];
 /** What an image has of its own and no property may be called. */
 const own = [
   ...['id', 'status', 'owner', 'visibility', 'protected', 'tags', 'os_hidden', 'os_hash_algo', 'os_hash_value'],

@@ -1,13 +1,15 @@
 import type { UserId } from '@hearth/kernel';
 import type { ActionHandler } from '../../http/run-action';
 import { changeVolume, type FoundVolume } from '../change-volume';
+import { forgetKey } from '../forget-key';
 import type { VolumeServices } from '../volume-services';
 
 export const forceDelete =
   (services: VolumeServices): ActionHandler<FoundVolume> =>
   async (found, _argument, call) => {
     const command = { do: 'DeleteVolume', userId: call.caller.userId as UserId, force: true } as const;
-    await changeVolume(services, found, command, call, { operation: 'delete a volume', data: { force: true } });
+    const asked = { operation: 'delete a volume', data: { force: true } } as const;
+    await forgetKey(services, await changeVolume(services, found, command, call, asked));
   };
 
 export const unmanage =

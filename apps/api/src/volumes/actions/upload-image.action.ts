@@ -24,17 +24,19 @@ export const uploadImage =
     const request = parseUploadImage(argument, call.minor);
     if (request.visibility === 'public') authorise(call.caller, 'volume_extension:volume_actions:upload_public');
     refuseContainer(request);
+    refuseDecrypted(request, found);
     const { force } = request;
     const asked: AskedOperation = { operation: 'upload a volume', data: { force } };
     // No image has this id: what is decided here is only whether.
     refuseEarly(found, { do: 'Upload', force, upload: uploadOf(request, { ...unmade, id: services.newId() }) }, asked);
-    const image = await createRecord(services, found, request, call);
+    const keyId = await keyForImage(services, found, call);
+    const image = await createRecord(services, found, { request, keyId }, call);
     const { volumeType } = found.state.details;
     const [row, type] = await Promise.all([
       services.reads.findVolume(found.id),
       services.reads.findVolumeType(volumeType.id),
     ]);
-    await start(services, found, { request, image, asked }, call);
+    await start(services, found, { request, image, keyId, asked }, call);
     const { description, sizeGib } = found.state.details;
     return uploadImageView({ id: found.id, updatedAt: row?.updatedAt ?? null, description, sizeGib }, type, image);
   };
@@ -54,18 +56,52 @@ function uploadOf(
   return { imageId: id, imageName, diskFormat, containerFormat, visibility, imageOwner: owner };
 }
 
-async function createRecord(
-  { imageRecords }: VolumeServices,
+/** Nobody decrypts a volume to make an image of it: the image is the volume's bytes as they are, and gets a key of its own. */
+function refuseDecrypted({ containerFormat, diskFormat }: UploadImageRequest, { state }: FoundVolume): void {
+  if (state.request.encryptionKeyId === undefined) return;
+  if (containerFormat === 'bare' && diskFormat === 'raw') return;
+  throw badRequest(
+    "Invalid volume: An encrypted volume can only be uploaded with disk_format 'raw' and container_format 'bare'.",
+  );
+}
+
+async function keyForImage(
+  { keys }: VolumeServices,
   { state }: FoundVolume,
-  request: UploadImageRequest,
   { caller }: CallContext,
+): Promise<string | undefined> {
+  const { encryptionKeyId } = state.request;
+  if (encryptionKeyId === undefined) return undefined;
+  if (!keys) throw badRequest('Invalid volume: its key cannot be copied: no key manager is configured.');
+  return keys.createForImage(encryptionKeyId, caller);
+}
+
+/** Takes it back when nothing came of the image. */
+async function dropKey({ keys }: VolumeServices, keyId: string | undefined, { caller }: CallContext): Promise<void> {
+  if (keyId !== undefined) await keys?.removeOfImage(keyId, caller);
+}
+
+async function createRecord(
+  services: VolumeServices,
+  { state }: FoundVolume,
+  { request, keyId }: Pick<Upload, 'request' | 'keyId'>,
+  call: CallContext,
 ): Promise<CreatedImage> {
+  const { imageRecords } = services;
+  const { caller } = call;
   const { imageName: name, diskFormat, containerFormat, visibility, protected: isProtected } = request;
-  const properties = propertiesOfVolume(state.details.imageMetadata);
+  const properties = {
+    ...propertiesOfVolume(state.details.imageMetadata),
+    ...(keyId !== undefined && {
+      cinder_encryption_key_id: keyId,
+      cinder_encryption_key_deletion_policy: 'on_image_deletion',
+    }),
+  };
   const image = { name, diskFormat, containerFormat, visibility, protected: isProtected, properties };
   try {
     return await imageRecords.create(image, { token: caller.token });
   } catch (error) {
+    await dropKey(services, keyId, call);
     throw faultOf(error);
   }
 }
@@ -73,13 +109,15 @@ async function createRecord(
 interface Upload {
   readonly request: UploadImageRequest;
   readonly image: CreatedImage;
+  /** Of the image's own key, where the volume is encrypted. */
+  readonly keyId: string | undefined;
   readonly asked: AskedOperation;
 }
 
 async function start(
   services: VolumeServices,
   found: FoundVolume,
-  { request, image, asked }: Upload,
+  { request, image, keyId, asked }: Upload,
   call: CallContext,
 ): Promise<void> {
   try {
@@ -89,6 +127,7 @@ async function start(
     // Where the log did not answer, the upload may have been stored: then the record is needed.
     if (error instanceof FaultError) {
       await services.imageRecords.remove(image, { token: call.caller.token }).catch(() => undefined);
+      await dropKey(services, keyId, call);
     }
     throw error;
   }

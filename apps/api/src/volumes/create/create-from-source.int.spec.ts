@@ -5,7 +5,6 @@ import { volumeDecider } from '@hearth/domain';
 import {
   createQosSpecs,
   associateQosSpecs,
-  createTypeEncryption,
   createVolumeType,
   findVolumeType,
   setDefaultType,
@@ -18,24 +17,11 @@ import { givenSnapshot } from '../../testing/given-snapshot';
 import { decideFor, givenVolume } from '../../testing/given-volume';
 import { type Answer, tokens } from '../../testing/test-api';
 import { imageId } from '../../testing/volume-rows';
-import type { VolumeKeys } from '../volume-keys';
 
 let house: DatabaseApi;
-/** Keys that were made and not removed. */
-const keys = new Set<string>();
 let volumeType: VolumeTypeFacts;
-const keyManager: VolumeKeys = {
-  create: async () => keep(randomUUID()),
-  copy: async (keyId) => keep(`copy-of-${keyId}`),
-  remove: async (keyId) => void keys.delete(keyId),
-};
-function keep(keyId: string): string {
-  keys.add(keyId);
-  return keyId;
-}
-
 beforeAll(async () => {
-  house = await startDatabaseApi({ services: { keys: keyManager } });
+  house = await startDatabaseApi();
   await setQuotaLimits(house.database, 'demo', { volumes: -1, gigabytes: -1, snapshots: -1 });
   const { id, name, extraSpecs } = (await findVolumeType(house.database, '__DEFAULT__'))!;
   volumeType = { id, name, extraSpecs };
@@ -244,65 +230,5 @@ describe('types', () => {
     expect(await requestOf(await create({ size: 1, volume_type: name }))).toMatchObject({
       volumeType: { qosSpecs: { total_iops_sec: '100' } },
     });
-  });
-
-  const encryptedType = async (extraSpecs: Record<string, string> = {}) => {
-    const type = await typeOf(extraSpecs);
-    await createTypeEncryption(house.database, type.id, {
-      ...{ encryptionId: randomUUID(), provider: 'luks', cipher: 'aes-xts-plain64', keySize: 256 },
-      controlLocation: 'front-end',
-      at: '2026-11-21T00:00:00.000Z',
-    });
-    return type;
-  };
-
-  test('volumes of an encrypted type have a key of their own each, and copies a copy of it', async () => {
-    const { name } = await encryptedType();
-    const answer = await create({ size: 1, volume_type: name });
-    const { encryption_key_id: keyId, encrypted } = volumeOf(answer);
-    expect([encrypted, keys.has(String(keyId))]).toEqual([true, true]);
-    const id = String(volumeOf(answer)['id']);
-    const { body } = await house.api.get(`/v3/demo/volumes/${id}/encryption`);
-    expect(body).toEqual({
-      ...{ encryption_key_id: keyId, control_location: 'front-end', cipher: 'aes-xts-plain64' },
-      ...{ key_size: 256, provider: 'luks' },
-    });
-    const item = await house.api.get(`/v3/demo/volumes/${id}/encryption/cipher`);
-    expect([item.status, item.text]).toEqual([200, 'aes-xts-plain64']);
-    expect((await house.api.get(`/v3/demo/volumes/${id}/encryption/nope`)).status).toBe(404);
-    await decideFor(
-      house,
-      id,
-      { do: 'RecordPlacement', pool: examplePool, availabilityZone: 'nova', rejected: [] },
-      { do: 'RecordProvisioned', pool: examplePool, bootable: false, imageMetadata: {}, decision: null },
-    );
-    expect(volumeOf(await create({ source_volid: id }))).toMatchObject({
-      encryption_key_id: `copy-of-${String(keyId)}`,
-    });
-  });
-
-  test('a refusal for another reason leaves no key behind', async () => {
-    const { name } = await encryptedType();
-    await setQuotaLimits(house.database, 'demo', { [`volumes_${name}`]: 0 });
-    const before = keys.size;
-    expect((await create({ size: 1, volume_type: name })).status).toBe(413);
-    expect(keys.size).toBe(before);
-  });
-
-  test('a copy cannot be encrypted where what it is a copy of is not', async () => {
-    const { id, name } = await encryptedType();
-    expect(refusal(await create({ source_volid: await givenSource(), volume_type: name }))).toEqual([
-      400,
-      `Invalid input received: Invalid volume_type provided: ${id} (requested type is not compatible; ` +
-        'either match source volume, or omit type argument).',
-    ]);
-  });
-
-  test('encrypted volumes cannot be multiattach', async () => {
-    const { name } = await encryptedType({ multiattach: '<is> True' });
-    expect(refusal(await create({ size: 1, volume_type: name }))).toEqual([
-      400,
-      'Invalid volume: Multiattach cannot be used with encrypted volumes.',
-    ]);
   });
 });

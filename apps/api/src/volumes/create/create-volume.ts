@@ -86,26 +86,26 @@ export async function acceptVolume(
   const room = { volumes: 1, gigabytes: sizeGib, volumeGib: sizeGib, volumeType };
   const reserved = await quota.reserve({ key: reservationKey.create(volumeId), projectId, ...room });
   if (reserved !== 'reserved') {
-    await dropKey(services, request, call);
+    await dropKey(services, request);
     throw new FaultError(overQuotaFault(reserved));
   }
   const acceptedAt = new Date(services.clock.now()).toISOString();
   const { sequence, isNew } = await store(services, request, known, { call, acceptedAt }).catch(async (error) => {
     // Even if the append went through unseen: from its projection on the volume counts as itself.
     await quota.release(reservationKey.create(volumeId)).catch(() => undefined);
-    if (error instanceof FaultError) await dropKey(services, request, call);
+    if (error instanceof FaultError) await dropKey(services, request);
     throw error;
   });
   const readable = await projected(sequence);
   // Another request under the same key came first: the projection has counted the volume before we held room for it.
   if (!isNew && readable) await quota.release(reservationKey.create(volumeId));
-  if (!isNew) await dropKey(services, request, call);
+  if (!isNew) await dropKey(services, request);
   return requestedVolume(request, acceptedAt);
 }
 
 /** The key of a volume that was not made: nothing is encrypted with it. */
-async function dropKey({ keys }: VolumeServices, { encryptionKeyId }: VolumeRequest, { caller }: CallContext) {
-  if (encryptionKeyId !== undefined) await keys?.remove(encryptionKeyId, caller).catch(() => undefined);
+async function dropKey({ keys }: VolumeServices, { encryptionKeyId }: VolumeRequest) {
+  if (encryptionKeyId !== undefined) await keys?.remove(encryptionKeyId);
 }
 
 async function store(

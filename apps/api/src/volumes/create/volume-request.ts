@@ -40,7 +40,7 @@ export async function resolveRequest(
   const volumeType = await typeFactsOf(services, row);
   const availabilityZone = chooseZone(services, asked.availabilityZone, { row, copied });
   checkMultiattach(volumeType, call);
-  const encryptionKeyId = await encryptionKeyFor(services, volumeType, sources, call);
+  const encryptionKeyId = await encryptionKeyFor(services, { volumeId, volumeType, sources }, call);
   return {
     volumeId: volumeId as VolumeId,
     projectId: call.projectId as ProjectId,

@@ -1,0 +1,1 @@
+export { MemoryKeyStore } from './memory.key-store';
