@@ -1,6 +1,6 @@
 import { overridableChecks } from '@hearth/image-format';
 import { identityProblems } from '@hearth/openstack-clients';
-import { commonConfig, field, keystoneConfig, loadConfig } from '@hearth/platform';
+import { commonConfig, field, keyStoreConfig, keystoneConfig, loadConfig } from '@hearth/platform';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,6 +18,7 @@ export const configSchema = z
       .default(hostname()),
     backends: field.json(backendsSchema, 'the backends of this host as a JSON list, or @/path of a file that holds it'),
     ...keystoneConfig,
+    ...keyStoreConfig,
     glanceUrl: field
       .list(
         'image service endpoints, one URL or several; unless given, those of the catalogue where Keystone is configured, ' +
@@ -35,12 +36,6 @@ export const configSchema = z
       .default('enabled'),
     signatureCertificatesDirectory: field
       .text('folder of the certificates that images are signed with, <uuid>.pem; before Barbican, if both are given')
-      .optional(),
-    barbicanUrl: field
-      .text(
-        'key manager that keeps those certificates, as http(s)://host[:port][/path]; unless given, that of the catalogue where Keystone ' +
-          'is configured',
-      )
       .optional(),
     allowedDirectUrlSchemes: field
       .list(
