@@ -30,7 +30,7 @@ const snapshots: Subject = {
       says: rows({ ID: text, Name: 'snap', Description: 'd', Status: 'available', Size: 1 }),
     }),
     member('volume snapshot list --long --name snap', {
-      says: [expect.objectContaining({ Name: 'snap', Properties: { p: 'q' }, Volume: 'original' })],
+      says: [expect.objectContaining({ Name: 'snap', Properties: { p: 'q' }, 'Created At': text, Volume: text })],
     }),
     member('volume snapshot list --volume original --status available', { says: rows({ Name: 'snap' }) }),
     member('volume snapshot list --limit 1', { says: [expect.objectContaining({ Name: 'original' })] }),

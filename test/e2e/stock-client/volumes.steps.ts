@@ -151,11 +151,6 @@ const changing: Subject = {
     admin('volume set --state error data', { then: becomes('/volumes/{data}', { volume: { status: 'error' } }) }),
     member('volume set --size 3 data', { fails: /Failed to set volume size: .*\(HTTP 400\)/ }),
     admin('volume set --state available data', { then: becomes('/volumes/{data}', available) }),
-    admin('volume set --attached data', {
-      then: becomes('/volumes?name=data', { volumes: [{ name: 'data' }] }),
-    }),
-    member('volume delete data', { fails: /Volume status must be available or error .*\(HTTP 400\)/ }),
-    admin('volume set --detached data', { then: becomes('/volumes/{data}', available) }),
     reader('volume set --property r=1 data', { fails: forbidden('volume:create_volume_metadata') }),
     reader('volume set --name mine data', { fails: forbidden('volume:update') }),
     reader('volume unset --property c data', { fails: forbidden('volume:update_volume_metadata') }),
@@ -176,8 +171,11 @@ const deleting: Subject = {
     member('volume delete --force hinted', {
       fails: forbidden('volume_extension:volume_admin_actions:force_delete'),
     }),
-    admin('volume set --state error_deleting hinted', {
-      then: becomes('/volumes/{hinted}', { volume: { status: 'error_deleting' } }),
+    // Some states are for the work that leads to them.
+    admin('volume set --state deleting hinted', { fails: /Cannot reset-state to deleting \(HTTP 400\)/ }),
+    admin('volume set --state in-use hinted', { fails: /volume does not have any attachments\. \(HTTP 400\)/ }),
+    admin('volume set --state maintenance hinted', {
+      then: becomes('/volumes/{hinted}', { volume: { status: 'maintenance' } }),
     }),
     member('volume delete hinted', { fails: /Volume status must be available or error .*\(HTTP 400\)/ }),
     admin('volume delete --force hinted', {
@@ -185,6 +183,9 @@ const deleting: Subject = {
         await becomes('/volumes?name=hinted', { volumes: [] })(world);
       },
     }),
+    admin('volume set --attached copied'),
+    member('volume delete copied', { fails: /must not be migrating, attached.*\(HTTP 400\)/s }),
+    admin('volume set --detached copied', { then: becomes('/volumes/{copied}', available) }),
     member('volume delete copied nosuch', {
       fails: /1 of 2 volumes failed to delete/,
       then: isGone('/volumes/{copied}'),
