@@ -8,6 +8,7 @@ import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { ApiModule } from './api.module';
+import { HostAnswers } from './attachments/host-answers';
 import { openAuthenticator } from './auth/open-authenticator';
 import { configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
@@ -82,6 +83,8 @@ async function main(): Promise<void> {
         images: imageService.images,
         imageRecords: imageService.imageRecords,
         keys: keyStore && volumeKeysIn(keyStore, log),
+        hostAnswers: new HostAnswers({ store, timeoutMs: config.hostTimeoutMs }),
+        attachmentDeletesNeedService: config.attachmentDeletesNeedService,
         manageable: natsManageableObjects(broker.connection, { timeoutMs: manageableTimeoutMs, log }),
         fills,
         isKnownZone: zones.isKnown,

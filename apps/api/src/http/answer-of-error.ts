@@ -30,10 +30,17 @@ export function answerOfError(error: unknown): HttpAnswer | undefined {
   if (error instanceof UnstorableCommitError) {
     return faultAnswer(badRequest('Invalid input received: the request is too large to be stored.').fault);
   }
+  if (isAborted(error)) return faultAnswer(badRequest('The request ended before all of it had come.').fault);
   return error instanceof HttpException ? answerOfStatus(error.getStatus()) : undefined;
 }
 
 const capitalised = (noun: string) => `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`;
+
+/** The client went away while its body was read; nobody hears the answer. */
+function isAborted(error: unknown): boolean {
+  const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
+  return error instanceof Error && code === 'ECONNRESET' && statusCode === 400;
+}
 
 /** What the framework refuses by itself, in Cinder's words. */
 function answerOfStatus(status: number): HttpAnswer | undefined {

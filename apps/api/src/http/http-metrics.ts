@@ -23,3 +23,10 @@ const refused = metrics.counter(
 export type RefusedFor = 'connections' | 'slow_reader' | 'requests' | 'requests_of_project' | 'rate';
 
 export const countRefused = (reason: RefusedFor): void => refused.add(1, { reason });
+
+/** Shows how many connections of clients are open. */
+export function observeConnections(connections: { readonly count: number }): void {
+  metrics.observe('hearth_http_connections', 'Connections of clients that are open', (gauge) =>
+    gauge.observe(connections.count),
+  );
+}

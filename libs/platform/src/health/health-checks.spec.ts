@@ -24,6 +24,15 @@ describe('health', () => {
     });
   });
 
+  test('however many ask at once, it is looked once; whoever asks later sees what is so then', async () => {
+    const health = new HealthChecks();
+    let looks = 0;
+    health.register('nats', () => ({ looks: (looks += 1) }));
+    const ask = async () => (await health.readiness()).checks['nats']?.detail;
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual([{ looks: 1 }, { looks: 1 }, { looks: 1 }]);
+    expect(await ask()).toEqual({ looks: 2 });
+  });
+
   test('an app that ends is not ready', async () => {
     const health = new HealthChecks();
     health.shutDown();

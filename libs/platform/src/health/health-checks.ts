@@ -18,6 +18,7 @@ const timeoutMs = 2_000;
 export class HealthChecks {
   private readonly checks = new Map<string, HealthCheck>();
   private ending = false;
+  private looking: Promise<Readonly<Record<string, CheckOutcome>>> | undefined;
 
   register(name: string, check: HealthCheck): void {
     if (this.checks.has(name)) throw new Error(`a health check named '${name}' is registered already`);
@@ -29,15 +30,18 @@ export class HealthChecks {
     this.ending = true;
   }
 
-  /** Runs all checks side by side; one that takes longer than two seconds fails. */
+  /** Runs all checks side by side; one that takes longer than two seconds fails. Those who ask meanwhile get the same outcomes. */
   async readiness(): Promise<Readiness> {
-    const outcomes = await Promise.all(
-      [...this.checks].map(async ([name, check]) => [name, await runCheck(check)] as const),
-    );
-    const checks = Object.fromEntries(outcomes);
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    const checks: Record<string, CheckOutcome> = { ...(await this.looking) };
     if (this.ending) checks['process'] = { status: 'failing', error: 'the process is shutting down' };
     const failing = Object.values(checks).some(({ status }) => status === 'failing');
     return { status: failing ? 'failing' : 'ok', checks };
+  }
+
+  private async look(): Promise<Readonly<Record<string, CheckOutcome>>> {
+    const looks = [...this.checks].map(async ([name, check]) => [name, await runCheck(check)] as const);
+    return Object.fromEntries(await Promise.all(looks));
   }
 }
 
