@@ -1,6 +1,8 @@
 import { HealthChecks } from '@hearth/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { EmptyController } from './absent/empty.controller';
+import { AttachmentsController } from './attachments/attachments.controller';
+import { HostAnswers } from './attachments/host-answers';
 import { CacheController } from './cache/cache.controller';
 import { MessagesController } from './messages/messages.controller';
 import { PoolsController } from './operations/pools.controller';
@@ -46,6 +48,7 @@ export class ApiModule {
         ServicesController,
         PoolsController,
         WorkersController,
+        AttachmentsController,
         SnapshotsController,
         SnapshotMetadataController,
         TransfersController,
@@ -59,6 +62,7 @@ export class ApiModule {
       ],
       providers: [
         { provide: volumeServices, useValue: services },
+        { provide: HostAnswers, useValue: services.hostAnswers },
         { provide: HealthChecks, useValue: health },
         { provide: release, useValue: version },
       ],

@@ -68,6 +68,19 @@ export const configSchema = z
         min: 100,
       })
       .default(2_000),
+    hostTimeoutMs: field
+      .integer(
+        'how long a client waits at the most until the host of a volume has connected or disconnected it (rpc_response_timeout), in ' +
+          'milliseconds',
+        { min: 100 },
+      )
+      .default(60_000),
+    attachmentDeletesNeedService: field
+      .flag(
+        'whether only a request with X-Service-Token may take a volume from a server that has it (docs/how-to/attachments.md); false is ' +
+          'for stacks without a compute service',
+      )
+      .default(true),
     projectionWaitMs: field
       .integer('how long an answer waits until what was written can be read, in milliseconds')
       .default(2_000),

@@ -87,6 +87,12 @@ export const forbidden = (action: string) =>
   new FaultError({ status: 403, message: `Policy doesn't allow ${action} to be performed.` });
 export const notFound = (what: string, id: string) =>
   new FaultError({ status: 404, message: `${what} ${id} could not be found.` });
+/** An attachment that is not there, in Cinder's words. */
+export const attachmentNotFound = (id: string) =>
+  new FaultError({
+    status: 404,
+    message: `Volume attachment could not be found with filter: attachment_id = ${id}.`,
+  });
 export const conflict = (message: string) => new FaultError({ status: 409, message });
 
 /** What is away comes back; nothing was lost. */

@@ -1,6 +1,7 @@
 import type { RefusalCode } from '@hearth/contracts';
 import type { Refusal, RefusalData } from '@hearth/kernel';
-import type { Fault } from './fault';
+import { attachmentNotFound, type Fault } from './fault';
+import { attachmentRefusals } from './attachments/attachment-refusal.faults';
 import type { FaultOf } from './refused';
 import { snapshotRefusals } from './snapshots/snapshot-refusal.faults';
 import { volumeRefusals } from './volumes/volume-refusal.faults';
@@ -65,11 +66,15 @@ const faults = {
     status: 400,
     message: `Invalid volume metadata: there would be more than ${data['max']} items.`,
   }),
-  'attachment.not_found': missing('Volume attachment'),
+  'attachment.not_found': ({ data }) => attachmentNotFound(String(data['attachmentId'])).fault,
   'attachment.exists': conflicting('The attachment is there already.'),
   'attachment.not_connected': bad('Invalid volume: the attachment is not connected.'),
   'attachment.wrong_status': statusForbids('Attachment'),
   'attachment.ambiguous': bad('Invalid volume: the volume has several attachments; name one.'),
+  'attachment.used_by_server': ({ data }) => ({
+    status: 409,
+    message: `Detach volume from instance ${data['instanceId']} using the Compute API`,
+  }),
   'snapshot.not_found': missing('Snapshot'),
   'snapshot.exists': conflicting('The snapshot is there already.'),
   'snapshot.wrong_status': statusForbids('Snapshot'),
@@ -91,7 +96,7 @@ const faults = {
 } satisfies Record<RefusalCode, FaultOf>;
 
 /** Sentences that depend on what was asked; whatever is not here has the one above. */
-const byOperation = { ...volumeRefusals, ...snapshotRefusals };
+const byOperation = { ...volumeRefusals, ...snapshotRefusals, ...attachmentRefusals };
 
 /** What was asked, as the sentences tell it apart. */
 export type RefusedOperation = keyof typeof byOperation;

@@ -23,6 +23,7 @@ export const refusalCodes = [
   'attachment.not_connected',
   'attachment.wrong_status',
   'attachment.ambiguous',
+  'attachment.used_by_server',
   'snapshot.not_found',
   'snapshot.exists',
   'snapshot.wrong_status',

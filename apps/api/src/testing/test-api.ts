@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ApiModule } from '../api.module';
+import { HostAnswers } from '../attachments/host-answers';
 import type { Authenticator } from '../auth/caller';
 import { DevelopmentAuthenticator } from '../auth/development.authenticator';
 import { ApiAdapter } from '../http/api.adapter';
@@ -141,6 +142,8 @@ export class TestApi {
       images: this.images,
       imageRecords: this.imageRecords,
       keys: undefined,
+      hostAnswers: new HostAnswers({ store: options.services?.store ?? this.store, timeoutMs: 30_000 }),
+      attachmentDeletesNeedService: true,
       manageable: this.manageable,
       fills: this.fills,
       isKnownZone: (zone) => zone === 'west',

@@ -2,6 +2,7 @@ import type { EventStore, LivenessBoard, ServiceBoard } from '@hearth/event-sour
 import type { Clock } from '@hearth/kernel';
 import type { ImageRecords } from '@hearth/openstack-clients';
 import type { Database } from '@hearth/read-model';
+import type { HostAnswers } from '../attachments/host-answers';
 import type { ImageLookup } from '../images/image-lookup';
 import type { FillsInSight } from '../progress/seen-fills';
 import type { Quota, ReadSide } from '../reads/read-side';
@@ -25,6 +26,10 @@ export interface VolumeServices {
   readonly hosts: Pick<LivenessBoard, 'hosts'>;
   /** Which other apps live. */
   readonly processes: Pick<ServiceBoard, 'services'>;
+  /** What hosts make of what clients wait for. */
+  readonly hostAnswers: HostAnswers;
+  /** Only a service may take a volume from a server that has it (OSSA-2023-003). */
+  readonly attachmentDeletesNeedService: boolean;
   /** What lies in pools, as their hosts see it. */
   readonly manageable: ManageableObjects;
   /** Whether a host that was seen has a pool in this zone. */

@@ -132,6 +132,8 @@ export const policies = {
   'hearth:group_types': 'anyone',
   'hearth:limits': 'anyone',
   'hearth:resource_filters': 'anyone',
+  'hearth:attachment:get': 'reader',
+  'hearth:attachment:get_all': 'reader',
   'hearth:volume:explain': 'reader',
   'hearth:cache:entries': 'admin',
   'hearth:cache:pools': 'admin',

@@ -1,4 +1,5 @@
 import { absentRoutes } from './absent.routes';
+import { attachmentRoutes } from './attachments.routes';
 import { cacheRoutes } from './cache.routes';
 import { emptyRoutes } from './empty.routes';
 import { messageRoutes } from './messages.routes';
@@ -18,6 +19,7 @@ const tables = [
   ...systemRoutes,
   ...volumeRoutes,
   ...volumePartsRoutes,
+  ...attachmentRoutes,
   ...snapshotRoutes,
   ...olderTransferRoutes,
   ...transferRoutes,

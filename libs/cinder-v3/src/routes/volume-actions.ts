@@ -10,12 +10,13 @@ import { revertSchema } from '../volumes/actions/revert.action';
 import { extendSchema } from '../volumes/actions/size.action';
 import { uploadImageSchema } from '../volumes/actions/upload-image.action';
 import type { Action } from './route';
+import { volumeAttachmentActions } from './volume-attachment-actions';
 import { imageMetadataSchema, uploadSchema } from './volume-answers';
 
 const accepted = { status: 202 } as const;
 const notOffered = { different: 'Refused: a volume is not moved to another backend.' } as const;
 
-/** What `POST /volumes/{volume_id}/action` can do to a volume itself, its attachments aside. */
+/** What `POST /volumes/{volume_id}/action` can do to a volume, attachments included. */
 export const volumeActions: readonly Action[] = [
   {
     action: 'os-extend',
@@ -145,4 +146,5 @@ export const volumeActions: readonly Action[] = [
     },
     parity: notOffered,
   },
+  ...volumeAttachmentActions,
 ];

@@ -125,9 +125,24 @@ export function completeAttachment(
 }
 
 /** Whatever the volume does meanwhile: what a client left behind can always be cleaned up. */
-export function removeAttachment({ attachmentId }: Of<'RemoveAttachment'>, volume: ProvisionedVolume): VolumeDecision {
+export function removeAttachment(command: Of<'RemoveAttachment'>, volume: ProvisionedVolume): VolumeDecision {
+  const { attachmentId, unlessUsed = false } = command;
   const attachment = volume.attachments.get(attachmentId);
-  return attachment ? removal(attachment) : refuse('attachment.not_found', { attachmentId });
+  if (!attachment) return refuse('attachment.not_found', { attachmentId });
+  return (unlessUsed && refusedForServer(attachment)) || removal(attachment);
+}
+
+/**
+ * Who ends a connection while a server has the volume leaves that server with a device that may come to lead to another volume
+ * (OSSA-2023-003). Cinder asks the compute service about the server; nobody is asked here, so that a server that is named has what is
+ * connected. What never was connected, names no server, or is on its way out anyhow is nobody's loss. Undefined: nothing is refused; an
+ * attachment that nobody knows is refused.
+ */
+export function refusedForServer(attachment: Attachment | undefined): VolumeDecision | undefined {
+  if (attachment && (attachment.leaving || attachment.instanceId === null || attachment.connection === null)) {
+    return undefined;
+  }
+  return refuse('attachment.used_by_server', { instanceId: attachment?.instanceId ?? '' });
 }
 
 /** What never was connected goes at once; anything else when the host has disconnected it. */

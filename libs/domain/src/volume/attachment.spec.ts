@@ -237,6 +237,37 @@ describe('the mode of an attachment', () => {
   });
 });
 
+describe('without the word of a service', () => {
+  const cut: VolumeCommand = { ...remove, unlessUsed: true };
+  const nobodys = attached().map((event) =>
+    event.type === 'VolumeAttachmentReserved' ? { ...event, data: { ...event.data, instanceId: null } } : event,
+  );
+
+  test.each(['connected', 'attached', 'error_detaching'] as const)('what a server has %s stays', (status) =>
+    volume(...attachments[status])
+      .when(cut)
+      .thenRefused('attachment.used_by_server'),
+  );
+  test.each([
+    ['was only reserved', attachments.reserved, 'VolumeAttachmentRemoved'],
+    ['is not connected yet', attachments.connecting, 'VolumeAttachmentDisconnectRequested'],
+    ['could not be connected', attachments.error_attaching, 'VolumeAttachmentRemoved'],
+    ['names no server', nobodys, 'VolumeAttachmentDisconnectRequested'],
+  ])('what %s may be removed', (_what, events, type) =>
+    volume(...events)
+      .when(cut)
+      .thenTypes(type as VolumeEvent['type']),
+  );
+  test('what is on its way out goes on its way', () =>
+    volume(...attachments.disconnecting)
+      .when(cut)
+      .thenNothing());
+  test('the server is named', () =>
+    expect(volume(...attachments.attached).when(cut).decision).toMatchObject({
+      data: { instanceId: exampleInstanceId },
+    }));
+});
+
 test('an attachment that nobody knows is not found', () => {
   for (const command of [connect, complete, remove]) volume().when(command).thenRefused('attachment.not_found');
 });

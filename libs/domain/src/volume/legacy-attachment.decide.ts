@@ -1,6 +1,6 @@
 import type { Connector, VolumeEvent } from '@hearth/contracts';
 import { isRefusal, refuse } from '@hearth/kernel';
-import { isTheHosts, modeFor, removal, stayingOf } from './attachment.decide';
+import { isTheHosts, modeFor, refusedForServer, removal, stayingOf } from './attachment.decide';
 import { sameJson } from './same-json';
 import type { Of, VolumeDecision } from './volume.commands';
 import { attachmentLabel, isAttachmentLabel } from './volume.label';
@@ -113,7 +113,10 @@ function isSameUser(other: Attachment, { instanceId, hostName }: Of<'LegacyAttac
  * os-terminate_connection: the attachment stays if the client has it in use. Where nothing is connected, what os-reserve holds is given
  * back (Cinder); where something is, that goes with it.
  */
-export function legacyTerminate({ connector }: Of<'LegacyTerminate'>, volume: ProvisionedVolume): VolumeDecision {
+export function legacyTerminate(command: Of<'LegacyTerminate'>, volume: ProvisionedVolume): VolumeDecision {
+  const { connector, unlessUsed = false } = command;
+  const refused = unlessUsed ? refusedForOnlyServer(volume) : undefined;
+  if (refused) return refused;
   const ended = stayingOf(volume).filter((one) => one.legacy && isTheHosts(one) && isOfHost(one, connector));
   if (ended.length === 0) return unreserve({ do: 'Unreserve' }, volume);
   return ended.map(({ id: attachmentId, completed }) => ({
@@ -127,22 +130,34 @@ function isOfHost({ connector }: Attachment, of: Connector): boolean {
 }
 
 /** os-detach: an attachment that is not there is detached already, and the volume is held no longer (Cinder). */
-export function legacyDetach({ attachmentId }: Of<'LegacyDetach'>, volume: ProvisionedVolume): VolumeDecision {
-  return volume.label === 'maintenance' ? wrongStatus(volume) : detach(attachmentId, volume);
+export function legacyDetach(command: Of<'LegacyDetach'>, volume: ProvisionedVolume): VolumeDecision {
+  return volume.label === 'maintenance' ? wrongStatus(volume) : detach(command, volume);
 }
 
 /** os-force_detach: the same, for administrators, whatever the volume's status. */
-export function forceDetach({ attachmentId }: Of<'ForceDetach'>, volume: ProvisionedVolume): VolumeDecision {
-  return detach(attachmentId, volume);
+export function forceDetach(command: Of<'ForceDetach'>, volume: ProvisionedVolume): VolumeDecision {
+  return detach(command, volume);
+}
+
+/** The same rule where none is named: the only one is meant; of several, none may be ended. */
+function refusedForOnlyServer(volume: ProvisionedVolume): VolumeDecision | undefined {
+  const staying = stayingOf(volume);
+  return staying.length === 0 ? undefined : refusedForServer(staying.length === 1 ? staying[0] : undefined);
 }
 
 /** A reservation of a volume that may have several attachments is somebody else's. */
-function detach(attachmentId: string | null, volume: ProvisionedVolume): VolumeDecision {
+function detach(
+  { attachmentId, unlessUsed = false }: Pick<Of<'LegacyDetach'>, 'attachmentId' | 'unlessUsed'>,
+  volume: ProvisionedVolume,
+): VolumeDecision {
   const staying = stayingOf(volume);
+  const named = attachmentId === null ? undefined : volume.attachments.get(attachmentId);
+  const refused = attachmentId === null ? refusedForOnlyServer(volume) : refusedForServer(named);
+  if (unlessUsed && refused) return refused;
   if (attachmentId === null && staying.length > 1) {
     return refuse('attachment.ambiguous', { attachments: staying.length });
   }
-  const attachment = attachmentId === null ? staying[0] : volume.attachments.get(attachmentId);
+  const attachment = attachmentId === null ? staying[0] : named;
   const isOnlyOne = volume.attachments.size === (attachment ? 1 : 0);
   const released = isOnlyOne && !volume.details.multiattach ? unreserve({ do: 'Unreserve' }, volume) : [];
   if (isRefusal(released)) return released;

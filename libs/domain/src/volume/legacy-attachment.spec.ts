@@ -145,6 +145,39 @@ test('a termination where nothing is connected gives back what was reserved for 
     .thenNothing();
 });
 
+describe('without the word of a service', () => {
+  const cuts: readonly VolumeCommand[] = [
+    { ...terminate, unlessUsed: true },
+    { ...detach, unlessUsed: true },
+    { do: 'ForceDetach', attachmentId, unlessUsed: true },
+  ];
+  const decided = (command: VolumeCommand, state: ProvisionedVolume) => volumeDecider.decide(command, state);
+
+  test.each(cuts)('$do does not take a volume from its server', (command) => {
+    const refused = { refused: 'attachment.used_by_server', data: { instanceId: exampleInstanceId } };
+    expect(decided(command, after(attach, connect, connected))).toMatchObject(refused);
+  });
+  test.each(cuts)('$do ends what no server is named for, or what is not connected', (command) => {
+    expect(decided(command, after(connect, connected))).toHaveLength(1);
+    expect(isRefusal(decided(command, after(attach)))).toBe(false);
+  });
+  test('nobody guesses which of several is meant, and what is not there cannot be asked about', () => {
+    const state = fold(volumeDecider, [
+      ...made({ multiattach: true }),
+      ...attached(),
+      ...attached('a7000000-0000-4000-8000-000000000002', 'another'),
+    ]) as ProvisionedVolume;
+    const refused = { refused: 'attachment.used_by_server', data: { instanceId: '' } };
+    for (const command of cuts.slice(0, 2)) expect(decided(command, state)).toMatchObject(refused);
+    expect(decided({ ...detach, attachmentId: 'unknown', unlessUsed: true } as VolumeCommand, state)).toMatchObject(
+      refused,
+    );
+  });
+  test('a volume that nobody has is let go', () => {
+    for (const command of cuts.slice(0, 2)) expect(isRefusal(decided(command, after({ do: 'Reserve' })))).toBe(false);
+  });
+});
+
 test('a termination that names no host is of every connection; one of another host is of none', () => {
   const volume = given(volumeDecider, made());
   const state = after(connect, connected);

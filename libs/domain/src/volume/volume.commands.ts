@@ -86,7 +86,7 @@ type WorkCommand =
   /** `inUse`: a volume in use may be extended too (microversion 3.42 and a driver that can). */
   | { readonly do: 'Extend'; readonly toGib: number; readonly inUse: boolean }
   | { readonly do: 'RecordExtended'; readonly toGib: number }
-  | { readonly do: 'RecordExtensionFailure'; readonly failure: Failure }
+  | { readonly do: 'RecordExtensionFailure'; readonly toGib: number; readonly failure: Failure }
   | { readonly do: 'Revert'; readonly snapshotId: string }
   | { readonly do: 'RecordReverted'; readonly snapshotId: string }
   | { readonly do: 'RecordRevertFailure'; readonly snapshotId: string; readonly failure: Failure }
@@ -96,8 +96,13 @@ type WorkCommand =
   | { readonly do: 'RecordUploadFailure'; readonly imageId: string; readonly failure: Failure }
   /** `reserved`: of a volume that is reserved, too. */
   | { readonly do: 'Reimage'; readonly image: ImageIdentity; readonly reserved: boolean }
-  | { readonly do: 'RecordReimaged'; readonly imageMetadata: Texts; readonly decision: CreateDecision | null }
-  | { readonly do: 'RecordReimageFailure'; readonly failure: Failure };
+  | {
+      readonly do: 'RecordReimaged';
+      readonly imageId: string;
+      readonly imageMetadata: Texts;
+      readonly decision: CreateDecision | null;
+    }
+  | { readonly do: 'RecordReimageFailure'; readonly imageId: string; readonly failure: Failure };
 
 type TransferCommand =
   /** `allowEncrypted`: of an encrypted volume, too (microversion 3.70). */
@@ -131,6 +136,12 @@ type SnapshotCommand =
   | { readonly do: 'RecordSnapshotDeletionFailure'; readonly snapshotId: string; readonly failure: Failure }
   | { readonly do: 'UnmanageSnapshot'; readonly snapshotId: string };
 
+/** What ends connections. */
+interface Cut {
+  /** Refused where a server that is named has the volume (OSSA-2023-003): for who comes without the word of a service. */
+  readonly unlessUsed?: boolean;
+}
+
 type AttachmentCommand =
   /** With a connector it is reserved and its connection requested in one decision. */
   | {
@@ -145,7 +156,7 @@ type AttachmentCommand =
   | { readonly do: 'RecordConnected'; readonly attachmentId: string; readonly connection: Connection }
   | { readonly do: 'RecordConnectFailure'; readonly attachmentId: string; readonly failure: Failure }
   | { readonly do: 'CompleteAttachment'; readonly attachmentId: string }
-  | { readonly do: 'RemoveAttachment'; readonly attachmentId: string }
+  | ({ readonly do: 'RemoveAttachment'; readonly attachmentId: string } & Cut)
   | { readonly do: 'RecordDisconnected'; readonly attachmentId: string }
   | { readonly do: 'RecordDisconnectFailure'; readonly attachmentId: string; readonly failure: Failure };
 
@@ -167,10 +178,10 @@ type LegacyAttachmentCommand =
       readonly mode: AttachMode;
     }
   /** os-terminate_connection; a connector without a host means every one. */
-  | { readonly do: 'LegacyTerminate'; readonly connector: Connector }
+  | ({ readonly do: 'LegacyTerminate'; readonly connector: Connector } & Cut)
   /** os-detach; null: the only one there is. */
-  | { readonly do: 'LegacyDetach'; readonly attachmentId: string | null }
-  | { readonly do: 'ForceDetach'; readonly attachmentId: string | null };
+  | ({ readonly do: 'LegacyDetach'; readonly attachmentId: string | null } & Cut)
+  | ({ readonly do: 'ForceDetach'; readonly attachmentId: string | null } & Cut);
 
 export type VolumeCommand =
   | LifecycleCommand

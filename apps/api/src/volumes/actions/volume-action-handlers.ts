@@ -1,3 +1,4 @@
+import { volumeAttachmentHandlers } from '../../attachments/volume-attachment.actions';
 import type { ActionHandler } from '../../http/run-action';
 import type { FoundVolume } from '../change-volume';
 import type { VolumeServices } from '../volume-services';
@@ -30,5 +31,6 @@ export function volumeActionHandlers(services: VolumeServices): Readonly<Record<
     'os-unmanage': unmanage(services),
     'os-migrate_volume': refuseMigration,
     'os-migrate_volume_completion': refuseMigration,
+    ...volumeAttachmentHandlers(services),
   };
 }
