@@ -13,6 +13,8 @@ export async function extendVolume(work: StepWork, { toGib }: { readonly toGib: 
       : await attempt(work, doing, () => driver.extend(objectOf(pool, volume.id), toGib));
   await volume.record(
     host,
-    'failure' in done ? { do: 'RecordExtensionFailure', failure: done.failure } : { do: 'RecordExtended', toGib },
+    'failure' in done
+      ? { do: 'RecordExtensionFailure', toGib, failure: done.failure }
+      : { do: 'RecordExtended', toGib },
   );
 }

@@ -19,12 +19,12 @@ export function failureOf(step: HostStep, failure: Failure): VolumeCommand {
     case 'delete-snapshot':
       return { do: 'RecordSnapshotDeletionFailure', snapshotId: step.snapshot.id, failure };
     case 'extend':
-      return { do: 'RecordExtensionFailure', failure };
+      return { do: 'RecordExtensionFailure', toGib: step.toGib, failure };
     case 'revert':
       return { do: 'RecordRevertFailure', snapshotId: step.snapshotId, failure };
     case 'upload':
       return { do: 'RecordUploadFailure', imageId: step.upload.imageId, failure };
     case 'reimage':
-      return { do: 'RecordReimageFailure', failure };
+      return { do: 'RecordReimageFailure', imageId: step.image.id, failure };
   }
 }

@@ -27,7 +27,7 @@ export async function reimageVolume(work: StepWork, { image, request, details }:
   try {
     const filled = await fillFromImage(imageWork, declined);
     if (!filled) return;
-    await untilStored(signal, () => volume.record(host, { do: 'RecordReimaged', ...filled }));
+    await untilStored(signal, () => volume.record(host, { do: 'RecordReimaged', imageId: image.id, ...filled }));
     countDecision(pool.ref, filled.decision);
     await settle(pool, volume);
   } catch (error) {
@@ -35,7 +35,7 @@ export async function reimageVolume(work: StepWork, { image, request, details }:
     const { failure } = error;
     const about = { volumeId: volume.id, imageId: image.id, pool: pool.ref };
     host.log.error('a volume could not be given an image', { ...about, declined, code: failure.code, error });
-    await untilStored(signal, () => volume.record(host, { do: 'RecordReimageFailure', failure }));
+    await untilStored(signal, () => volume.record(host, { do: 'RecordReimageFailure', imageId: image.id, failure }));
     await settleClaims(host, volume);
   }
 }

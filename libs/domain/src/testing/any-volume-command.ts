@@ -26,6 +26,7 @@ const instanceId = fc.constantFrom('i1', 'i2', null);
 const mode = fc.constantFrom('rw' as const, 'ro' as const, null);
 const connector = fc.constantFrom(exampleConnector, { host: 'compute-2' }, {});
 const flag = fc.boolean();
+const imageId = fc.constantFrom(exampleImage.id, exampleUpload.imageId);
 const toGib = fc.integer({ min: 8, max: 16 });
 const text = fc.constantFrom('a', 'b', null);
 const { userId } = exampleRequest;
@@ -88,7 +89,7 @@ const commands: { readonly [Do in VolumeCommand['do']]: fc.Arbitrary<Omit<Extrac
     Retype: fc.record({ volumeType: type }),
     Extend: fc.record({ toGib, inUse: flag }),
     RecordExtended: fc.record({ toGib }),
-    RecordExtensionFailure: fc.record({ failure }),
+    RecordExtensionFailure: fc.record({ toGib, failure }),
     Revert: fc.record({ snapshotId }),
     RecordReverted: fc.record({ snapshotId }),
     RecordRevertFailure: fc.record({ snapshotId, failure }),
@@ -96,8 +97,8 @@ const commands: { readonly [Do in VolumeCommand['do']]: fc.Arbitrary<Omit<Extrac
     RecordUploaded: fc.constant({ imageId: exampleUpload.imageId, method: 'upload', bytesUploaded: 5 }),
     RecordUploadFailure: fc.record({ imageId: fc.constantFrom(exampleUpload.imageId, exampleImage.id), failure }),
     Reimage: fc.record({ image: fc.constant(exampleImage), reserved: flag }),
-    RecordReimaged: fc.constant({ imageMetadata: {}, decision: null }),
-    RecordReimageFailure: fc.record({ failure }),
+    RecordReimaged: fc.record({ imageId, imageMetadata: fc.constant({}), decision: fc.constant(null) }),
+    RecordReimageFailure: fc.record({ imageId, failure }),
     CreateTransfer: fc.record({ transfer, allowEncrypted: flag }),
     AcceptTransfer: fc.record({
       transferId,

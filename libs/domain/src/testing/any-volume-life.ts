@@ -92,7 +92,9 @@ export function reportOf(step: Owed, succeeds: boolean): VolumeCommand {
         ? { do: 'RecordSnapshotDeleted', snapshotId: step.snapshot.id }
         : { do: 'RecordSnapshotDeletionFailure', snapshotId: step.snapshot.id, failure };
     case 'extend':
-      return succeeds ? { do: 'RecordExtended', toGib: step.toGib } : { do: 'RecordExtensionFailure', failure };
+      return succeeds
+        ? { do: 'RecordExtended', toGib: step.toGib }
+        : { do: 'RecordExtensionFailure', toGib: step.toGib, failure };
     case 'revert':
       return succeeds
         ? { do: 'RecordReverted', snapshotId: step.snapshotId }
@@ -103,8 +105,8 @@ export function reportOf(step: Owed, succeeds: boolean): VolumeCommand {
         : { do: 'RecordUploadFailure', imageId: step.upload.imageId, failure };
     case 'reimage':
       return succeeds
-        ? { do: 'RecordReimaged', imageMetadata: {}, decision: null }
-        : { do: 'RecordReimageFailure', failure };
+        ? { do: 'RecordReimaged', imageId: step.image.id, imageMetadata: {}, decision: null }
+        : { do: 'RecordReimageFailure', imageId: step.image.id, failure };
   }
 }
 

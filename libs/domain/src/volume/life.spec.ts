@@ -71,7 +71,9 @@ describe('extending', () => {
     volume(extensionRequested(), statusReset('available'))
       .when({ do: 'RecordExtended', toGib: 20 })
       .thenRefused('volume.work_ended');
-    volume(extensionRequested(30)).when({ do: 'RecordExtended', toGib: 20 }).thenRefused('volume.work_ended');
+    for (const late of ['RecordExtended', 'RecordExtensionFailure'] as const) {
+      volume(extensionRequested(30)).when({ do: late, toGib: 20, failure }).thenRefused('volume.work_ended');
+    }
   });
   test('of a volume in use leaves it in use', () =>
     expect(
@@ -116,6 +118,14 @@ describe('reimaging', () => {
     expect(volume(reimaging, { type: 'VolumeReimageFailed', data: { failure } }).state).toMatchObject({
       label: 'error',
     }));
+  test('with another image is not ended by the report of one that was given up', () => {
+    const imageId = exampleUpload.imageId;
+    const reports: readonly VolumeCommand[] = [
+      { do: 'RecordReimaged', imageId, imageMetadata: {}, decision: null },
+      { do: 'RecordReimageFailure', imageId, failure },
+    ];
+    for (const report of reports) volume(reimaging).when(report).thenRefused('volume.work_ended');
+  });
   test('is not of what is attached, whatever its status was set to', () =>
     volume(...attached(), statusReset('error'))
       .when({ do: 'Reimage', image: exampleImage, reserved: true })

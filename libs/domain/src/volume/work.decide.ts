@@ -19,10 +19,11 @@ export function recordExtended({ toGib }: Of<'RecordExtended'>, volume: Provisio
 }
 
 export function recordExtensionFailure(
-  { failure }: Of<'RecordExtensionFailure'>,
+  { toGib, failure }: Of<'RecordExtensionFailure'>,
   volume: ProvisionedVolume,
 ): VolumeDecision {
-  if (volume.work?.do === 'extend') return [{ type: 'VolumeExtensionFailed', data: { failure } }];
+  const { work } = volume;
+  if (work?.do === 'extend' && work.toGib === toGib) return [{ type: 'VolumeExtensionFailed', data: { failure } }];
   return volume.label === 'error_extending' ? [] : workEnded(volume);
 }
 
@@ -97,17 +98,21 @@ export function reimage({ image, reserved }: Of<'Reimage'>, volume: ProvisionedV
 }
 
 export function recordReimaged(
-  { imageMetadata, decision }: Of<'RecordReimaged'>,
+  { imageId, imageMetadata, decision }: Of<'RecordReimaged'>,
   volume: ProvisionedVolume,
 ): VolumeDecision {
-  return volume.work?.do === 'reimage'
+  return isReimaging(volume, imageId)
     ? [{ type: 'VolumeReimaged', data: { imageMetadata, decision } }]
     : workEnded(volume);
 }
 
 export function recordReimageFailure(
-  { failure }: Of<'RecordReimageFailure'>,
+  { imageId, failure }: Of<'RecordReimageFailure'>,
   volume: ProvisionedVolume,
 ): VolumeDecision {
-  return volume.work?.do === 'reimage' ? [{ type: 'VolumeReimageFailed', data: { failure } }] : workEnded(volume);
+  return isReimaging(volume, imageId) ? [{ type: 'VolumeReimageFailed', data: { failure } }] : workEnded(volume);
+}
+
+function isReimaging({ work }: ProvisionedVolume, imageId: string): boolean {
+  return work?.do === 'reimage' && work.image.id === imageId;
 }
