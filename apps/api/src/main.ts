@@ -10,11 +10,10 @@ import { version } from '../../../package.json';
 import { ApiModule } from './api.module';
 import { HostAnswers } from './attachments/host-answers';
 import { openAuthenticator } from './auth/open-authenticator';
-import { configSchema, readConfig } from './config';
+import { type Config, configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
-import { countRefused, observeConnections } from './http/http-metrics';
+import { observeConnections } from './http/http-metrics';
 import { installHttp } from './http/install-http';
-import { RateLimits } from './http/rate-limits';
 import { parseProxies } from './http/trusted-proxies';
 import { openImageService } from './images/open-image-service';
 import { SeenFills } from './progress/seen-fills';
@@ -36,11 +35,7 @@ async function main(): Promise<void> {
   const keystone = openKeystone(config);
   const authentication = openAuthenticator(config, keystone, log);
   const broker = await openBroker(config, { name, log });
-  const options = {
-    url: config.databaseUrl,
-    applicationName: 'hearth-api',
-    connectionsMax: config.databaseConnectionsMax,
-  };
+  const options = databaseOptions(config);
   await prepareTables(options, log);
   const database = new Database(options);
   // Clients wait for this one: it gives up sooner than the projector's.
@@ -97,7 +92,6 @@ async function main(): Promise<void> {
     configure: (app) =>
       installHttp(app, adapter, {
         log,
-        rates: new RateLimits(config, Date, countRefused),
         authenticator: authentication.authenticator,
         publicEndpoint: config.publicEndpoint,
         trusts: parseProxies(config.trustedProxies) ?? (() => false),
@@ -114,6 +108,12 @@ async function main(): Promise<void> {
     },
   });
 }
+
+const databaseOptions = ({ databaseUrl: url, databaseConnectionsMax: connectionsMax }: Config) => ({
+  url,
+  applicationName: 'hearth-api',
+  connectionsMax,
+});
 
 interface Watched {
   readonly broker: Broker;

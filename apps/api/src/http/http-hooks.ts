@@ -23,7 +23,7 @@ import { type ClosingAnswer, type Place, RequestsInFlight } from './requests-in-
 import { routeServing } from './serves';
 import { spokenHere } from './spoken-here';
 
-export interface HttpOptions extends PublicBaseOptions {
+export interface HookOptions extends PublicBaseOptions {
   readonly authenticator: Authenticator;
   readonly log: Log;
   readonly rates: RateLimits;
@@ -49,7 +49,7 @@ const healthPages: readonly string[] = ['/health/live', '/health/ready', '/metri
 const isHealthPage = (path: string) => healthPages.includes(path);
 
 /** What happens to every request before and after its controller. */
-export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
+export function installHooks(adapter: ApiAdapter, options: HookOptions): void {
   const instance = adapter.getInstance();
   const inFlight = new RequestsInFlight(adapter.limits, countRefused);
   instance.addHook('onRequest', async (request, reply) => {
@@ -84,7 +84,7 @@ export function installHooks(adapter: ApiAdapter, options: HttpOptions): void {
 interface Admission {
   readonly context: RequestContext;
   readonly place: Place | undefined;
-  readonly options: HttpOptions;
+  readonly options: HookOptions;
 }
 
 async function admitRequest(request: Request, reply: Reply, { context, place, options }: Admission) {

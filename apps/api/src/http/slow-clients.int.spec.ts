@@ -9,7 +9,7 @@ let nats: ThrowAwayNats;
 let postgres: ThrowAwayPostgres;
 let bundle: Awaited<ReturnType<typeof bundledApi>>;
 let api: ApiProcess;
-const clients: RawClient[] = [];
+const opened: RawClient[] = [];
 
 beforeAll(async () => {
   [nats, postgres, bundle] = await Promise.all([throwAwayNats(), throwAwayPostgres(), bundledApi()]);
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await ready(api);
 }, 90_000);
 
-afterEach(() => clients.splice(0).forEach((client) => client.end()));
+afterEach(() => opened.splice(0).forEach((one) => one.end()));
 
 afterAll(async () => {
   await bundle.remove();
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 async function client(): Promise<RawClient> {
   const one = await RawClient.connect(api.url);
-  clients.push(one);
+  opened.push(one);
   return one;
 }
 
@@ -122,10 +122,10 @@ test.each([
   ['a length and chunks', [...post, 'Content-Length: 1', 'Transfer-Encoding: chunked', '', ''], 400, 'badRequest'],
 ])("%s is answered in Cinder's shape, and the connection ends", async (_, lines, status, key) => {
   const odd = await client();
-  odd.send(...(lines as string[]));
+  odd.send(...lines);
   await odd.closed;
   expect(odd.statuses).toEqual([status]);
-  expect(odd.body).toMatchObject({ [key as string]: { code: status } });
+  expect(odd.body).toMatchObject({ [key]: { code: status } });
 });
 
 test('a body that is larger than it may be ends after its answer, announced or not', async () => {

@@ -13,7 +13,6 @@ import { DevelopmentAuthenticator } from '../auth/development.authenticator';
 import { ApiAdapter } from '../http/api.adapter';
 import { type HttpLimits, httpConfig } from '../http/http.config';
 import { installHttp } from '../http/install-http';
-import { RateLimits } from '../http/rate-limits';
 import { parseProxies } from '../http/trusted-proxies';
 import type { VolumeServices } from '../volumes/volume-services';
 import { FakeFills, FakeImageRecords, FakeImages, FakeManageableObjects, FakeQuota, FakeReadSide } from './fakes';
@@ -89,7 +88,7 @@ export class TestApi {
     });
     installHttp(api.app, adapter, {
       log,
-      rates: new RateLimits(limits, clock),
+      clock,
       authenticator: options.authenticator ?? new DevelopmentAuthenticator(),
       publicEndpoint: options.publicEndpoint,
       trusts: parseProxies(options.trustedProxies ?? []) ?? (() => false),
