@@ -22,6 +22,8 @@ export class Projection {
   private done: Promise<void> = Promise.resolve();
   private active = false;
   private seen = { sequence: 0, atMs: 0 };
+  /** Where the log ended when this was first asked; undefined once the rows have got there. */
+  private toReach: number | undefined = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: ProjectionOptions) {}
 
@@ -49,10 +51,19 @@ export class Projection {
     this.done.catch((error) => log.fatal('the projector ended', { error }));
   }
 
-  /** For health: throws when commits wait and nothing moves. */
+  /**
+   * For health: throws until the rows have once reached what was in the log before, and later when commits wait and nothing moves. Rows
+   * that are folded anew, after an upgrade for instance, miss volumes and know of no usage: nobody is to be answered from them.
+   */
   async check(): Promise<{ readonly active: boolean; readonly sequence: number; readonly behind: number }> {
     const last = await this.options.store.lastSequence();
     const { sequence } = this.position;
+    if (this.toReach !== undefined) {
+      this.toReach = Math.min(this.toReach, last);
+      if (sequence < this.toReach)
+        throw new Error(`the read model stands at ${sequence} of ${last}: it is being brought up to date`);
+      this.toReach = undefined;
+    }
     const now = performance.now();
     if (sequence !== this.seen.sequence || sequence >= last) this.seen = { sequence, atMs: now };
     const behind = Math.max(0, last - sequence);
