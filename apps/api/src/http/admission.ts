@@ -38,10 +38,12 @@ function tokenOf(header: string | readonly string[] | undefined): string | undef
   return (typeof header === 'string' ? header : header?.[0])?.trim() || undefined;
 }
 
-/** The project that a request is about: the URL's, which must be the caller's own. Throws a fault of 400. */
+/** What Keystone's ids of projects look like: they become parts of URLs, of subjects and of rows. */
+const projectPattern = /^[\w.@-]{1,255}$/;
+
+/** The project that a request is about: the URL's, which must be the caller's own, or an administrator's choice. Throws a fault of 400. */
 export function admittedProject(caller: Caller, project: string | undefined): string {
-  if (project !== undefined && project !== caller.projectId && !caller.isAdmin) {
-    throw badRequest('Malformed request url');
-  }
-  return project ?? caller.projectId;
+  if (project === undefined || project === caller.projectId) return caller.projectId;
+  if (caller.isAdmin && projectPattern.test(project)) return project;
+  throw badRequest('Malformed request url');
 }

@@ -20,6 +20,7 @@ import { publicBase, type PublicBaseOptions } from './public-base';
 import { requestContexts, type RequestContext } from './request-context';
 import type { RateLimits } from './rate-limits';
 import { type ClosingAnswer, type Place, RequestsInFlight } from './requests-in-flight';
+import { readTarget } from './request-target';
 import { routeServing } from './serves';
 import { spokenHere } from './spoken-here';
 
@@ -59,12 +60,13 @@ export function installHooks(adapter: ApiAdapter, options: HookOptions): void {
     checkHead({ url: request.url, rawHeaders: request.raw.rawHeaders }, adapter.limits);
     // Whoever watches the process has to be answered above all when it is busy.
     const place = isHealthPage(context.path) ? undefined : inFlight.enter(reply.raw);
-    if (needsCaller(context.path)) await admitRequest(request, reply, { context, place, options });
+    const isOfApi = needsCaller(request.routeOptions.url ?? context.path);
+    if (isOfApi) await admitRequest(request, reply, { context, place, options });
     else if (context.path === '/') speak(reply, versionHeaderValue(0));
   });
   // Nothing leaves that nobody was asked about: a controller that forgets to look is a mistake of ours, not an open door.
   instance.addHook('onSend', async (request, reply, payload) => {
-    if (reply.statusCode < 400) requestContexts.permissionOf(request)?.demand(request.routeOptions.url);
+    if (reply.statusCode < 400) demandPermission(request);
     return payload;
   });
   instance.addHook('onResponse', async (request, reply) => {
@@ -79,6 +81,13 @@ export function installHooks(adapter: ApiAdapter, options: HookOptions): void {
       durationMs: Math.round(reply.elapsedTime),
     });
   });
+}
+
+function demandPermission(request: Request): void {
+  const { url: pattern } = request.routeOptions;
+  const permission = requestContexts.permissionOf(request);
+  if (!permission && needsCaller(pattern ?? '')) throw new Error(`nobody asked who is answered by ${pattern}`);
+  permission?.demand(pattern);
 }
 
 interface Admission {
@@ -125,14 +134,12 @@ function speak(reply: Reply, version: string): void {
 
 function contextOf(request: Request, options: PublicBaseOptions): RequestContext {
   const { headers, url, socket } = request;
-  const question = url.indexOf('?');
   return {
     requestId: requestIdOf(randomUUID()),
     globalRequestId: globalRequestId(single(headers['x-openstack-request-id'])),
     traceparent: traceparentOf(traceOf(single(headers['traceparent']))),
     base: publicBase({ headers, remoteAddress: socket.remoteAddress }, options),
-    path: question < 0 ? url : url.slice(0, question),
-    query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
+    ...readTarget(url),
   };
 }
 

@@ -1,5 +1,5 @@
 import { HealthChecks, healthPage } from '@hearth/platform';
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, NotFoundException, Res } from '@nestjs/common';
 import { Asked, type RequestContext } from '../http/request-context';
 
 /** The part of the framework's reply that is used here. */
@@ -17,6 +17,7 @@ export class HealthController {
   @Get(['health/live', 'health/ready', 'metrics'])
   async page(@Asked() { path }: RequestContext, @Res() reply: Reply) {
     const page = await healthPage(path.replace(/\/$/, ''), this.checks);
-    if (page) reply.status(page.status).type(page.contentType).send(page.body);
+    if (!page) throw new NotFoundException();
+    reply.status(page.status).type(page.contentType).send(page.body);
   }
 }

@@ -5,6 +5,7 @@ import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { ApiModule } from '../api.module';
 import { HostAnswers } from '../attachments/host-answers';
@@ -100,6 +101,12 @@ export class TestApi {
 
   stop(): Promise<void> {
     return this.app.close();
+  }
+
+  /** A port of the loopback, for what no client library sends. */
+  async listen(): Promise<number> {
+    await this.app.listen(0, '127.0.0.1');
+    return (this.app.getHttpServer().address() as AddressInfo).port;
   }
 
   get = (path: string, asking: Asking = {}) => this.ask('GET', path, asking);
