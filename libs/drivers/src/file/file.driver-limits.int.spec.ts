@@ -2,7 +2,19 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { linkSync, mkdirSync } from 'node:fs';
-import { link, lstat, mkdir, readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   canClone,
@@ -38,6 +50,17 @@ async function openFile(config: object): Promise<FileDriver> {
 
 function newRef(): ObjectRef {
   return { pool: 'default', name: `volume-${randomUUID()}` };
+}
+
+/** The superuser may read everything, and is nobody meanwhile. */
+async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
+  const isSuperuser = process.geteuid?.() === 0;
+  if (isSuperuser) process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (isSuperuser) process.seteuid?.(0);
+  }
 }
 
 async function written(driver: VolumeDriver, bytes: Uint8Array): Promise<ObjectRef> {
@@ -336,6 +359,18 @@ describe('in a directory with other files', () => {
     await sparse('volume-a.partial');
     const found: unknown[] = [];
     for await (const entry of driver.listManageable('default')) found.push(entry);
+    expect(found).toEqual([{ sourceName: 'a disk', sizeGib: 1 }]);
+  });
+
+  test('a file that may not be read hides no other', async () => {
+    await sparse('a disk');
+    await sparse('somebody’s own');
+    await chmod(path('somebody’s own'), 0);
+    await chmod(home.path, 0o755);
+    const found: unknown[] = [];
+    await asOrdinaryUser(async () => {
+      for await (const entry of driver.listManageable('default')) found.push(entry);
+    });
     expect(found).toEqual([{ sourceName: 'a disk', sizeGib: 1 }]);
   });
 

@@ -31,7 +31,9 @@ export class FileManage implements ManageCapable {
     try {
       await pool.directory.requireInPlace();
       for await (const entry of await opendir(pool.directory.path, { bufferSize: 1024 })) {
-        const found = entry.isFile() ? await this.#manageable(entry.name) : undefined;
+        if (!entry.isFile()) continue;
+        // One that cannot be read hides no other: of it, `adopt` says what is wrong.
+        const found = await this.#manageable(entry.name).catch(() => undefined);
         if (found) yield found;
       }
     } catch (error) {
@@ -70,7 +72,7 @@ export class FileManage implements ManageCapable {
     if (flawOfSource(ours?.name ?? fileName) !== undefined) return undefined;
     if (ours?.part === 'overlay') {
       if (await statIfThere(this.pool.files.path(ours.name, 'raw'))) return undefined;
-      const found = await this.pool.files.find(ours.name).catch(() => undefined);
+      const found = await this.pool.files.find(ours.name);
       return found && { sourceName: ours.name, sizeGib: gibToHold(found.sizeBytes) };
     }
     const path = join(this.pool.directory.path, fileName);
