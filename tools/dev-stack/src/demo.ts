@@ -16,7 +16,8 @@ import { type DefaultImage, makeDefaultImage } from './disk-image/default-image'
 import { exitCodeOf, failureText, untilInterrupted } from './failure-text';
 import { bringUp } from './stack/bring-up';
 import { readRecord, type StackRecord } from './stack/stack-record';
-import { adminToken, demoToken, urlLines } from './stack/stack-urls';
+import { adminToken, demoToken } from './stack/stack-tokens';
+import { urlLines } from './stack/stack-urls';
 import { runningApps } from './stack/take-down';
 
 const root = resolve(__dirname, '../../../..');
@@ -59,7 +60,7 @@ async function main(options: DemoOptions, environment: StackEnvironment): Promis
     if (!(keep && record)) await putAway(made, { stateDir, found, succeeded });
   }
   say('\nPASS: one miss, one hit, and both volumes hold the bytes of the image.');
-  if (keep) say(urlLines(record));
+  if (keep) say(urlLines(record, stateDir));
 }
 
 async function lookBefore(stateDir: string): Promise<FoundBefore> {

@@ -9,9 +9,18 @@ export type StackOptions =
       readonly backendDirectory?: string;
       readonly imagesDirectory?: string;
       readonly volumeManagers?: number;
+      readonly connection?: 'local' | 'nbd';
     }
   | { readonly command: 'status'; readonly stateDir: string; readonly json: boolean }
   | { readonly command: 'down'; readonly stateDir: string; readonly purge: boolean };
+
+interface GivenUp {
+  readonly state: string;
+  readonly backendDirectory?: string;
+  readonly images?: string;
+  readonly volumeManagers?: number;
+  readonly connection?: 'local' | 'nbd';
+}
 
 const epilogue = `
 NATS, PostgreSQL and the image service are started only where HEARTH_NATS_URL, HEARTH_DATABASE_URL and
@@ -44,13 +53,19 @@ export function parseStackOptions(
     .option('--backend-directory <directory>', 'where the volumes lie (default: below the state)')
     .option('--images <directory>', 'the image files to serve (default: below the state)')
     .addOption(new Option('--volume-managers <number>', 'hosts with storage of their own').argParser(parseCount))
-    .action((given: { state: string; backendDirectory?: string; images?: string; volumeManagers?: number }) => {
+    .addOption(
+      new Option('--connection <how>', 'how attached volumes are reached: the path of a file, or a URI of NBD').choices(
+        ['local', 'nbd'],
+      ),
+    )
+    .action((given: GivenUp) => {
       chosen = {
         command: 'up',
         stateDir: resolve(given.state),
         backendDirectory: given.backendDirectory && resolve(given.backendDirectory),
         imagesDirectory: given.images && resolve(given.images),
         volumeManagers: given.volumeManagers,
+        connection: given.connection,
       };
     });
   program

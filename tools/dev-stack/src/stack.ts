@@ -33,7 +33,7 @@ async function up(options: StackOptions & { command: 'up' }, environment: StackE
     log: say,
   });
   say(ranAlready ? '\nThe stack was up already.' : '\nThe stack is up.');
-  say(urlLines(record));
+  say(urlLines(record, options.stateDir));
   return 0;
 }
 

@@ -7,6 +7,8 @@ import { findStackServers, startStackServers, type StackServers } from '../serve
 import { type AppPlan, hostPools, planApps, type StackPlan, wantedPorts } from './app-plan';
 import { appsDirectory, type AppProcessOptions, findApp, startApp } from './app-process';
 import { buildApps } from './build-apps';
+import { writeClientConfig } from './client-config';
+import { nbdDirectory } from './nbd-exports';
 import { readRecord, type StackRecord, writeRecord } from './stack-record';
 import { runningApps } from './take-down';
 
@@ -20,6 +22,8 @@ export interface BringUpOptions {
   readonly inherited: NodeJS.ProcessEnv;
   /** As remembered, else below the state. */
   readonly backendDirectory?: string;
+  /** What attachments are told: the path of a file, or a URI of NBD. As remembered, else `local`. */
+  readonly connection?: 'local' | 'nbd';
   /** As remembered, else 1. */
   readonly volumeManagers?: number;
   readonly imagesDirectory?: string;
@@ -64,6 +68,7 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
     signal?.throwIfAborted();
     const { record, plans } = await settle({ ...options, volumeManagers }, servers, remembered);
     await writeRecord(stateDir, record);
+    await writeClientConfig(stateDir, record);
     await stopUnplanned(stateDir, plans, log);
     await bringUpApps(plans, { processes, started, signal, log });
     return { record, plans, ranAlready: started.length === 0 };
@@ -110,10 +115,13 @@ async function settle(
 ): Promise<{ record: StackRecord; plans: AppPlan[] }> {
   const { stateDir, volumeManagers } = options;
   const backendDirectory = options.backendDirectory ?? remembered?.backendDirectory ?? join(stateDir, 'backends');
+  const connection = options.connection ?? remembered?.connection;
+  const nbd = connection === 'nbd' && { connection, nbd: { runDirectory: nbdDirectory(stateDir) } };
   const ports = await choosePorts(options, remembered);
   const { natsUrl, natsAccounts, databaseUrl, databaseReaderUrl, imageServiceUrl, imagesDirectory } = servers;
   const plans = planApps({
     ...options.settings,
+    driverOptions: { ...nbd, ...options.settings?.driverOptions },
     ...{ host, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, backendDirectory, volumeManagers, ports },
     scratchDirectory: join(stateDir, 'scratch'),
   });
@@ -122,7 +130,7 @@ async function settle(
   const record: StackRecord = {
     format: 1,
     ports: { ...remembered?.ports, ...ports, ...ofServers },
-    ...{ volumeManagers, backendDirectory, natsUrl, natsAccounts, databaseUrl, databaseReaderUrl },
+    ...{ volumeManagers, backendDirectory, connection, natsUrl, natsAccounts, databaseUrl, databaseReaderUrl },
     ...{ imageServiceUrl, imagesDirectory },
     apiUrl: `http://${host}:${ports['api']}`,
   };

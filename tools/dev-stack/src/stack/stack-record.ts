@@ -9,6 +9,8 @@ const recordSchema = z.object({
   ports: z.record(z.string(), z.int().min(1).max(65_535)),
   volumeManagers: z.int().min(1),
   backendDirectory: z.string(),
+  /** What attachments are told: the path of the file, or a URI of NBD. A path where it was never said. */
+  connection: z.enum(['local', 'nbd']).optional(),
   natsUrl: z.string(),
   /** The folder of NATS's users; undefined when NATS is somebody else's. */
   natsAccounts: z.string().optional(),

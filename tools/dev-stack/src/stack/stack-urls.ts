@@ -1,20 +1,12 @@
 import { seedFileOf } from '../../../nats-accounts/src/make-accounts';
 import type { StackRecord } from './stack-record';
+import { adminToken, demoToken } from './stack-tokens';
+import { openrcFile } from './client-config';
 import { withoutPassword } from './stack-status';
 
-/** Tokens of the development mode: project, user, roles. */
-export const demoToken = 'demo:alice:member';
-export const adminToken = 'demo:admin:admin';
-
 /** Where the parts of a stack are, and how to look at them. */
-export function urlLines({
-  apiUrl,
-  natsUrl,
-  natsAccounts,
-  databaseUrl,
-  imageServiceUrl,
-  imagesDirectory,
-}: StackRecord): string {
+export function urlLines(record: StackRecord, stateDir: string): string {
+  const { apiUrl, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, imagesDirectory } = record;
   const seedFile = natsAccounts && seedFileOf(natsAccounts, 'operator');
   return [
     '',
@@ -24,6 +16,7 @@ export function urlLines({
     `  image service  ${imageServiceUrl}${imagesDirectory ? `, serving ${imagesDirectory}` : ''}`,
     '',
     'Try:',
+    `  source ${openrcFile(stateDir)} && openstack volume list   # docs/getting-started.md`,
     `  curl -s -H 'X-Auth-Token: ${demoToken}' ${apiUrl}/v3/demo/volumes/detail`,
     `  npm run hearth -- --url ${apiUrl} --token ${adminToken} cache list`,
     `  nats --server ${natsUrl}${seedFile ? ` --nkey ${seedFile}` : ''} sub 'hearth.events.>'`,

@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { findLaunched, type Launched } from '@hearth/testing/servers';
 import { findStackServers, removeStackData } from '../servers/stack-servers';
 import { appsDirectory, type RunningApp } from './app-process';
+import { endNbdExports } from './nbd-exports';
 
 /** The apps of a state directory that run, planned or not. */
 export async function runningApps(stateDir: string): Promise<RunningApp[]> {
@@ -31,6 +32,8 @@ export async function takeDown(
     log(`${process.name}: stopped`);
   };
   for (const round of stopRounds(apps)) await Promise.all(round.map(stop));
+  const exports = await endNbdExports(stateDir);
+  if (exports > 0) log(`qemu-nbd: ${exports} stopped`);
   const servers = await findStackServers(stateDir);
   for (const server of servers) await stop(server);
   return [...apps, ...servers];
