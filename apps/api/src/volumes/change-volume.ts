@@ -2,7 +2,7 @@ import { type AskedOperation, badRequest, FaultError, faultOfRefusal, notFound }
 import { type LiveVolume, type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { type Outcome, readState, runCommand, wasRefused } from '@hearth/event-sourcing';
 import type { VolumeEvent } from '@hearth/contracts';
-import { isRefusal, isUuid } from '@hearth/kernel';
+import { isRefusal, isUuid, refuse } from '@hearth/kernel';
 import { type CallContext, commitContext } from '../http/request-context';
 import type { VolumeServices } from './volume-services';
 
@@ -37,11 +37,7 @@ export const maySee = (projectId: string, { caller, projectId: own }: CallContex
   caller.isAdmin || projectId === own;
 
 /** What is said of an id that no stream tells of: an image-volume is no volume of its own. */
-export async function unknownVolume(
-  reads: VolumeServices['reads'],
-  id: string,
-  call: CallContext,
-): Promise<FaultError> {
+async function unknownVolume(reads: VolumeServices['reads'], id: string, call: CallContext): Promise<FaultError> {
   const row = await reads.findVolume(id);
   if (!row?.internal || !maySee(row.projectId, call)) return notFound('Volume', id);
   call.authorise();
@@ -54,6 +50,20 @@ export async function unknownVolume(
 export function refuseEarly({ id, state }: FoundVolume, command: VolumeCommand, asked?: AskedOperation): void {
   const decision = volumeDecider.decide(command, state);
   if (isRefusal(decision)) throw new FaultError(faultOfRefusal(decision, id, asked));
+}
+
+/**
+ * Decides as the volume's decider does while the volume is of the project in which it was found. After a conflict it is decided anew, and a
+ * volume that went to another project meanwhile is not there for who had it.
+ */
+function deciderWithin(projectId: string): typeof volumeDecider {
+  return {
+    ...volumeDecider,
+    decide: (command, volume) =>
+      'details' in volume && volume.details.projectId !== projectId
+        ? refuse('volume.not_found')
+        : volumeDecider.decide(command, volume),
+  };
 }
 
 /**
@@ -70,7 +80,7 @@ export async function changeVolume(
   const { store, newId, clock, projected } = services;
   const answer = await runCommand(
     { store, newId, now: () => new Date(clock.now()).toISOString() },
-    volumeDecider,
+    deciderWithin(state.details.projectId),
     { category: 'volume', id },
     command,
     { ...commitContext(call), known: { state, sequence } },
