@@ -9,7 +9,9 @@ import {
   GlanceImageUpload,
   type ImageUpload,
   type KeyManager,
+  type KeyStore,
   type KeystoneClient,
+  openKeyStore,
   openKeystone,
   PemFolderKeyManager,
 } from '@hearth/openstack-clients';
@@ -27,6 +29,7 @@ import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { answerRequests } from './answer-requests';
 import { type Config, configSchema, readConfig } from './config';
+import { LuksEncryption } from './encryption/luks-encryption';
 import { openFillTools } from './fill/fill-tools';
 import type { FillTools } from './fill/fill-work';
 import { paceBesides } from './fill/source/minimum-pace';
@@ -52,9 +55,10 @@ async function main(config: Config, log: Log): Promise<void> {
   const images = imageService(config, keystone);
   const keys = keyManager(config, keystone);
   const uploads = imageUpload(config, keystone);
+  const keyStore = openKeyStore(config, keystone);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
-  const manager = volumeManager(config, broker, { fills, peers, uploads }, log);
+  const manager = volumeManager(config, broker, { fills, peers, uploads, keyStore }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
   const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request));
@@ -91,6 +95,7 @@ async function main(config: Config, log: Log): Promise<void> {
         images.close(),
         uploads.close(),
         keys instanceof BarbicanKeyManager && keys.close(),
+        keyStore?.close(),
         keystone?.close(),
       ]);
       await broker.close();
@@ -179,7 +184,13 @@ function volumeManager(
     fills,
     peers,
     uploads,
-  }: { readonly fills: FillTools; readonly peers: Peers | undefined; readonly uploads: ImageUpload },
+    keyStore,
+  }: {
+    readonly fills: FillTools;
+    readonly peers: Peers | undefined;
+    readonly uploads: ImageUpload;
+    readonly keyStore: KeyStore | undefined;
+  },
   log: Log,
 ): VolumeManager {
   const drivers = { run: programRunner(), log };
@@ -199,6 +210,7 @@ function volumeManager(
       ...(config.allowedDirectUrlSchemes.includes('cinder') && {
         locationsOf: (imageId: string, signal: AbortSignal) => uploads.locations(imageId, { signal }),
       }),
+      encryption: keyStore && new LuksEncryption(keyStore, fills),
       retryWaitsMs: [200, 1_000, 5_000],
       peers,
       signaturesVerified: config.verifyGlanceSignatures === 'enabled',

@@ -2,6 +2,7 @@ import type { ImageIdentity } from '@hearth/contracts';
 import type { CommandEnvironment } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
+import type { VolumeEncryption } from '../encryption/volume-encryption';
 import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
 import type { Peers } from '../peers/peers';
@@ -36,6 +37,8 @@ export interface Host extends CommandEnvironment {
   readonly placeImage: (imageId: string, url: string, signal: AbortSignal) => Promise<ImageIdentity | undefined>;
   /** Where an image's bytes are, as URLs; undefined where no scheme of them is allowed. Throws `ImageUploadError`. */
   readonly locationsOf?: ((imageId: string, signal: AbortSignal) => Promise<readonly string[]>) | undefined;
+  /** Encrypts volumes; undefined where no key manager is configured. */
+  readonly encryption?: VolumeEncryption | undefined;
   /** What is waited before a backend that is busy or away is asked again, in milliseconds each; then its answer stands. */
   readonly retryWaitsMs: readonly number[];
   /** Other hosts, whose copies are taken before the image service is asked. Undefined where the operator has not set it up. */

@@ -18,6 +18,7 @@ const roundsMax = 2 * fillAttemptsMax + 2;
 
 async function attempt(work: ImageWork): Promise<Answer> {
   const { cache, driver } = work.pool.backend;
+  if (work.request.encryptionKeyId !== undefined) return decline(work, 'encrypted');
   if (cache.state !== 'enabled') return decline(work, `cache-${cache.state}`);
   if (!canClone(driver)) return decline(work, 'driver-cannot-clone');
   let filled: Filled | undefined;

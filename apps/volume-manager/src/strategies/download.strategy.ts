@@ -1,4 +1,6 @@
 import { gibToBytes, gibToHold } from '@hearth/kernel';
+import { imageEncryptionOf, openEncrypting, tooLargeToEncrypt } from '../encryption/encrypted-image';
+import { encryptionFailure } from '../encryption/volume-encryption';
 import type { WrittenImage } from '../fill/write-image';
 import { timed } from '../host/host';
 import { openWriterWithRoom } from '../pools/open-writer';
@@ -33,13 +35,16 @@ async function attempt(work: ImageWork): Promise<Answer> {
   };
 }
 
-async function download({ host, pool, request, sizeGib, image, signal }: ImageWork): Promise<WrittenImage> {
+async function download(work: ImageWork): Promise<WrittenImage> {
+  const { host, pool, request, sizeGib, image, signal } = work;
   const { volumeId } = request;
   const begun = { pool: pool.ref, generation: null, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
   const progress = host.progress.begin(begun);
   try {
+    const encryption = imageEncryptionOf(work);
     return await host.writeImage({
-      image,
+      // What is encrypted already is judged as such, whatever its record calls it: Cinder has it raw.
+      image: encryption?.how === 'as-it-is' ? { ...image, diskFormat: 'luks' } : image,
       signal,
       unitBytes: pool.backend.driver.capabilities.preferredWriteBytes,
       virtualSizeBytesMax: gibToBytes(sizeGib),
@@ -47,12 +52,17 @@ async function download({ host, pool, request, sizeGib, image, signal }: ImageWo
       open: async (virtualSizeBytes, dataBytes) => {
         const neededGib = gibToHold(virtualSizeBytes);
         if (neededGib > sizeGib) throw failed(doesNotFit(neededGib, sizeGib));
-        return openWriterWithRoom(pool, { volumeId, sizeGib, dataBytes });
+        const openObject = (bytes: number) => openWriterWithRoom(pool, { volumeId, sizeGib, dataBytes: bytes });
+        if (encryption?.how !== 'encrypt') return openObject(dataBytes);
+        const excess = tooLargeToEncrypt(virtualSizeBytes, encryption.volume, sizeGib);
+        if (excess) throw failed(excess);
+        return openEncrypting(encryption, { virtualSizeBytes, dataBytes }, openObject, signal);
       },
     });
   } catch (error) {
     if (error instanceof CreateFailedError) throw error;
-    throw failed(fillFailure(error, signal), { cause: error });
+    signal.throwIfAborted();
+    throw failed(encryptionFailure(error) ?? fillFailure(error, signal), { cause: error });
   } finally {
     progress.end();
   }

@@ -64,6 +64,7 @@ function whyNotVolume(work: ImageWork, { id, state }: KnownVolume): string | und
   if (id === work.volume.id) return 'image-volume-itself';
   if (state.status !== 'provisioned') return 'image-volume-gone';
   if (state.pool !== pool.ref) return 'image-volume-elsewhere';
+  if (state.request.encryptionKeyId !== undefined) return 'encrypted';
   const { metadata, sizeGib: neededGib } = state.details;
   const isOwned = image.owner !== null && [request.projectId, metadata['image_owner']].includes(image.owner);
   if (!isOwned) return 'image-of-another-owner';

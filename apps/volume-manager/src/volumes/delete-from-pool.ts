@@ -1,17 +1,19 @@
 import type { Failure } from '@hearth/contracts';
 import { DriverError, canSnapshot } from '@hearth/driver-api';
 import type { VolumeId } from '@hearth/kernel';
+import { forgetKey } from '../encryption/forget-key';
 import { askBackend } from '../host/ask-backend';
 import { type Pool, objectOf } from '../pools/pool';
 import { removeSnapshot } from './delete-snapshot';
 import { driverFailure } from './driver-failure';
+import type { KnownVolume } from './known-volume';
 import { passingSnapshotOf } from './objects-of';
 import { settleClaims } from './settle-claims';
 import type { StepWork } from './step-work';
 
 /**
  * Removes the snapshots that go with the volume, then its object. A backend that is away is asked again later, anything else it says ends
- * in error_deleting.
+ * in error_deleting. The key of an encrypted volume goes when nothing is left that it opens.
  */
 export async function deleteFromPool(
   work: StepWork,
@@ -24,8 +26,13 @@ export async function deleteFromPool(
   }
   const failure = await removeObject(work);
   if (failure) return volume.record(host, { do: 'RecordDeletionFailure', failure });
+  await forgetKey(work, keyOf(volume));
   await volume.record(host, { do: 'RecordDeleted' });
   await settleClaims(host, volume);
+}
+
+function keyOf({ state }: KnownVolume): string | undefined {
+  return state.status === 'absent' ? undefined : state.request.encryptionKeyId;
 }
 
 async function deleteSnapshotWithVolume(work: StepWork, snapshotId: string): Promise<Failure | undefined> {

@@ -113,12 +113,11 @@ async function doShort(work: StepWork, step: ShortStep): Promise<void> {
 
 /** Makes, changes or removes what is on the backend, or lets others do so. */
 async function write(work: StepWork, step: Exclude<ShortStep, { do: 'disconnect' }>): Promise<void> {
-  const { host, pool, volume } = work;
   switch (step.do) {
     case 'connect':
       return connectAttachment(work, step);
     case 'create-blank':
-      return createBlank(host, pool, volume, step.request);
+      return createBlank(work, step.request);
     case 'create-from-image':
       return createFromImage({ ...work, request: step.request, sizeGib: step.request.sizeGib, image: step.image });
     case 'create-from-source':
