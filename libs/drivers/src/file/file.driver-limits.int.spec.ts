@@ -135,6 +135,17 @@ describe('on ext4', () => {
     await run(['qemu-img', 'check', '-q', '-f', 'qcow2', path(`${source.name}.qcow2`)]);
   });
 
+  test('a file that clones stand on is not written to, even if somebody gave it its write bits back', async () => {
+    if (!canConnect(driver)) throw new Error('the file driver connects');
+    const [source, target] = [await written(driver, Buffer.alloc(mib, 1)), newRef()];
+    await driver.clone(source, target, 1);
+    const { ino } = await stat(path(source.name));
+    await chmod(path(source.name), 0o660);
+    const { data } = await driver.connect(source, 'one', {}, { readOnly: false });
+    expect(data).toMatchObject({ format: 'qcow2', device_path: path(`${source.name}.qcow2`) });
+    expect(await stat(path(`${target.name}.base`))).toMatchObject({ ino });
+  });
+
   test('a clone of a clone stands on the same file, so that no chain grows', async () => {
     const [source, child, grandchild] = [await written(driver, Buffer.alloc(mib, 1)), newRef(), newRef()];
     await driver.clone(source, child, 1);

@@ -3,9 +3,12 @@ import { cloneByOverlay } from './clone-methods';
 import type { FilePool } from './file.pool';
 import { fileMode, type StoredObject, writableBits } from './object-files';
 
-/** Whether clones or snapshots stand on the object's own file, so that it must not change. */
-export function isShared({ format, mode, links }: StoredObject): boolean {
-  return format === 'raw' && (mode & writableBits) === 0 && links > 1;
+/**
+ * Whether clones or snapshots stand on the object's own file, so that it must not change. Its names tell, and not its write bits: those may
+ * have come back, from a backup or by an operator's hand.
+ */
+export function isShared({ format, links }: StoredObject): boolean {
+  return format === 'raw' && links > 1;
 }
 
 /**
