@@ -1,4 +1,4 @@
-import { badRequest } from '@hearth/cinder-v3';
+import { badRequest, faultAnswer, noRouteAnswer } from '@hearth/cinder-v3';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Connections } from './connections';
 import type { HttpLimits } from './http.config';
@@ -6,6 +6,8 @@ import { countRefused } from './http-metrics';
 import { isDeeperThan } from './json-depth';
 
 const idLengthMax = 300;
+/** A path whose percent signs stand for no text. */
+const unreadable = faultAnswer(badRequest('Malformed request url').fault);
 
 /** Fastify as the API wants it: bounded connections, heads, bodies, ids and times; JSON, and nothing else, is read. */
 export class ApiAdapter extends FastifyAdapter {
@@ -25,6 +27,11 @@ export class ApiAdapter extends FastifyAdapter {
       },
       clientErrorHandler: ({ code }, socket) => connections.failed(socket, code),
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: idLengthMax },
+      // What the router cannot read comes to no hook; it is answered as what it can read and does not know.
+      frameworkErrors: ({ code }, _request, reply) => {
+        const { status, body } = code === 'FST_ERR_BAD_URL' ? unreadable : noRouteAnswer;
+        return reply.code(status).type('application/json').send(JSON.stringify(body));
+      },
     });
     this.connections = connections;
     const { server } = this.getInstance();

@@ -50,3 +50,14 @@ test.each(['%00', 'a%00b', 'a%2Fb', 'a%20b', '%C3%BC'])('no administrator works 
   const answer = await api.get(`/v3/${project}/volumes`, { token: tokens.admin });
   expect(answer).toMatchObject({ status: 400, body: { badRequest: { message: 'Malformed request url' } } });
 });
+
+test('what the router cannot read is answered in words that clients read', async () => {
+  expect(await api.get('/v3/demo/volumes/%zz', { token: null })).toMatchObject({
+    status: 400,
+    body: { badRequest: { code: 400, message: 'Malformed request url' } },
+  });
+  expect(await api.get(`/v3/demo/volumes/${'a'.repeat(400)}`)).toMatchObject({
+    status: 404,
+    body: { code: '404 Not Found' },
+  });
+});

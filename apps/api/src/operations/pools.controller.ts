@@ -9,10 +9,10 @@ import {
   zonesView,
 } from '@hearth/cinder-v3';
 import { meetsExtraSpecs } from '@hearth/domain';
-import { findVolumeType } from '@hearth/read-model';
 import { Controller, Inject, Param } from '@nestjs/common';
 import { Call, type CallContext } from '../http/request-context';
 import { Serves } from '../http/serves';
+import { findTypeLike } from '../types/find-type';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
 import { allServices, serviceNotFound } from './services';
 
@@ -84,7 +84,7 @@ export class PoolsController {
 
   /** Throws a fault of 404 for a type that nobody knows. */
   private async fitFor(type: string, pools: readonly PoolFields[]): Promise<readonly PoolFields[]> {
-    const found = await findVolumeType(this.services.database, type);
+    const found = await findTypeLike(this.services, type);
     if (!found) throw notFound('Volume type', type);
     return pools.filter(({ report }) => meetsExtraSpecs(found.extraSpecs, report) === true);
   }
