@@ -61,7 +61,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const manager = volumeManager(config, broker, { fills, peers, uploads, keyStore }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
-  const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request));
+  const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request), log);
   await runWorker({
     name,
     version,
