@@ -23,6 +23,7 @@ import {
   statusReset,
   transferCreated,
 } from './volume.examples';
+import { labelOf } from './volume.label';
 import { nextStep } from './volume.next-step';
 
 const { userId } = exampleRequest;
@@ -38,6 +39,11 @@ describe('creating from something on a pool', () => {
   const placedOne = given(volumeDecider, [requested({ image: null, source }), placed()]);
   test('is a step of its own', () =>
     expect(nextStep(placedOne.state)).toMatchObject({ do: 'create-from-source', pool: examplePool, source }));
+  test('says that it is managed, or could not be, where it is taken over', () => {
+    const managed = [requested({ image: null, source }), placed(), createFailed()];
+    const labels = [1, 2, 3].map((events) => labelOf(given(volumeDecider, managed.slice(0, events)).state));
+    expect(labels).toEqual(['managing', 'managing', 'error_managing']);
+  });
   test('is tried nowhere else', () =>
     placedOne
       .when({ do: 'RecordCreateFailure', pool: examplePool, failure, decision: null })

@@ -1,4 +1,4 @@
-import type { Attachment, ProvisionedVolume, Volume } from './volume.state';
+import type { Attachment, ProvisionedVolume, Volume, VolumeRequest } from './volume.state';
 
 /** The labels that say what the attachments are; any other one stands for work, a failure, or an administrator's word. */
 const attachmentLabels: ReadonlySet<string> = new Set(['available', 'reserved', 'attaching', 'in-use', 'detaching']);
@@ -37,13 +37,16 @@ export function relabelled(volume: ProvisionedVolume): ProvisionedVolume {
   return isAttachmentLabel(volume.label) ? settled(volume) : volume;
 }
 
-/** The volume's status on the wire. */
+/** The volume's status on the wire. What is taken over is managed, not created (Cinder). */
 export function labelOf(volume: Volume): string {
   switch (volume.status) {
     case 'requested':
-      return 'creating';
+      return isManaged(volume) ? 'managing' : 'creating';
     case 'placed':
-      return volume.downloading ? 'downloading' : 'creating';
+      if (volume.downloading) return 'downloading';
+      return isManaged(volume) ? 'managing' : 'creating';
+    case 'error':
+      return isManaged(volume) ? 'error_managing' : 'error';
     case 'provisioned':
       return volume.label;
     case 'error-deleting':
@@ -51,4 +54,8 @@ export function labelOf(volume: Volume): string {
     default:
       return volume.status;
   }
+}
+
+function isManaged({ request }: { readonly request: VolumeRequest }): boolean {
+  return request.source?.kind === 'existing';
 }

@@ -18,7 +18,7 @@ export const volumeHandlers = {
     })),
   VolumePlacementFailed: (row, { failure, rejected }, { at }) =>
     change(row, at, (volume) => ({
-      status: 'error',
+      status: notMade(volume),
       failure,
       placements: [...volume.placements, { pool: null, at, rejected, failure }],
     })),
@@ -42,7 +42,7 @@ export const volumeHandlers = {
     })),
   VolumeCreateFailed: (row, { failure, decision }, { at }) =>
     change(row, at, (volume) => ({
-      status: 'error',
+      status: notMade(volume),
       failure,
       decision,
       placements: lastFailed(volume.placements, failure),
@@ -105,7 +105,7 @@ function requested(data: DataOf<'VolumeRequested'>, { at, streamId, correlationI
     userId: data.userId,
     name: data.name,
     description: data.description,
-    status: 'creating',
+    status: source?.kind === 'existing' ? 'managing' : 'creating',
     sizeGib: data.sizeGib,
     extendingToGib: null,
     volumeTypeId: volumeType.id,
@@ -139,6 +139,11 @@ function requested(data: DataOf<'VolumeRequested'>, { at, streamId, correlationI
     launchedAt: null,
     deletedAt: null,
   };
+}
+
+/** What was to be taken over is told apart, as in the domain. */
+function notMade({ status }: VolumeRow): VolumeRow['status'] {
+  return status === 'managing' ? 'error_managing' : 'error';
 }
 
 /** By an administrator: what a host still owed the volume is given up with its status. */

@@ -40,6 +40,17 @@ test('a provisioned volume is available where it was placed, with its decision a
   });
 });
 
+test('what is taken over is managing, and error_managing when that fails', () => {
+  const source = { kind: 'existing', sourceName: 'lv-7', pool: sample.poolA } as const;
+  const log = new SampleLog().add('volume', sample.volumeId(1), sample.requested(1, { source }));
+  expect(rowOf(log)).toMatchObject({ status: 'managing' });
+  log.add('volume', sample.volumeId(1), sample.placed());
+  expect(rowOf(log)).toMatchObject({ status: 'managing' });
+  const failed = { failure: sample.failure('source.not_found'), decision: null };
+  log.add('volume', sample.volumeId(1), { type: 'VolumeCreateFailed', data: failed });
+  expect(rowOf(log)).toMatchObject({ status: 'error_managing', failure: failed.failure });
+});
+
 test('a volume into which an image is downloaded says so', () => {
   const log = one()
     .add('volume', sample.volumeId(1), sample.placed())

@@ -10,7 +10,7 @@ export function requestedVolume(request: VolumeRequest, createdAt: string): Volu
     userId: request.userId,
     name: request.name,
     description: request.description,
-    status: 'creating',
+    status: request.source?.kind === 'existing' ? 'managing' : 'creating',
     sizeGib: request.sizeGib,
     volumeTypeId: request.volumeType.id,
     volumeTypeName: request.volumeType.name,

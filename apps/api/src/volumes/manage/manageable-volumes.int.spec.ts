@@ -123,7 +123,7 @@ describe('taking over', () => {
     const { volume } = answer.body as { volume: Record<string, unknown> };
     expect([answer.status, volume]).toMatchObject([
       202,
-      { status: 'creating', size: 3, name: 'mine', bootable: 'true', metadata: { a: 'b' }, availability_zone: 'nova' },
+      { status: 'managing', size: 3, name: 'mine', bootable: 'true', metadata: { a: 'b' }, availability_zone: 'nova' },
     ]);
     const { state } = await readState(house.store, volumeDecider, { category: 'volume', id: String(volume['id']) });
     expect(state).toMatchObject({
