@@ -1,9 +1,13 @@
 import type { FaultError } from '@hearth/cinder-v3';
 import { unavailable } from '@hearth/cinder-v3';
-import { InMemoryEventStore, StoreUnavailableError } from '@hearth/event-sourcing';
+import { type VolumeCommand, volumeDecider } from '@hearth/domain';
+import { examplePool } from '@hearth/domain/testing';
+import { InMemoryEventStore, runCommand, StoreUnavailableError } from '@hearth/event-sourcing';
+import type { ProjectId, UserId } from '@hearth/kernel';
+import { randomUUID } from 'node:crypto';
 import { imageIdentity } from '../../testing/fakes';
 import { TestApi, tokens } from '../../testing/test-api';
-import { imageId, volumeType } from '../../testing/volume-rows';
+import { imageId, volumeRow, volumeType } from '../../testing/volume-rows';
 
 const path = '/v3/demo/volumes';
 const newest = { 'openstack-api-version': 'volume 3.70' };
@@ -135,6 +139,30 @@ describe('an Idempotency-Key', () => {
     await create({ size: 1 }, key);
     const answer = await create({ size: 2 }, key);
     expect([answer.status, message(answer)]).toEqual([409, expect.stringContaining('another request body')]);
+  });
+
+  test('says nothing of a volume that went to another project since', async () => {
+    const { body } = await create({ size: 1, name: 'mine' }, key);
+    const { id } = (body as { volume: { id: string } }).volume;
+    const environment = { store: api.store, newId: randomUUID, now: () => new Date().toISOString() };
+    const transfer = { id: randomUUID(), name: null, salt: 'salt', keyHash: 'hash', noSnapshots: false };
+    const taker = {
+      transferId: transfer.id,
+      keyHash: 'hash',
+      projectId: 'other' as ProjectId,
+      userId: 'olga' as UserId,
+    };
+    const commands: readonly VolumeCommand[] = [
+      { do: 'RecordPlacement', pool: examplePool, availabilityZone: 'nova', rejected: [] },
+      { do: 'RecordProvisioned', pool: examplePool, bootable: false, imageMetadata: {}, decision: null },
+      { do: 'CreateTransfer', transfer },
+      { do: 'AcceptTransfer', ...taker },
+    ];
+    for (const command of commands) await runCommand(environment, volumeDecider, { category: 'volume', id }, command);
+    api.reads.volumes = [volumeRow({ id, projectId: 'other', name: 'secret of the other' })];
+    const answer = await create({ size: 1, name: 'mine' }, key);
+    expect([answer.status, message(answer)]).toEqual([409, expect.stringContaining('given to another project since')]);
+    expect(answer.text).not.toContain('secret of the other');
   });
 
   test('of one project says nothing to another', async () => {

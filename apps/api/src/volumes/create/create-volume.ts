@@ -54,19 +54,21 @@ const unknown: Known = { state: volumeDecider.initialState, sequence: 0 };
 
 const streamOf = (id: string) => ({ category: 'volume', id }) as const;
 
-/** The request that a key stood for before. Throws a fault of 409 when it was another, or its volume is gone. */
+/** The request that a key stood for before. Throws a fault of 409 when it was another, or its volume is gone or another project's. */
 function earlierRequest(volume: Volume, digest: string): VolumeRequest | undefined {
   if (volume.status === 'absent') return undefined;
   const { request } = volume;
   if (request.requestDigest !== digest) {
     throw new FaultError(faultOfRefusal({ refused: 'volume.exists', data: {} }, request.volumeId));
   }
-  if (volume.status === 'deleted') {
-    throw conflict(
-      `The Idempotency-Key stands for volume ${request.volumeId}, which was deleted since; use a new key.`,
-    );
-  }
-  return request;
+  const fate =
+    volume.status === 'deleted'
+      ? 'deleted'
+      : volume.details.projectId === request.projectId
+        ? undefined
+        : 'given to another project';
+  if (fate === undefined) return request;
+  throw conflict(`The Idempotency-Key stands for volume ${request.volumeId}, which was ${fate} since; use a new key.`);
 }
 
 async function repeated({ reads, clock }: VolumeServices, request: VolumeRequest): Promise<VolumeFields> {
@@ -98,7 +100,7 @@ export async function acceptVolume(
   });
   const readable = await projected(sequence);
   // Another request under the same key came first: the projection has counted the volume before we held room for it.
-  if (!isNew && readable) await quota.release(reservationKey.create(volumeId));
+  if (!isNew && readable) await quota.release(reservationKey.create(volumeId)).catch(() => undefined);
   if (!isNew) await dropKey(services, request);
   return requestedVolume(request, acceptedAt);
 }
