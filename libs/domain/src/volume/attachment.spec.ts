@@ -256,7 +256,7 @@ describe('without the word of a service', () => {
   ])('what %s may be removed', (_what, events, type) =>
     volume(...events)
       .when(cut)
-      .thenTypes(type as VolumeEvent['type']),
+      .thenTypes(type),
   );
   test('what is on its way out goes on its way', () =>
     volume(...attachments.disconnecting)

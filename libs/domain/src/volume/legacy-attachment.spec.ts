@@ -169,7 +169,7 @@ describe('without the word of a service', () => {
     ]) as ProvisionedVolume;
     const refused = { refused: 'attachment.used_by_server', data: { instanceId: '' } };
     for (const command of cuts.slice(0, 2)) expect(decided(command, state)).toMatchObject(refused);
-    expect(decided({ ...detach, attachmentId: 'unknown', unlessUsed: true } as VolumeCommand, state)).toMatchObject(
+    expect(decided({ ...detach, attachmentId: 'unknown', unlessUsed: true }, state)).toMatchObject(
       refused,
     );
   });
