@@ -5,15 +5,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { debianEnvironment } from './debian-packages';
+import { authtoken, type GuardedByKeystone } from './glance.config';
 
 const run = promisify(execFile);
 
 /** A running Barbican; its note is the root of the API. */
 export type BarbicanProcess = Launched<{ url: string }>;
 
-/** Writes the configuration, creates the tables and serves them on a free loopback port until stopped, or until we end. */
-export async function runBarbican(directory: string): Promise<BarbicanProcess> {
-  await configure(directory);
+/**
+ * Writes the configuration, creates the tables and serves them on a free loopback port until stopped, or until we end. With a Keystone
+ * callers are who their tokens say, and Barbican's own rules hold.
+ */
+export async function runBarbican(directory: string, guard?: GuardedByKeystone): Promise<BarbicanProcess> {
+  await configure(directory, guard);
   // Barbican looks for its configuration in the home folder before it looks in /etc, and takes no other path.
   const env = { ...debianEnvironment, HOME: directory };
   await createTables(directory, env);
@@ -25,12 +29,12 @@ export async function runBarbican(directory: string): Promise<BarbicanProcess> {
     argv: uwsgiArguments(directory, port),
     env,
     readyTimeoutMs: 60_000,
-    ready: async () => ((await listsSecrets(url)) ? { url } : undefined),
+    ready: async () => ((await listsSecrets(url, guard ? 401 : 200)) ? { url } : undefined),
   });
 }
 
 /** Secrets in SQLite, encrypted with a key of the moment; references to them bear the name that the client asked for. */
-async function configure(directory: string): Promise<void> {
+async function configure(directory: string, guard: GuardedByKeystone | undefined): Promise<void> {
   await mkdir(join(directory, '.barbican'), { recursive: true });
   await writeFile(
     join(directory, '.barbican', 'barbican.conf'),
@@ -48,23 +52,29 @@ enabled_crypto_plugins = simple_crypto
 
 [simple_crypto_plugin]
 kek = ${randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_')}
-`,
+${guard ? authtoken(guard) : ''}`,
   );
-  await writeFile(join(directory, 'paste.ini'), pipelines);
+  await writeFile(join(directory, 'paste.ini'), pipelinesOf(guard ? 'authtoken context' : 'unauthenticated-context'));
   const application = `from paste import deploy\napplication = deploy.loadapp('config:${join(directory, 'paste.ini')}')\n`;
   await writeFile(join(directory, 'wsgi.py'), application);
 }
 
-/** Debian's pipelines without Keystone: who asks says in X-Project-Id, and X-Roles if no administrator, who that is. */
-const pipelines = `[composite:main]
+/** Debian's pipelines; without Keystone, who asks says in X-Project-Id, and X-Roles if no administrator, who that is. */
+const pipelinesOf = (identity: 'authtoken context' | 'unauthenticated-context') => `[composite:main]
 use = egg:Paste#urlmap
 /v1: api
 
 [pipeline:api]
-pipeline = unauthenticated-context microversion apiapp
+pipeline = ${identity} microversion apiapp
 
 [app:apiapp]
 paste.app_factory = barbican.api.app:create_main_app
+
+[filter:authtoken]
+paste.filter_factory = keystonemiddleware.auth_token:filter_factory
+
+[filter:context]
+paste.filter_factory = barbican.api.middleware.context:ContextMiddleware.factory
 
 [filter:unauthenticated-context]
 paste.filter_factory = barbican.api.middleware.context:UnauthenticatedContextMiddleware.factory
@@ -97,9 +107,9 @@ function uwsgiArguments(directory: string, port: number): string[] {
 }
 
 /** The port opens before the application is loaded, so readiness is an answer of the API itself. */
-async function listsSecrets(url: string): Promise<boolean> {
+async function listsSecrets(url: string, status: number): Promise<boolean> {
   const headers = { 'x-project-id': 'readiness' };
   const response = await fetch(`${url}/v1/secrets?limit=1`, { headers, signal: AbortSignal.timeout(5_000) });
   await response.arrayBuffer();
-  return response.status === 200;
+  return response.status === status;
 }

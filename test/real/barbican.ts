@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { installBarbican } from './barbican.install';
 import { runBarbican } from './barbican.process';
+import type { GuardedByKeystone } from './glance.config';
 
 /** A secret as it is stored with one request; without a payload it has none yet. */
 export interface SecretToStore {
@@ -10,19 +11,25 @@ export interface SecretToStore {
   readonly payload?: string | Buffer;
 }
 
-/** A real Barbican of Debian's packages on a loopback port, without Keystone. */
+/** A real Barbican of Debian's packages on a loopback port. */
 export interface Barbican {
   /** Root of the API, without a version: `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** Stores a secret; its id. */
+  /** Stores a secret, where callers are who they say; its id. */
   store(secret: SecretToStore): Promise<string>;
   stop(): Promise<void>;
 }
 
+export interface BarbicanOptions {
+  readonly directory: string;
+  /** Callers are known by it; without one they are who they say. */
+  readonly guard?: GuardedByKeystone;
+}
+
 /** Installs Debian's Barbican where it is missing (as root; about a minute, once), and starts one with its state below `directory`. */
-export async function startBarbican({ directory }: { directory: string }): Promise<Barbican> {
+export async function startBarbican({ directory, guard }: BarbicanOptions): Promise<Barbican> {
   await installBarbican();
-  const barbican = await runBarbican(resolve(directory));
+  const barbican = await runBarbican(resolve(directory), guard);
   const { url } = barbican.notes;
   return { url, store: (secret) => store(url, secret), stop: () => barbican.stop() };
 }

@@ -86,7 +86,8 @@ function flavor(access: GlanceAccess): string {
   return `flavor = ${typeof access === 'string' ? access : 'keystone'}\n`;
 }
 
-const authtoken = ({ authUrl, serviceUser: { userName, password, projectName } }: GuardedByKeystone) => `
+/** The part of a service's configuration that has it ask a Keystone who its callers are. */
+export const authtoken = ({ authUrl, serviceUser: { userName, password, projectName } }: GuardedByKeystone) => `
 [keystone_authtoken]
 www_authenticate_uri = ${authUrl}
 auth_url = ${authUrl}

@@ -10,6 +10,7 @@ import {
   runCommand,
 } from '@hearth/event-sourcing';
 import { type PoolRef, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
+import { MemoryKeyStore } from '@hearth/openstack-clients/testing';
 import { randomUUID } from 'node:crypto';
 import { type BackendConfig, backendSchema } from '../backends/backend.config';
 import { blockDigest } from '../fill/disk/content-digest';
@@ -26,6 +27,7 @@ import { keptLog } from './kept-log';
 import { MemoryBackend } from './memory.backend';
 import { MemoryLivenessBoard } from './memory.liveness-board';
 import { Mortal } from './mortal';
+import { scriptedEncryption } from './scripted-encryption';
 import { NudgePump } from './nudge-pump';
 import { UploadShelf } from './upload-shelf';
 
@@ -42,6 +44,8 @@ export interface TestHouseOptions extends Partial<Timing> {
   readonly usesLocations?: boolean;
   /** Other hosts; none unless told. */
   readonly peers?: PeersOfHost;
+  /** False: the host is configured without one. */
+  readonly keyManager?: boolean;
   /** How many steps each process lives, one after the other; the last one lives for ever. */
   readonly lives?: readonly number[];
 }
@@ -71,6 +75,8 @@ export class TestHouse {
   readonly progress = new InMemoryProgressBoard();
   readonly images = new ImageShelf();
   readonly uploads = new UploadShelf();
+  /** The key manager. */
+  readonly keys = new MemoryKeyStore();
   readonly log = keptLog();
   readonly backends = new Map<string, MemoryBackend>();
   /** The wall clock: it moves when a test moves it, and while a scrub sleeps. */
@@ -216,6 +222,7 @@ export class TestHouse {
       scrub,
       peers,
       usesLocations,
+      keyManager = true,
       ...timing
     } = this.options;
     return new VolumeManager({
@@ -231,6 +238,7 @@ export class TestHouse {
         ...(usesLocations && {
           locationsOf: (imageId: string) => mortal.around(() => this.uploads.locations(imageId)),
         }),
+        encryption: keyManager ? scriptedEncryption(this.keys, (work) => mortal.around(work)) : undefined,
         retryWaitsMs: [0, 0],
         peers,
         signaturesVerified: true,

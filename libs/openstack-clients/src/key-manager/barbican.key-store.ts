@@ -4,10 +4,12 @@ import { octets, payloadType, secretSchema } from './barbican.secret';
 import { KeyManagerError } from './key-manager';
 import { type KeyOptions, type KeyStore, type NewKey, type SymmetricKey, keyId } from './key-store';
 
+type AllowOptions = KeyOptions & { readonly instead?: boolean };
+
 const storedSchema = z.looseObject({ secret_ref: z.string() });
 const aclSchema = z.looseObject({ read: z.looseObject({ users: z.array(z.string()).nullish() }).optional() });
 
-/** Two who let somebody in at once replace each other's list: what was asked for is looked at again, so many times. */
+/** Another process that lets somebody in at the same time replaces our list: what was asked for is looked at again, so many times. */
 const allowAttemptsMax = 4;
 
 /**
@@ -16,6 +18,8 @@ const allowAttemptsMax = 4;
  */
 export class BarbicanKeyStore implements KeyStore {
   private readonly http: BarbicanHttp;
+  /** Of each secret, the last who lets somebody in: the list is read, and written as a whole. */
+  private readonly allowing = new Map<string, Promise<void>>();
 
   /** Throws when the endpoint is no URL. */
   constructor(options: BarbicanOptions) {
@@ -60,11 +64,21 @@ export class BarbicanKeyStore implements KeyStore {
     }
   }
 
-  async allow(
-    uuid: string,
-    userId: string,
-    { signal, token, instead = false }: KeyOptions & { readonly instead?: boolean } = {},
-  ): Promise<void> {
+  allow(uuid: string, userId: string, options: AllowOptions = {}): Promise<void> {
+    const before = this.allowing.get(uuid) ?? Promise.resolve();
+    const work = before.catch(() => undefined).then(() => this.allowInTurn(uuid, userId, options));
+    const turn = work.finally(() => {
+      if (this.allowing.get(uuid) === turn) this.allowing.delete(uuid);
+    });
+    this.allowing.set(uuid, turn);
+    return turn;
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  private async allowInTurn(uuid: string, userId: string, { signal, token, instead = false }: AllowOptions) {
     const { path, what } = secretOf(uuid);
     const acl = { path: `${path}/acl`, what: `the readers of ${what}`, signal, token };
     const readers = async () => (await this.http.askJson({ method: 'GET', ...acl }, aclSchema)).read?.users ?? [];
@@ -76,10 +90,6 @@ export class BarbicanKeyStore implements KeyStore {
       await this.http.ask({ method: 'PUT', ...acl, body: { read: { users, 'project-access': true } } });
     }
     if (!isDone(await readers())) throw new KeyManagerError('away', `others change ${acl.what} all the time`);
-  }
-
-  close(): Promise<void> {
-    return this.http.close();
   }
 }
 
