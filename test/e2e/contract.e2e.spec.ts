@@ -1,5 +1,5 @@
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
-import { runProgram } from '@hearth/testing/servers';
+import { type MountedFilesystem, runProgram, withFilesystem } from '@hearth/testing/servers';
 import { join } from 'node:path';
 import { type Glance, startGlance } from '../real/glance';
 import { type Answer, differencesBetween } from './contract/compare';
@@ -20,16 +20,20 @@ const demoToken = `${demos}:demo:member`;
 const typeId = 'a6d8f414-1eb5-45aa-b09e-de3a4b83a5fe';
 
 let directory: TemporaryDirectory;
+/** With reflink: a volume in use can grow there, as on the recorded backend. */
+let filesystem: MountedFilesystem;
 let glance: Glance;
 let stack: TestStack;
 const ids = new RecordedIds();
 
 beforeAll(async () => {
   directory = await temporaryDirectory('hearth-contract-');
+  filesystem = await withFilesystem('xfs', { sizeMib: 4 * 1024 });
   glance = await startGlance({ directory: join(directory.path, 'glance') });
   await makeImages();
   stack = await startTestStack({
     imageServiceUrl: glance.url,
+    backendDirectory: filesystem.directory,
     quota: 'as shipped',
     envOf: { api: { HEARTH_DEFAULT_VOLUME_TYPE: 'rbd' } },
   });
@@ -39,6 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await glance?.stop();
+  await filesystem?.stop();
   await directory?.remove();
 });
 
