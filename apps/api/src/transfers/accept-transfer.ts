@@ -36,7 +36,9 @@ export async function acceptTransfer(services: VolumeServices, id: string, body:
   try {
     await changeVolume(services, found, { do: 'AcceptTransfer', transferId: id, keyHash, ...as }, call);
   } catch (error) {
-    if (error instanceof FaultError) await services.quota.release(reservationKey.transfer(id));
+    if (error instanceof FaultError) {
+      await services.quota.release(reservationKey.transfer(id, projectId)).catch(() => undefined);
+    }
     throw error;
   }
   const { encryptionKeyId } = found.state.request;
@@ -64,7 +66,7 @@ async function reserve({ quota }: VolumeServices, { state }: OfferedVolume, { pr
   const along = transfer.noSnapshots ? [] : [...snapshots.values()];
   const reserved = await quota.reserve({
     projectId,
-    key: reservationKey.transfer(transfer.id),
+    key: reservationKey.transfer(transfer.id, projectId),
     volumes: 1,
     gigabytes: along.reduce((sum, { sizeGib }) => sum + sizeGib, details.sizeGib),
     snapshots: along.length,

@@ -5,6 +5,7 @@ import { FactTables1767225600000 } from './1767225600000-fact-tables.migration';
 import { CacheEvidence1767225720000 } from './1767225720000-cache-evidence.migration';
 import { ConfigurationTables1767225660000 } from './1767225660000-configuration-tables.migration';
 import { PeerBytes1767225780000 } from './1767225780000-peer-bytes.migration';
+import { ReservationsAgain1767225960000 } from './1767225960000-reservations-again.migration';
 import { TypesAndQuota1767225900000 } from './1767225900000-types-and-quota.migration';
 import { VolumeLife1767225840000 } from './1767225840000-volume-life.migration';
 
@@ -27,6 +28,7 @@ export function createDataSource(options: ReadModelOptions): DataSource {
       PeerBytes1767225780000,
       VolumeLife1767225840000,
       TypesAndQuota1767225900000,
+      ReservationsAgain1767225960000,
     ],
     migrationsTransactionMode: 'each',
     installExtensions: false,

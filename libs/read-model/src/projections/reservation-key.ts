@@ -2,13 +2,13 @@ import type { VolumeEvent } from '@hearth/contracts';
 
 /**
  * Names what room was reserved for, so that the fact that takes the room up takes the reservation away. A new volume or snapshot is
- * named by its id, a transfer that is accepted by the transfer's.
+ * named by its id, a transfer that is accepted by the transfer's and the project that accepts it: two may try.
  */
 export const reservationKey = {
   create: (id: string) => id,
   extend: (volumeId: string, toGib: number) => `${volumeId}:extend:${toGib}`,
   retype: (volumeId: string, volumeTypeId: string) => `${volumeId}:retype:${volumeTypeId}`,
-  transfer: (transferId: string) => transferId,
+  transfer: (transferId: string, projectId: string) => `${transferId}:transfer:${projectId}`,
 } as const;
 
 /** The reservation whose room an event takes up; undefined for an event that takes none. */
@@ -23,7 +23,7 @@ export function takenUpBy(volumeId: string, event: VolumeEvent): string | undefi
     case 'VolumeRetyped':
       return reservationKey.retype(volumeId, event.data.volumeType.id);
     case 'VolumeTransferAccepted':
-      return reservationKey.transfer(event.data.transferId);
+      return reservationKey.transfer(event.data.transferId, event.data.projectId);
     default:
       return undefined;
   }

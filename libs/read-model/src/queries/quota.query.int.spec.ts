@@ -50,6 +50,18 @@ const reserveVolume = (projectId: string, volume: number, sizeGib: number, more:
 };
 const quotaOf = async (projectId: string, resource: string) => (await findQuotaSet(database, projectId))[resource];
 
+test('the room that a key holds is room for no more than that, and for nobody else', async () => {
+  expect(await reserveVolume('keyed', 2000, 1)).toBe('reserved');
+  const tooLarge = await reserveVolume('keyed', 2000, 10_000);
+  expect(tooLarge).toEqual({ exceeded: 'gigabytes', limit: 1000, used: 0, requested: 10_000 });
+  expect(await reserveVolume('keyed', 2000, 5)).toBe('reserved');
+  expect(await reserveVolume('keyed', 2000, 1)).toBe('reserved');
+  expect(await quotaOf('keyed', 'gigabytes')).toEqual({ limit: 1000, inUse: 0, reserved: 5 });
+  await setQuotaLimits(database, 'without', { volumes: 0 });
+  const elsewhere = await reserveVolume('without', 2000, 1);
+  expect(elsewhere).toEqual({ exceeded: 'volumes', limit: 0, used: 0, requested: 1 });
+});
+
 test('a hundred that ask at once never get more than the limit', async () => {
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, index) => reserveVolume('racing', 1000 + index, 1)),

@@ -93,9 +93,10 @@ export async function acceptVolume(
   }
   const acceptedAt = new Date(services.clock.now()).toISOString();
   const { sequence, isNew } = await store(services, request, known, { call, acceptedAt }).catch(async (error) => {
-    // Even if the append went through unseen: from its projection on the volume counts as itself.
-    await quota.release(reservationKey.create(volumeId)).catch(() => undefined);
+    // Where another request under the same key came first, the room is for its volume.
     if (error instanceof FaultError) await dropKey(services, request);
+    // Even if the append went through unseen: from its projection on the volume counts as itself.
+    else await quota.release(reservationKey.create(volumeId)).catch(() => undefined);
     throw error;
   });
   const readable = await projected(sequence);

@@ -317,7 +317,9 @@ CREATE OR REPLACE FUNCTION public.reserve_quota(for_key text, for_project text, 
 AS $function$
   begin
     perform pg_advisory_xact_lock(1212498257, hashtext(for_project));
-    if exists (select from quota_reservations r where r.key = for_key)
+    if exists (select from quota_reservations r where r.key = for_key
+          and r.project_id = for_project and r.volumes >= asked_volumes and r.gigabytes >= asked_gigabytes
+          and r.snapshots >= asked_snapshots and r.volume_type_id is not distinct from of_type and r.type_only = only_type)
       or exists (select from volumes v where v.id = for_key) or exists (select from snapshots s where s.id = for_key) then
       return;
     end if;
@@ -330,10 +332,10 @@ AS $function$
           from project_type_usage u where u.project_id = for_project and u.volume_type_id = of_type
         union all
         select r.volumes, r.gigabytes, r.snapshots, false
-          from quota_reservations r where r.project_id = for_project and not r.type_only
+          from quota_reservations r where r.project_id = for_project and not r.type_only and r.key <> for_key
         union all
         select r.volumes, r.gigabytes, r.snapshots, true
-          from quota_reservations r where r.project_id = for_project and r.volume_type_id = of_type
+          from quota_reservations r where r.project_id = for_project and r.volume_type_id = of_type and r.key <> for_key
       ),
       total as (
         select t.of_this_type, coalesce(sum(u.volumes), 0)::bigint as volumes, coalesce(sum(u.gigabytes), 0)::bigint as gigabytes,
@@ -357,7 +359,11 @@ AS $function$
     if found then
       return;
     end if;
-    insert into quota_reservations
-      values (for_key, for_project, asked_volumes, asked_gigabytes, asked_snapshots, of_type, only_type, now());
+    insert into quota_reservations as r
+      values (for_key, for_project, asked_volumes, asked_gigabytes, asked_snapshots, of_type, only_type, now())
+      on conflict (key) do update
+        set project_id = excluded.project_id, volumes = greatest(r.volumes, excluded.volumes),
+            gigabytes = greatest(r.gigabytes, excluded.gigabytes), snapshots = greatest(r.snapshots, excluded.snapshots),
+            volume_type_id = excluded.volume_type_id, type_only = excluded.type_only, created_at = excluded.created_at;
   end $function$
 
