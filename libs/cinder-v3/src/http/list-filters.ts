@@ -97,11 +97,9 @@ export function pairsFilter<Field extends string>(field: Field) {
   return ({ text }: AskedFilter): { readonly [Name in Field]: Readonly<Record<string, string>> } | 'nothing' => {
     const value = pythonLiteral(text);
     if (!isDictionary(value)) return 'nothing';
-    const pairs: Record<string, string> = {};
-    for (const [key, item] of Object.entries(value)) {
-      if (item === null || typeof item === 'object') return 'nothing';
-      pairs[key] = String(item);
-    }
+    const items = Object.entries(value);
+    if (items.some(([, item]) => item === null || typeof item === 'object')) return 'nothing';
+    const pairs = Object.fromEntries(items.map(([key, item]) => [key, String(item)]));
     return { [field]: pairs } as { readonly [Name in Field]: Readonly<Record<string, string>> };
   };
 }

@@ -185,7 +185,7 @@ test('room that was reserved is given back with the fact that takes it up', () =
     [extension, `${sample.volumeId(1)}:extend:15`],
     [sample.snapshotRequested(1), snapshotId],
     [sample.fact('VolumeRetyped', { volumeType }), `${sample.volumeId(1)}:retype:${volumeType.id}`],
-    [sample.transferAccepted(1), sample.transferId(1)],
+    [sample.transferAccepted(1), `${sample.transferId(1)}:transfer:other`],
   ] as const;
   for (const [event, key] of facts) expect(given(lived(event)).takeFulfilled()).toEqual([sample.volumeId(1), key]);
 });
