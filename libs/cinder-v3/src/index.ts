@@ -33,7 +33,8 @@ export {
   versionHeader,
   versionHeaderValue,
 } from './microversion';
-export * from './limits';
+export { RateLimitedError, rateLimitedAnswer } from './limits/rate-limit';
+export type { RateLimit, RateUsage } from './limits/rate-limit';
 export { parseListMessages } from './messages/list-messages.query';
 export type { ListMessagesQuery } from './messages/list-messages.query';
 export { messageList, messageView } from './messages/message.view';
@@ -66,7 +67,7 @@ export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
 export { resourceFiltersView } from './resource-filters/resource-filters';
 export { absentRoutes, pathsOf, routeOf, routes } from './routes';
 export type { Operation } from './routes';
-export type { AbsentRoute, Action, Method, Parity, Route } from './routes/route';
+export type { AbsentRoute, Action, Method, Parameter, Parity, Route } from './routes/route';
 export { parseListSnapshots } from './snapshots/list-snapshots.query';
 export type { ListSnapshotsQuery } from './snapshots/list-snapshots.query';
 export {

@@ -1,4 +1,4 @@
-import { type RateUsage, ratesView } from '../limits';
+import { type RateUsage, ratesView } from '../limits/rate-limit';
 
 /** What a project may use of a resource and what it uses; -1 is unlimited. */
 export interface QuotaFields {
