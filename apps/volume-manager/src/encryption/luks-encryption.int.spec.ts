@@ -193,12 +193,13 @@ describe('a disk that is written into a volume', () => {
 test('the key is nowhere where others could look: in no argument, no variable and no folder', async () => {
   const secret = await volume();
   const passphrase = passphraseOf(keys.kept.get(secret.keyId)!.bytes).toString();
-  const script = `case "$*" in *${passphrase.slice(0, 16)}*) exit 3;; esac; env | grep -q ${passphrase.slice(0, 16)} && exit 4; ls -l /proc/self/fd >&2; exit 5`;
+  const part = passphrase.slice(0, 16);
+  const script = `case "$*" in *${part}*) exit 3;; esac; env | grep -q ${part} && exit 4; exit 5`;
   encryption = new LuksEncryption(keys, { scratch: host.scratch, qemuImg: host.standIn(script) });
   const writer = await backend.open().openWriter(object, 1);
   const error: unknown = await encryption.formatBlank(secret, writer, alive).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(FillError);
   expect((error as FillError).failure.detail).toContain('exit code 5');
-  expect(JSON.stringify((error as FillError).failure)).not.toContain(passphrase.slice(0, 16));
-  expect(processesWith(passphrase.slice(0, 16))).toEqual([]);
+  expect(JSON.stringify((error as FillError).failure)).not.toContain(part);
+  expect(processesWith(part)).toEqual([]);
 });

@@ -35,9 +35,8 @@ export function luksFormatOf({ provider, cipher, keySize }: EncryptionSpec): Luk
   const [ivgenAlg = '', ivgenHashAlg] = iv.split(':');
   const isKnown = algorithms.includes(algorithm) && modes.includes(mode) && isIv(ivgenAlg, ivgenHashAlg);
   if (!isKnown || more.length > 0) {
-    return {
-      problem: `the cipher '${text}' cannot be used; ${algorithms.join(', ')} with ${modes.join(' or ')} and plain, plain64 or essiv:sha256 can, as in ${defaults.cipher}`,
-    };
+    const known = `${algorithms.join(', ')} with ${modes.join(' or ')} and plain, plain64 or essiv:sha256`;
+    return { problem: `the cipher '${text}' cannot be used; ${known} can, as in ${defaults.cipher}` };
   }
   const asked = keySize ?? defaults.keySize;
   const bits = mode === 'xts' && asked === 512 ? 256 : asked;

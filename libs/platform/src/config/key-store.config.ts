@@ -4,8 +4,8 @@ import { field } from './fields';
 export const keyStoreConfig = {
   barbicanUrl: field
     .text(
-      'key manager that keeps the keys of encrypted volumes, and certificates that images are signed with, as http(s)://host[:port][/path]; ' +
-        'unless given, that of the catalogue where Keystone is configured',
+      'key manager that keeps the keys of encrypted volumes, and certificates that images are signed with, ' +
+        'as http(s)://host[:port][/path]; unless given, that of the catalogue where Keystone is configured',
     )
     .optional(),
   volumeKeysDirectory: field
