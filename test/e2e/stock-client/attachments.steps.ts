@@ -22,7 +22,8 @@ const attachments: Subject = {
       notes: { attachment: 'ID' },
       then: becomes('/volumes/{disk}', { volume: { status: 'reserved' } }),
     }),
-    member('volume attachment create disk vm', { fails: /\(HTTP 40[09]\)/ }),
+    member('volume attachment create disk other-vm', { fails: /Invalid volume: .*\(HTTP 400\)/ }),
+    member('volume attachment create disk nosuch', { fails: /No server with a name or ID of 'nosuch' exists/ }),
     reader('volume attachment create disk vm', { fails: forbidden('volume:attachment_create') }),
     member('volume attachment create nosuch vm', { fails: /No volume with a name or ID of 'nosuch' exists/ }),
     member('volume attachment set --initiator iqn.x --ip 127.0.0.1 --host peer --mountpoint /dev/vdb {attachment}', {
@@ -55,6 +56,9 @@ const attachments: Subject = {
       notes: { hot: 'id' },
       then: becomes('/snapshots/{hot}', { snapshot: { status: 'available' } }),
     }),
+    member('volume set --size 2 disk', {
+      then: becomes('/volumes/{disk}', { volume: { status: 'in-use', size: 2 } }),
+    }),
     member('volume snapshot delete hot', { then: isGone('/snapshots/{hot}') }),
     reader('volume attachment delete {attachment}', { fails: forbidden('volume:attachment_delete') }),
     stranger('volume attachment delete {attachment}', { fails: /\(HTTP 404\)/ }),
@@ -81,7 +85,10 @@ const connectingAtOnce: Subject = {
       notes: { connected: 'ID' },
       then: becomes('/volumes/{disk}', { volume: { status: 'attaching' } }),
     }),
-    admin('volume set --size 2 disk', { microversion: '3.41', fails: /must be available before size can be extended/ }),
+    member('volume set --size 3 disk', {
+      microversion: '3.41',
+      fails: /must be available before size can be extended/,
+    }),
     member('volume attachment complete {connected}', {
       then: becomes('/attachments/{connected}', { attachment: { status: 'attached', attach_mode: 'ro' } }),
     }),

@@ -8,13 +8,13 @@ export interface ComputeFront {
   stop(): Promise<void>;
 }
 
-/** Knows one server, and no quota of its own. */
-export async function startComputeFront(serverId: string): Promise<ComputeFront> {
-  const vm = { id: serverId, name: 'vm', status: 'ACTIVE' };
+/** Knows these servers, by their names, and no quota of its own. */
+export async function startComputeFront(idsOfServers: Readonly<Record<string, string>>): Promise<ComputeFront> {
+  const servers = Object.entries(idsOfServers).map(([name, id]) => ({ id, name, status: 'ACTIVE' }));
   const answers: Record<string, object> = {
-    '/servers': { servers: [vm] },
-    '/servers/detail': { servers: [vm] },
-    [`/servers/${serverId}`]: { server: vm },
+    '/servers': { servers },
+    '/servers/detail': { servers },
+    ...Object.fromEntries(servers.map((server) => [`/servers/${server.id}`, { server }])),
     '/limits': { limits: { rate: [], absolute: {} } },
   };
   const server = createServer(({ url = '/' }, response) => {

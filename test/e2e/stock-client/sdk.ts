@@ -1,5 +1,5 @@
 import type { Outcome } from './clients';
-import { serverId, type World } from './world';
+import type { World } from './world';
 
 /** The chapters of sdk_day.py. */
 export const sdkChapters = [
@@ -18,7 +18,7 @@ function environment(world: World): Record<string, string> {
     ...world.environmentOf('member'),
     ...Object.fromEntries([...named('ADMIN', 'admin'), ...named('READER', 'reader')]),
     IMAGE_ID: world.spelled('{tiny}'),
-    SERVER_ID: serverId,
+    SERVER_ID: world.spelled('{server}'),
     OTHER_PROJECT_ID: world.spelled('{project other}'),
   };
 }

@@ -41,6 +41,11 @@ def made(proxy, name, **attributes):
     return proxy.wait_for_status(volume, status='available', failures=['error'], interval=0.2, wait=60)
 
 
+def settled(proxy, volume):
+    """The volume as it is now, once it is available: the SDK does not look at one that it remembers as such."""
+    return proxy.wait_for_status(proxy.get_volume(volume.id), failures=['error'], interval=0.2, wait=60)
+
+
 def gone(proxy, volume):
     proxy.delete_volume(volume)
     proxy.wait_for_delete(volume, interval=0.2, wait=60)
@@ -65,8 +70,7 @@ def volumes(member, admin, reader):
     member.set_volume_bootable_status(volume, False)
     assert member.get_volume(volume).is_bootable is False
     member.extend_volume(volume, 2)
-    member.wait_for_status(volume, status='available', failures=['error', 'error_extending'], interval=0.2, wait=60)
-    assert member.get_volume(volume).size == 2
+    assert settled(member, volume).size == 2
     with refused(exceptions.BadRequestException, 'must be greater than current size'):
         member.extend_volume(volume, 1)
     with refused(exceptions.HttpException, 'volume_extension:volume_admin_actions:reset_status'):
@@ -127,11 +131,12 @@ def snapshots(member, admin, reader):
         member.reset_snapshot(snapshot, 'error')
     admin.reset_snapshot(snapshot, 'error')
     assert member.get_snapshot(snapshot).status == 'error'
-    admin.set_snapshot_status(snapshot, 'error', '50%')
+    with refused(exceptions.BadRequestException, 'not allowed for update_snapshot_status'):
+        admin.set_snapshot_status(snapshot, 'available', '50%')
     admin.reset_snapshot(snapshot, 'available')
     member.revert_volume_to_snapshot(volume, snapshot)
-    member.wait_for_status(volume, status='available', failures=['error'], interval=0.2, wait=60)
-    member.wait_for_status(snapshot, status='available', failures=['error'], interval=0.2, wait=60)
+    settled(member, volume)
+    member.wait_for_status(member.get_snapshot(snapshot.id), failures=['error'], interval=0.2, wait=60)
     restored = made(member, 'sdk restored', snapshot_id=snapshot.id)
     with refused(exceptions.BadRequestException, 'have snapshots'):
         member.delete_volume(volume)
@@ -175,8 +180,7 @@ def types(member, admin, reader):
     assert volume.volume_type == 'sdk type'
     other = admin.create_type(name='sdk other')
     member.retype_volume(volume, other.id)
-    member.wait_for_status(volume, status='available', failures=['error'], interval=0.2, wait=60)
-    assert member.get_volume(volume).volume_type == 'sdk other'
+    assert settled(member, volume).volume_type == 'sdk other'
     with refused(exceptions.BadRequestException):
         admin.delete_type(other)
     gone(member, volume)
@@ -215,7 +219,7 @@ def attaching(member, admin, reader):
     with refused(exceptions.HttpException):
         reader.detach_volume(volume, attachment)
     admin.reset_volume_status(volume, 'available', 'detached', None)
-    member.wait_for_status(volume, status='available', failures=['error'], interval=0.2, wait=60)
+    assert settled(member, volume).attachments == []
     gone(member, volume)
 
 
@@ -254,9 +258,8 @@ def operating(member, admin, reader):
 
 def images(member, admin, reader):
     volume = made(member, 'sdk to image', image_id=os.environ['IMAGE_ID'])
-    uploaded = member.upload_volume_to_image(volume, 'sdk image', disk_format='raw', container_format='bare')
-    assert uploaded['status'] == 'uploading' and uploaded['image_id']
-    member.wait_for_status(volume, status='available', failures=['error'], interval=0.2, wait=60)
+    member.upload_volume_to_image(volume, 'sdk image', disk_format='raw', container_format='bare')
+    settled(member, volume)
     with refused(exceptions.HttpException, 'upload_image'):
         reader.upload_volume_to_image(volume, 'none')
     with refused(exceptions.HttpException, 'volume_unmanage'):
@@ -290,7 +293,7 @@ def cloud_layer(member, admin, reader):
     assert cloud.get_volume_snapshot('sdk cloud snap').id == snapshot.id
     assert snapshot.id in [each.id for each in cloud.list_volume_snapshots()]
     assert cloud.delete_volume_snapshot(snapshot.id, wait=True, timeout=60) is True
-    assert cloud.get_volume_limits().absolute.total_volumes_used >= 1
+    assert cloud.get_volume_limits()['absolute']['totalVolumesUsed'] >= 1
     assert cloud.list_volume_types() != []
     operator.set_volume_quotas('other', volumes=3)
     assert operator.get_volume_quotas('other').volumes == 3

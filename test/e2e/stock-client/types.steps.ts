@@ -97,6 +97,7 @@ const usingTypes: Subject = {
     member('volume set --type nosuch typed', { fails: /No volumetype with a name or ID of 'nosuch' exists/ }),
     reader('volume set --type platinum typed', { fails: forbidden('volume:retype') }),
     admin('volume set --type nowhere --retype-policy on-demand typed', {
+      fails: /a volume is not moved to another backend.*\(HTTP 400\)/,
       then: becomes('/volumes/{typed}', { volume: { volume_type: 'secret' } }),
     }),
     admin('volume type delete secret', { fails: /\(HTTP 400\)/ }),

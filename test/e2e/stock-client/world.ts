@@ -1,4 +1,5 @@
 import { type TemporaryDirectory, eventually, temporaryDirectory } from '@hearth/testing';
+import { withFilesystem } from '@hearth/testing/servers';
 import { join } from 'node:path';
 import { type Cloud, furnish, furnishCatalogue, type Inhabitant } from '../../real/cloud';
 import { type Glance, startGlance } from '../../real/glance';
@@ -32,8 +33,11 @@ interface Asked {
   readonly byService?: boolean;
 }
 
-/** The one server of the cloud, to which volumes are attached. */
-export const serverId = '7d2f0c1e-5a0b-4c53-9c0e-0f6f9f6a1c01';
+/** The servers of the cloud, to which volumes are attached. */
+const servers = {
+  vm: '7d2f0c1e-5a0b-4c53-9c0e-0f6f9f6a1c01',
+  'other-vm': '7d2f0c1e-5a0b-4c53-9c0e-0f6f9f6a1c02',
+};
 
 /** Starts Keystone, Glance and Hearth, each with the next in its catalogue, and the clients. */
 export async function startWorld(): Promise<World> {
@@ -72,11 +76,15 @@ async function startServices({ directory, keystone, cloud, endings }: ServicesTo
     operator: cloud.users.admin,
   });
   endings.push(() => glance.stop());
-  const compute: ComputeFront = await startComputeFront(serverId);
+  const compute: ComputeFront = await startComputeFront(servers);
   endings.push(() => compute.stop());
+  // With reflink, snapshots are taken of volumes in use, and these can grow.
+  const filesystem = await withFilesystem('xfs', { sizeMib: 16 * 1024 });
+  endings.push(() => filesystem.stop());
   const { applicationCredentialId, applicationCredentialSecret } = cloud.blockStorage;
   const stack = await startTestStack({
     imageServiceUrl: glance.url,
+    backendDirectory: filesystem.directory,
     backendOptions: { cinder_internal_tenant_project_id: cloud.projects['cinder-internal'].id },
     env: {
       HEARTH_KEYSTONE_URL: keystone.authUrl,
@@ -89,7 +97,7 @@ async function startServices({ directory, keystone, cloud, endings }: ServicesTo
   return { glance, stack, compute };
 }
 
-type Servers = Pick<World, 'keystone' | 'cloud' | 'glance' | 'stack' | 'clients'>;
+type Parts = Pick<World, 'keystone' | 'cloud' | 'glance' | 'stack' | 'clients'>;
 
 class RunningWorld implements World {
   readonly keystone: Keystone;
@@ -101,13 +109,13 @@ class RunningWorld implements World {
   private readonly tokens = new Map<Inhabitant, Promise<string>>();
 
   constructor(
-    servers: Servers,
+    parts: Parts,
     readonly stop: () => Promise<void>,
   ) {
-    ({ keystone: this.keystone, cloud: this.cloud, glance: this.glance } = servers);
-    ({ stack: this.stack, clients: this.clients } = servers);
+    ({ keystone: this.keystone, cloud: this.cloud, glance: this.glance } = parts);
+    ({ stack: this.stack, clients: this.clients } = parts);
     for (const [name, { id }] of Object.entries(this.cloud.projects)) this.names.set(`project ${name}`, id);
-    this.names.set('server', serverId);
+    this.names.set('server', servers.vm);
   }
 
   environmentOf(who: Inhabitant): Record<string, string> {
