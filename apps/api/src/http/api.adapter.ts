@@ -5,6 +5,13 @@ import type { HttpLimits } from './http.config';
 import { countRefused } from './http-metrics';
 import { isDeeperThan } from './json-depth';
 
+/** The part of the framework's reply that is used here. */
+interface AnswerReply {
+  code(status: number): AnswerReply;
+  type(contentType: string): AnswerReply;
+  send(body: string): unknown;
+}
+
 const idLengthMax = 300;
 /** A path whose percent signs stand for no text. */
 const unreadable = faultAnswer(badRequest('Malformed request url').fault);
@@ -28,9 +35,9 @@ export class ApiAdapter extends FastifyAdapter {
       clientErrorHandler: ({ code }, socket) => connections.failed(socket, code),
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: idLengthMax },
       // What the router cannot read comes to no hook; it is answered as what it can read and does not know.
-      frameworkErrors: ({ code }, _request, reply) => {
+      frameworkErrors: ({ code }: { readonly code: string }, _request: unknown, reply: AnswerReply) => {
         const { status, body } = code === 'FST_ERR_BAD_URL' ? unreadable : noRouteAnswer;
-        return reply.code(status).type('application/json').send(JSON.stringify(body));
+        reply.code(status).type('application/json').send(JSON.stringify(body));
       },
     });
     this.connections = connections;

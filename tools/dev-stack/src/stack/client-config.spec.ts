@@ -25,7 +25,7 @@ test('clients learn where the API and the images are, and who asks', () => {
 });
 
 test('a shell that reads it finds the clouds, wherever they lie', () => {
-  const file = `/home/o'neill/my state/$HOME/clouds.yaml`;
+  const file = `/srv/o'neill/my state/$HOME/clouds.yaml`;
   const script = `${openrc(stack, file)}printf '%s|%s' "$OS_CLIENT_CONFIG_FILE" "$HEARTH_API_URL"`;
   expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe(`${file}|http://127.0.0.1:8777`);
 });
