@@ -1,5 +1,20 @@
 export * from './absent';
-export * from './attachments';
+export { parseCreateAttachment, parseUpdateAttachment } from './attachments/attachment.requests';
+export type { CreateAttachmentRequest } from './attachments/attachment.requests';
+export { attachmentDetail, attachmentSummary, legacyConnection } from './attachments/attachment.view';
+export type { AttachmentFields, AttachmentSummaryFields, ConnectionFields } from './attachments/attachment.view';
+export type { ConnectorFields } from './attachments/connector';
+export { hostFault } from './attachments/host-outcome.faults';
+export type { AskedOfHost, HostOutcome } from './attachments/host-outcome.faults';
+export { parseListAttachments } from './attachments/list-attachments.query';
+export type { ListAttachmentsQuery } from './attachments/list-attachments.query';
+export {
+  parseAttach,
+  parseDetach,
+  parseInitializeConnection,
+  parseTerminateConnection,
+} from './attachments/volume-attachment.actions';
+export type { AttachRequest } from './attachments/volume-attachment.actions';
 export { parseCacheEntries } from './cache/cache-entries.query';
 export type { CacheEntriesQuery } from './cache/cache-entries.query';
 export { cacheEntryView } from './cache/cache-entry.view';

@@ -31,8 +31,8 @@ export async function completeAttachment(
 }
 
 /**
- * Disconnects and deletes an attachment; the host is waited for, also by who repeats the request meanwhile. Answers those of the volume that
- * are left. Throws faults of 403, 404, 409, 500.
+ * Disconnects and deletes an attachment; the host is waited for, also by who repeats the request meanwhile. Answers those of the volume
+ * that are left. Throws faults of 403, 404, 409, 500.
  */
 export async function deleteAttachment(services: VolumeServices, id: string, call: CallContext) {
   const { attachment, volume } = await findAttachmentToChange(services, id, call);

@@ -34,7 +34,7 @@ export async function untilConnected(services: Services, decided: Decided, waite
   throw new FaultError(hostFault(asked, failure ?? { outcome: 'overtaken' }));
 }
 
-/** Waits until the host has disconnected attachments, as far as it was asked to. Throws a fault of 500 where it fails or does not answer. */
+/** Waits until the host has disconnected attachments. Throws a fault of 500 where it fails or does not answer in time. */
 export async function untilDisconnected(
   services: Services,
   decided: Decided,

@@ -8,7 +8,8 @@ const invalidVolume = (reason: string): Fault => ({ status: 400, message: `Inval
 
 const isInError = ({ data }: Refused) => String(data['status']).includes('error');
 const inError = ({ subject, data }: Refused, what: string) =>
-  `Volume attachments can not be ${what} if the volume is in an error state. The Volume ${subject} currently has a status of: ${data['status']} `;
+  `Volume attachments can not be ${what} if the volume is in an error state. ` +
+  `The Volume ${subject} currently has a status of: ${data['status']} `;
 const duplicate = ({ subject }: Refused) => `duplicate connectors detected on volume ${subject}`;
 const reservable = ({ data }: Refused) => (data['multiattach'] === true ? 'available or in-use' : 'available');
 

@@ -32,8 +32,8 @@ export function hostFault(asked: AskedOfHost, host: HostOutcome): Fault {
       return {
         status: 500,
         message: sentence(
-          `the host of the volume has not answered in time; what it does is recorded when it does: look at attachment ${host.attachmentId} ` +
-            'later, or delete it',
+          'the host of the volume has not answered in time; what it does is recorded when it does: ' +
+            `look at attachment ${host.attachmentId} later, or delete it`,
         ),
       };
     case 'overtaken':
