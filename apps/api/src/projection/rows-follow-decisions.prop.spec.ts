@@ -45,7 +45,7 @@ function shown(log: SampleLog) {
   const there = rows.snapshots.values().filter(({ deletedAt }) => deletedAt === null);
   return {
     ...{ status: row.status, projectId, userId, name, description, sizeGib, metadata, imageMetadata, bootable },
-    ...{ readOnly: row.readOnly ?? false, multiattach, volumeTypeId: row.volumeTypeId },
+    ...{ readOnly: row.readOnly, multiattach, volumeTypeId: row.volumeTypeId },
     ...{ extendingToGib: row.extendingToGib, attachStatus: row.attachStatus, migrationStatus: row.migrationStatus },
     ...{ transfer: row.transfer?.id ?? null, held: row.held },
     attachments: row.attachments.map(

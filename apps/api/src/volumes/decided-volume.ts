@@ -25,7 +25,7 @@ export function decidedVolume(state: LiveVolume, row: VolumeRow | undefined, now
     availabilityZone: request.availabilityZone,
     host: 'pool' in state ? (state.pool ?? null) : null,
     multiattach: isMultiattach(details.volumeType),
-    readOnly: details.readOnly || null,
+    readOnly: details.readOnly,
     encryptionKeyId: request.encryptionKeyId ?? null,
     ...sourceOf(request.source),
     migrationStatus: null,

@@ -203,6 +203,16 @@ describe('flags', () => {
     expect(await show(id)).toMatchObject({ metadata: { readonly: 'False' } });
   });
 
+  test('what was said of read-only is shown from then on, that it is not too', async () => {
+    const id = await givenVolume(house);
+    const shown = async () =>
+      ((await house.api.get(`/v3/demo/volumes/${id}`)).body as { volume: { metadata: object } }).volume.metadata;
+    const before = await shown();
+    expect(before).not.toHaveProperty('readonly');
+    await act(id, { 'os-update_readonly_flag': { readonly: false } });
+    expect(await shown()).toEqual({ ...before, readonly: 'False' });
+  });
+
   test('read-only is for available volumes', async () => {
     const id = await inUse();
     expect(refusal(await act(id, { 'os-update_readonly_flag': { readonly: true } }))).toEqual([

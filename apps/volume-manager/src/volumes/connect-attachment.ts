@@ -33,7 +33,7 @@ async function connect(work: StepWork, { attachment, request, details }: Connect
   if (others.length > 0 && !driver.capabilities.multiattach) {
     return unsupported('let the volume be used', 'by several attachments at once');
   }
-  const readOnly = mode === 'ro' || details.readOnly;
+  const readOnly = mode === 'ro' || details.readOnly === true;
   const object = objectOf(pool, volume.id);
   const done = await attempt(work, 'connect the volume', () =>
     driver.connect(object, id, connector ?? {}, { readOnly }),

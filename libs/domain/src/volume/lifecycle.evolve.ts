@@ -27,7 +27,7 @@ export function detailsOf(request: VolumeRequest): VolumeDetails {
     metadata,
     imageMetadata: inherited?.imageMetadata ?? {},
     bootable: inherited?.bootable ?? false,
-    readOnly: false,
+    readOnly: null,
     multiattach: multiattach ?? false,
   };
 }

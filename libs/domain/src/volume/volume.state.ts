@@ -32,7 +32,8 @@ export interface VolumeDetails {
   readonly metadata: Texts;
   readonly imageMetadata: Texts;
   readonly bootable: boolean;
-  readonly readOnly: boolean;
+  /** Null until somebody has said: only then it is shown. */
+  readonly readOnly: boolean | null;
   readonly multiattach: boolean;
 }
 
