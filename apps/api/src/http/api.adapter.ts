@@ -6,10 +6,11 @@ import { countRefused } from './http-metrics';
 import { isDeeperThan } from './json-depth';
 
 /** The part of the framework's reply that is used here. */
-interface AnswerReply {
-  code(status: number): AnswerReply;
-  type(contentType: string): AnswerReply;
-  send(body: string): unknown;
+interface RawReply {
+  readonly raw: {
+    writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+    end(text: string): unknown;
+  };
 }
 
 const idLengthMax = 300;
@@ -35,9 +36,10 @@ export class ApiAdapter extends FastifyAdapter {
       clientErrorHandler: ({ code }, socket) => connections.failed(socket, code),
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: idLengthMax },
       // What the router cannot read comes to no hook; it is answered as what it can read and does not know.
-      frameworkErrors: ({ code }: { readonly code: string }, _request: unknown, reply: AnswerReply) => {
+      frameworkErrors: ({ code }: { readonly code: string }, _request: unknown, reply: RawReply) => {
         const { status, body } = code === 'FST_ERR_BAD_URL' ? unreadable : noRouteAnswer;
-        reply.code(status).type('application/json').send(JSON.stringify(body));
+        reply.raw.writeHead(status, { 'Content-Type': 'application/json' });
+        reply.raw.end(JSON.stringify(body));
       },
     });
     this.connections = connections;

@@ -1,13 +1,19 @@
 import { type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { examplePool, exampleRequest } from '@hearth/domain/testing';
 import { type EventStore, InMemoryEventStore, readState, runCommand } from '@hearth/event-sourcing';
-import type { ProjectId, UserId } from '@hearth/kernel';
+import type { ProjectId, UserId, VolumeId } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
 import { TestApi, tokens } from '../testing/test-api';
 
 const id = randomUUID();
 const stream = { category: 'volume', id } as const;
-const request = { ...exampleRequest, volumeId: id, projectId: 'demo' as ProjectId, image: null, sizeGib: 1 };
+const request = {
+  ...exampleRequest,
+  volumeId: id as VolumeId,
+  projectId: 'demo' as ProjectId,
+  image: null,
+  sizeGib: 1,
+};
 const transferId = randomUUID();
 const offer = { id: transferId, name: null, salt: 'salt', keyHash: 'hash', noSnapshots: false };
 const handOver: readonly VolumeCommand[] = [

@@ -1,7 +1,7 @@
 import { volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
 import { readState, runCommand } from '@hearth/event-sourcing';
-import type { ProjectId } from '@hearth/kernel';
+import type { ProjectId, VolumeId } from '@hearth/kernel';
 import { ReadModelUnavailableError } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
 import { TestApi } from '../testing/test-api';
@@ -9,7 +9,7 @@ import { volumeRow } from '../testing/volume-rows';
 
 const id = randomUUID();
 const stream = { category: 'volume', id } as const;
-const request = { ...exampleRequest, volumeId: id, projectId: 'demo' as ProjectId, image: null };
+const request = { ...exampleRequest, volumeId: id as VolumeId, projectId: 'demo' as ProjectId, image: null };
 
 let api: TestApi;
 beforeEach(async () => {
@@ -30,14 +30,14 @@ test('what was stored is answered, also when the rows cannot be reached any more
   const find = api.reads.findVolume.bind(api.reads);
   api.reads.findVolume = async (wanted) => {
     const row = await find(wanted);
-    api.reads.failure = new ReadModelUnavailableError('gone');
+    api.reads.failure = new ReadModelUnavailableError('gone', undefined);
     return row;
   };
   expect(await update({ name: 'renamed' })).toMatchObject({ status: 200, body: { volume: { id, name: 'renamed' } } });
 });
 
 test('while the rows cannot be reached nothing is stored', async () => {
-  api.reads.failure = new ReadModelUnavailableError('gone');
+  api.reads.failure = new ReadModelUnavailableError('gone', undefined);
   expect((await update({ name: 'renamed' })).status).toBe(503);
   expect(await detailsOf()).toMatchObject({ name: request.name });
 });

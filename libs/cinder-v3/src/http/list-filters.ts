@@ -97,10 +97,12 @@ export function pairsFilter<Field extends string>(field: Field) {
   return ({ text }: AskedFilter): { readonly [Name in Field]: Readonly<Record<string, string>> } | 'nothing' => {
     const value = pythonLiteral(text);
     if (!isDictionary(value)) return 'nothing';
-    const items = Object.entries(value);
-    if (items.some(([, item]) => item === null || typeof item === 'object')) return 'nothing';
-    const pairs = Object.fromEntries(items.map(([key, item]) => [key, String(item)]));
-    return { [field]: pairs } as { readonly [Name in Field]: Readonly<Record<string, string>> };
+    const pairs: [string, string][] = [];
+    for (const [key, item] of Object.entries(value)) {
+      if (item === null || typeof item === 'object') return 'nothing';
+      pairs.push([key, String(item)]);
+    }
+    return { [field]: Object.fromEntries(pairs) } as { readonly [Name in Field]: Readonly<Record<string, string>> };
   };
 }
 
