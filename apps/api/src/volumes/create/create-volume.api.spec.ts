@@ -115,6 +115,20 @@ describe('202', () => {
   });
 });
 
+test('a type that an image names is taken where the caller may use it, and is passed over elsewhere', async () => {
+  const type = { ...volumeType, id: '11111111-1111-4111-8111-111111111111', name: 'fast' };
+  const hidden = { ...type, id: '22222222-2222-4222-8222-222222222222', name: 'hidden', isPublic: false };
+  api.reads.types.push(type, hidden);
+  const typeFor = async (name: string) => {
+    const identity = imageIdentity({ properties: { cinder_img_volume_type: name } });
+    api.images.image = { status: 'active', identity };
+    const { status, body } = await create({ size: 1, imageRef: imageId });
+    return [status, (body as { volume?: { volume_type: string } }).volume?.volume_type];
+  };
+  expect(await typeFor('fast')).toEqual([202, 'fast']);
+  for (const name of ['nope', 'hidden', type.id]) expect(await typeFor(name)).toEqual([202, '__DEFAULT__']);
+});
+
 describe('an Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order-7' };
 

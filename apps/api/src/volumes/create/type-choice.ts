@@ -37,8 +37,19 @@ export async function chooseType(
       return type;
     }
   }
-  const imageType = image?.identity.properties['cinder_img_volume_type'] ?? null;
-  return named ?? (await findNamedType(services, imageType, call)) ?? (await defaultType(services, call));
+  const imageType = image?.identity.properties['cinder_img_volume_type'];
+  return named ?? (await typeOfImage(services, imageType, call)) ?? (await defaultType(services, call));
+}
+
+/** An image's owner may name any type: what is no type's name, or not for the caller, is passed over (Cinder). */
+async function typeOfImage(
+  { reads }: VolumeServices,
+  name: string | undefined,
+  { caller, projectId }: CallContext,
+): Promise<VolumeTypeRow | undefined> {
+  if (name === undefined) return undefined;
+  const type = await reads.findVolumeType(name, caller.isAdmin ? undefined : projectId);
+  return type?.name === name ? type : undefined;
 }
 
 async function defaultType({ reads, defaults }: VolumeServices, { projectId }: CallContext): Promise<VolumeTypeRow> {
