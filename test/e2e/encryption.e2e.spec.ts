@@ -1,4 +1,5 @@
 // Volumes of an encrypted type through the whole system, with keys in a folder: what lies on the disk is a container, and its key opens it.
+import { FolderKeyStore } from '@hearth/openstack-clients';
 import { type TemporaryDirectory, eventually, temporaryDirectory } from '@hearth/testing';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -131,3 +132,30 @@ test('a host that is killed while it encrypts begins again, and leaves one conta
   await remove(id);
   expect(await keyFiles()).toEqual([]);
 });
+
+test('an image that was made of an encrypted volume becomes one again, under a copy of its key', async () => {
+  const key = randomBytes(32);
+  const keyId = await new FolderKeyStore(keysDirectory).store({ name: 'an image', algorithm: 'aes', bytes: key });
+  const properties = { cinder_encryption_key_id: keyId, cinder_encryption_key_deletion_policy: 'on_image_deletion' };
+  const sealed = images.add({ bytes: await containerOf(key), properties });
+  const { id } = await stack.api.create({ size: 1, volume_type: type, imageRef: sealed });
+  await settled(id);
+  expect((await read(id)).equals(image)).toBe(true);
+  await remove(id);
+  expect(await keyFiles()).toEqual([`${keyId}.json`]);
+});
+
+/** The image's bytes in a container that others have made. */
+async function containerOf(key: Buffer): Promise<Buffer> {
+  const [plain, container, secret] = ['image', 'container', 'image-key'].map((name) => join(directory.path, name));
+  await writeFile(plain!, image);
+  await writeFile(secret!, key.toString('hex'), { mode: 0o600 });
+  await writeFile(container!, Buffer.alloc(8 * MiB));
+  const quick = ['--pbkdf-force-iterations', '1000', '--key-file', secret!];
+  await run('cryptsetup', ['luksFormat', '-q', '--type', 'luks1', ...quick, container!]);
+  const target = `driver=luks,key-secret=key,file.driver=file,file.filename=${container}`;
+  const source = `driver=raw,file.driver=file,file.filename=${plain}`;
+  const object = ['--object', `secret,id=key,file=${secret}`];
+  await run('qemu-img', ['convert', '-n', ...object, '--image-opts', source, '--target-image-opts', target]);
+  return readFile(container!);
+}
