@@ -3,7 +3,7 @@ import { headers, type JetStreamManager, millis, type NatsConnection } from 'nat
 import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
 import type { FeedMessage } from './feed-session';
 import { Link } from './link';
-import { orderedFeed } from './ordered-feed';
+import { type FeedBatch, orderedFeed } from './ordered-feed';
 import { isHandedOut } from './sent-as-commit';
 
 export interface ExpiringBucketOptions<Value> {
@@ -87,19 +87,45 @@ export class ExpiringBucket<Value> {
 
   /** All values that have not expired. Throws `StoreUnavailableError`. */
   async all(): Promise<ReadonlyMap<string, Value>> {
-    const entries: Entries<Value> = new Map();
-    for await (const { messages, caughtUp } of this.feed(AbortSignal.timeout(this.timeoutMs))) {
-      for (const message of messages) this.apply(entries, message);
-      if (caughtUp) return valuesOf(entries);
+    const what = `cannot read the bucket ${this.options.bucket}`;
+    const deadline = AbortSignal.timeout(this.timeoutMs);
+    // What expires while it is waited for never comes; then it is looked again.
+    for (let patienceMs = firstLookMs; !deadline.aborted; patienceMs *= 2) {
+      const found = await this.look(what, AbortSignal.any([deadline, AbortSignal.timeout(patienceMs)]));
+      if (found) return found;
     }
-    const why = new Error(`no answer within ${this.timeoutMs} ms`);
-    throw unavailable(`cannot read the bucket ${this.options.bucket}`, why);
+    throw unavailable(what, new Error(`no answer within ${this.timeoutMs} ms`));
+  }
+
+  /** Undefined when the signal comes before all is seen. */
+  private async look(what: string, signal: AbortSignal): Promise<ReadonlyMap<string, Value> | undefined> {
+    const entries: Entries<Value> = new Map();
+    const end = await this.lastSequence(what);
+    for await (const batch of this.feed(signal)) {
+      for (const message of batch.messages) this.apply(entries, message);
+      if (isPast(end, batch)) return valuesOf(entries);
+    }
+    return undefined;
+  }
+
+  /** Of all that was ever put. Throws `StoreUnavailableError`. */
+  private async lastSequence(what: string): Promise<number> {
+    const stream = streamOfBucket.keyValue(this.options.bucket);
+    try {
+      const { state } = await Link.of(this.connection).use(what, this.timeoutMs, () =>
+        this.manager.streams.info(stream),
+      );
+      return state.last_seq;
+    } catch (error) {
+      throw unavailable(what, error);
+    }
   }
 
   /** All values now, and again after every change and expiry, until the signal. */
   async *watch(signal: AbortSignal): AsyncIterable<ReadonlyMap<string, Value>> {
     const entries: Entries<Value> = new Map();
     const ended = new AbortController();
+    const end = await this.lastSequence('').catch(() => Number.POSITIVE_INFINITY);
     const feed = this.feed(AbortSignal.any([signal, ended.signal]));
     let next = feed.next();
     let isComplete = false;
@@ -109,7 +135,7 @@ export class ExpiringBucket<Value> {
         if (batch) {
           if (batch.done) return;
           for (const message of batch.value.messages) this.apply(entries, message);
-          isComplete ||= batch.value.caughtUp;
+          isComplete ||= isPast(end, batch.value);
           next = feed.next();
         }
         dropExpired(entries);
@@ -162,6 +188,15 @@ export class ExpiringBucket<Value> {
 }
 
 const defaultTimeoutMs = 5_000;
+const firstLookMs = 500;
+
+/**
+ * Whether all that was put up to a position has been seen. The broker's own count of what waits does not tell it: messages that were
+ * replaced while they waited stay in it (nats-server 2.9), so that it never comes to nothing.
+ */
+function isPast(end: number, { messages, caughtUp }: FeedBatch): boolean {
+  return caughtUp || (messages.at(-1)?.sequence ?? 0) >= end;
+}
 
 function valuesOf<Value>(entries: Entries<Value>): ReadonlyMap<string, Value> {
   return new Map([...entries].map(([key, { value }]) => [key, value]));

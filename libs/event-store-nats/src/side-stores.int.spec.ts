@@ -100,6 +100,28 @@ describe('the liveness board', () => {
     await watching;
   });
 
+  test('who looks is answered, however often hosts report meanwhile', async () => {
+    const board = await KeyValueLivenessBoard.open(connection, { timeoutMs: 3_000 });
+    const reporting = new AbortController();
+    const reports = (async () => {
+      while (!reporting.signal.aborted) await board.report(report('busy'));
+    })();
+    await eventually(async () => (await board.hosts()).has('busy'));
+    try {
+      for (let look = 0; look < 40; look += 1) {
+        const seen = new AbortController();
+        const patience = AbortSignal.any([seen.signal, AbortSignal.timeout(3_000)]);
+        for await (const hosts of board.watch(patience)) if (hosts.has('busy')) seen.abort();
+        expect(seen.signal.aborted).toBe(true);
+        expect((await board.hosts()).has('busy')).toBe(true);
+      }
+    } finally {
+      reporting.abort();
+      await reports;
+      await board.withdraw('busy');
+    }
+  }, 60_000);
+
   test('a report that is not one is ignored and named', async () => {
     const lines: string[] = [];
     const board = await KeyValueLivenessBoard.open(connection, { log: (line) => lines.push(line) });
