@@ -1,4 +1,4 @@
-import { type Volume, volumeDecider } from '@hearth/domain';
+import { type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { examplePool, exampleRequest } from '@hearth/domain/testing';
 import { readState, runCommand } from '@hearth/event-sourcing';
 import { connectNats, JetStreamEventStore } from '@hearth/event-store-nats';
@@ -51,11 +51,12 @@ async function given() {
   const volumeId = randomUUID() as VolumeId;
   const request = { ...exampleRequest, projectId: 'demo' as ProjectId, image: null, volumeId };
   const environment = { store, newId: randomUUID, now: () => new Date().toISOString() };
-  for (const command of [
+  const commands: readonly VolumeCommand[] = [
     { do: 'RequestVolume', request },
     { do: 'RecordPlacement', pool: examplePool, availabilityZone: 'nova', rejected: [] },
     { do: 'RecordProvisioned', pool: examplePool, bootable: false, imageMetadata: {}, decision: null },
-  ] as const) {
+  ];
+  for (const command of commands) {
     await runCommand(environment, volumeDecider, { category: 'volume', id: volumeId }, command);
   }
   const body = { attachment: { volume_uuid: volumeId, instance_uuid: randomUUID() } };
