@@ -1,6 +1,8 @@
 // Requests to the API from so many clients at once, each on a connection of its own that stays open.
 import { Pool } from 'undici';
 import { median } from '../figures';
+import type { BenchStack } from '../bench-stack';
+import { costed, type Costs } from './cpu-time';
 import { atOnce } from './timed-create';
 
 /** What a series of requests took. */
@@ -8,6 +10,8 @@ export interface Load {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of one request. */
+  readonly costs: Costs;
 }
 
 /** Clients that work at the same time. */
@@ -17,10 +21,10 @@ export class ApiClients {
   private readonly pool: Pool;
 
   constructor(
-    apiUrl: string,
+    private readonly stack: Pick<BenchStack, 'record' | 'stateDir'>,
     private readonly headers: Readonly<Record<string, string>>,
   ) {
-    this.pool = new Pool(apiUrl, { connections: clientsMax, pipelining: 1 });
+    this.pool = new Pool(stack.record.apiUrl, { connections: clientsMax, pipelining: 1 });
   }
 
   /** Asks once; throws on an unexpected status. */
@@ -38,11 +42,16 @@ export class ApiClients {
   /** Asks for `paths` in turn, `count` times in all, after a tenth of that to warm up. */
   async load(paths: readonly string[], count: number): Promise<Load> {
     await this.round(paths, Math.ceil(count / 10));
-    const startMs = performance.now();
-    const times = await this.round(paths, count);
-    const perSecond = (count / (performance.now() - startMs)) * 1_000;
+    let tookMs = 0;
+    const { result: times, costs } = await costed(this.stack, count, async () => {
+      const startMs = performance.now();
+      const each = await this.round(paths, count);
+      tookMs = performance.now() - startMs;
+      return each;
+    });
     const sorted = times.sort((one, other) => one - other);
-    return { perSecond, p50Ms: median(sorted), p99Ms: sorted[Math.floor(sorted.length * 0.99)]! };
+    const p99Ms = sorted[Math.floor(sorted.length * 0.99)]!;
+    return { perSecond: (count / tookMs) * 1_000, p50Ms: median(sorted), p99Ms, costs };
   }
 
   close(): Promise<void> {

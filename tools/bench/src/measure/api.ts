@@ -13,6 +13,7 @@ import { type BenchStack, startBenchStack } from '../bench-stack';
 import { readInherited } from '../config';
 import type { Figure } from '../figures';
 import { ApiClients, clientsMax, type Load } from './api-load';
+import { costed, costFigure, untilQuiet } from './cpu-time';
 import { atOnce } from './timed-create';
 import { watchProcess } from './watch-process';
 
@@ -54,7 +55,7 @@ export async function measureApi(options: ApiOptions): Promise<Figure[]> {
     });
     endings.push(() => stack.end());
     const { token } = await keystone.issueToken(cloud.users.member);
-    const clients = new ApiClients(stack.record.apiUrl, {
+    const clients = new ApiClients(stack, {
       'x-auth-token': token,
       'openstack-api-version': 'volume 3.70',
     });
@@ -76,14 +77,18 @@ async function measureOn(
   log(`the API with ${fewVolumes} volumes`);
   const volumes = await writeVolumes(stack, projectId, 0, fewVolumes);
   await untilListed(clients, project, fewVolumes);
+  await untilQuiet(stack);
   const few = await measureReads(clients, project, volumes, options);
   log(`the API with ${manyVolumes} volumes`);
   volumes.push(...(await writeVolumes(stack, projectId, fewVolumes, manyVolumes)));
   await untilListed(clients, project, manyVolumes);
+  await untilQuiet(stack);
   const memory = await watchProcess(stack, 'api');
   const many = await measureReads(clients, project, volumes, options);
   log(`${creates} blank creates`);
-  const createsPerSecond = await measureCreates(stack, clients, project, creates);
+  const { result: createsPerSecond, costs } = await costed(stack, creates, () =>
+    measureCreates(stack, clients, project, creates),
+  );
   const { peakBytes } = await memory.end();
   return [
     ...figuresOf(few, fewVolumes),
@@ -101,6 +106,7 @@ async function measureOn(
       goal: { atLeast: 200 },
       note: `${creates} creates, ${clientsMax} at once, ${manyVolumes} volumes there`,
     },
+    costFigure('a blank create', costs),
     {
       name: 'api resident under that load',
       value: peakBytes / 2 ** 20,
@@ -210,6 +216,8 @@ function figuresOf({ show, lists }: Reads, volumes: number): Figure[] {
   return [
     { name: 'GET one volume', value: show.perSecond, unit: '/s', goal: { atLeast: 1_500 }, note },
     { name: 'GET one volume, p99', value: show.p99Ms, unit: 'ms', goal: { atMost: 30 }, note },
+    costFigure(`GET one volume of ${volumes}`, show.costs),
+    ...lists.slice(0, 1).map(({ load }) => costFigure(`GET detail of 100 of ${volumes}`, load.costs)),
     ...lists.map(({ name, load }): Figure => ({
       name: `GET detail of 100, ${name}`,
       value: load.perSecond,
