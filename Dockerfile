@@ -38,4 +38,4 @@ COPY --from=bundles /hearth/dist dist
 # A named volume that is mounted here, or over a folder of a user of NATS, takes over its owner.
 VOLUME /var/lib/hearth
 USER node
-CMD ["node", "--max-semi-space-size=4", "dist/apps/api/main.cjs"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=40", "dist/apps/api/main.cjs"]

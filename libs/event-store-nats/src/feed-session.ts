@@ -24,9 +24,9 @@ export interface FeedSource {
 
 /** What one request asks for at the most. The bytes have to hold the largest message there can be. */
 const requestMessagesMax = 1_000;
-const requestBytesMax = 4 * 1024 * 1024;
-/** Above this no more is asked for: with two requests under way some 16 MiB are held at the most. */
-const bufferBytesMax = 8 * 1024 * 1024;
+const requestBytesMax = 1024 * 1024;
+/** Above this no more is asked for: with two requests under way some 4 MiB are held at the most. */
+const bufferBytesMax = 2 * 1024 * 1024;
 const requestExpiresMs = 30_000;
 const heartbeatMs = 3_000;
 /** The server drops a consumer that nobody asked for so long; a reader that was slower just gets a new one. */

@@ -21,8 +21,17 @@ const { builtins } = types;
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [builtins.INT8]: Number,
   [builtins.NUMERIC]: Number,
-  [builtins.TIMESTAMPTZ]: (text) => new Date(text).toISOString(),
+  [builtins.TIMESTAMPTZ]: instantOf,
 };
+
+/** As a session in UTC prints it: `2026-01-02 03:04:05.678+00`, without zeros at the end of the fraction. */
+const printedInUtc = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:(\.\d{1,3})\d*)?\+00$/;
+
+/** ISO 8601 with milliseconds. Lists are full of instants, and a Date takes ten times as long. */
+export function instantOf(text: string): string {
+  const [, day, time, fraction = '.'] = printedInUtc.exec(text) ?? [];
+  return day ? `${day}T${time}${fraction.padEnd(4, '0')}Z` : new Date(text).toISOString();
+}
 
 /** Instants arrive as the ISO texts that facts carry, counts as numbers (exact to 2^53). */
 const rowTypes = {

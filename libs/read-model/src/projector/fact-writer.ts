@@ -9,7 +9,7 @@ import { chainHash, commitDigest } from './commit-digest';
 import { writeStatement } from './write-statement';
 
 export interface FactWriterOptions {
-  /** Rows of each table that stay in memory between batches, which spares loading them; 5,000 unless told. */
+  /** Rows of each table that stay in memory between batches, which spares loading them; 1,000 unless told. */
   readonly rowsMax?: number;
   /** Whether a write tells those who listen for the position. */
   readonly announces: boolean;
@@ -78,7 +78,7 @@ export class FactWriter {
     if (to.sequence === this.written.sequence) return;
     await this.client.query(writeStatement(this.rows, { from: this.written, to, announces }));
     this.written = to;
-    for (const set of this.rows.sets) set.trim(this.options.rowsMax ?? 5_000);
+    for (const set of this.rows.sets) set.trim(this.options.rowsMax ?? 1_000);
   }
 
   /** Puts on disk what was written so far. */

@@ -60,8 +60,25 @@ export interface VolumeFilters {
 
 type LikeField = keyof typeof likeExpressions;
 
-/** A volume as lists have it: how it came to be is left to `explainVolume`. */
-export type ListedVolume = Omit<VolumeRow, 'decision' | 'placements'>;
+/** A volume as lists have it: as much of it as they show, and may be sorted by. */
+export type ListedVolume = Omit<VolumeRow, UnlistedField>;
+
+/** Long lists hold hundreds of rows: what nobody looks at is not fetched. */
+const unlisted = {
+  extendingToGib: true,
+  encryption: true,
+  held: true,
+  snapshotIds: true,
+  transfer: true,
+  internal: true,
+  failure: true,
+  decision: true,
+  placements: true,
+  requestId: true,
+  requestDigest: true,
+  deletedAt: true,
+} satisfies { readonly [Field in keyof VolumeRow]?: true };
+type UnlistedField = keyof typeof unlisted;
 
 export interface VolumePage {
   readonly volumes: readonly ListedVolume[];
@@ -91,7 +108,9 @@ export type SortField = keyof typeof sortColumns;
 export const sortFields = Object.keys(sortColumns) as readonly SortField[];
 
 const columns = selectList(volumesTable);
-const { decision: _decision, placements: _placements, ...listedColumns } = volumesTable.columns;
+const listedColumns = Object.fromEntries(
+  Object.entries(volumesTable.columns).filter(([field]) => !(field in unlisted)),
+) as Pick<typeof volumesTable.columns, keyof ListedVolume>;
 const listed: Listed<SortField> = {
   noun: 'volume',
   table: 'volumes',

@@ -1,0 +1,19 @@
+import type { MigrationInterface } from 'typeorm';
+import { FactTables1767225600000 } from './1767225600000-fact-tables.migration';
+import { ConfigurationTables1767225660000 } from './1767225660000-configuration-tables.migration';
+import { CacheEvidence1767225720000 } from './1767225720000-cache-evidence.migration';
+import { PeerBytes1767225780000 } from './1767225780000-peer-bytes.migration';
+import { VolumeLife1767225840000 } from './1767225840000-volume-life.migration';
+import { TypesAndQuota1767225900000 } from './1767225900000-types-and-quota.migration';
+import { ReservationsAgain1767225960000 } from './1767225960000-reservations-again.migration';
+
+/** In the order in which they run. Each is noted in the table `migrations` under its name. */
+export const allMigrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
+  FactTables1767225600000,
+  ConfigurationTables1767225660000,
+  CacheEvidence1767225720000,
+  PeerBytes1767225780000,
+  VolumeLife1767225840000,
+  TypesAndQuota1767225900000,
+  ReservationsAgain1767225960000,
+];
