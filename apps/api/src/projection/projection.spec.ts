@@ -1,5 +1,5 @@
 import { exampleRequest } from '@hearth/domain/testing';
-import { InMemoryEventStore } from '@hearth/event-sourcing';
+import { type CommitBatch, type EventStore, InMemoryEventStore } from '@hearth/event-sourcing';
 import type { VolumeId } from '@hearth/kernel';
 import { createLog } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
@@ -36,4 +36,51 @@ test('rows are fit to be read once they have what was in the log before, and sta
 
 test('an empty log is reached at once', async () => {
   expect(await projection.check()).toMatchObject({ behind: 0 });
+});
+
+describe('a log whose last message is beyond the rows', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  const commit = { id: 'c', sequence: 5, recordedAt: '', stream: { category: 'volume', id: 'x' }, events: [] } as const;
+
+  /** Rows at 4 of a log in which 5 messages are, of which a reader gets these batches. */
+  function standingAt4(...batches: readonly CommitBatch[]): Projection {
+    const log5: Pick<EventStore, 'follow' | 'lastSequence'> = {
+      lastSequence: async () => 5,
+      follow: async function* () {
+        yield* batches;
+      },
+    };
+    const late = new Projection({ store: Object.assign(store, log5), database: { url: 'postgresql://unused' }, log });
+    late.position.advance(4);
+    return late;
+  }
+
+  test('is not followed where that is a commit, or nobody says', async () => {
+    await expect(standingAt4({ commits: [commit], caughtUp: true }).check()).rejects.toThrow('stands at 4 of 5');
+    await expect(standingAt4().check()).rejects.toThrow('stands at 4 of 5');
+  });
+
+  test('is followed where that is no commit: the broker may have stored an answer there', async () => {
+    const late = standingAt4({ commits: [], caughtUp: false }, { commits: [], caughtUp: true });
+    await late.check();
+    jest.advanceTimersByTime(60_000);
+    expect(await late.check()).toMatchObject({ sequence: 4, behind: 1 });
+  });
+
+  test('is not followed any more when commits have waited for long', async () => {
+    const batches: CommitBatch[] = [{ commits: [], caughtUp: true }];
+    const late = standingAt4(...batches);
+    await late.check();
+    Object.assign(store, {
+      follow: async function* () {
+        yield { commits: [commit], caughtUp: true };
+      },
+    });
+    jest.advanceTimersByTime(5_000);
+    await late.check();
+    jest.advanceTimersByTime(6_000);
+    await expect(late.check()).rejects.toThrow('has not moved for 11000 ms');
+  });
 });

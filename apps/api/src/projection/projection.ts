@@ -10,6 +10,8 @@ export interface ProjectionOptions {
 
 /** A projection that has not moved for so long, with commits waiting, makes the process not ready. */
 const stuckAfterMs = 10_000;
+/** How long it may take to look what the rows do not have. */
+const lookMs = 2_000;
 
 const applied = metrics.counter('hearth_projection_commits_total', 'Commits written into the read model');
 const writes = metrics.histogram('hearth_projection_write_seconds', 'Time to fold and write one batch of commits');
@@ -60,7 +62,7 @@ export class Projection {
     const { sequence } = this.position;
     if (this.toReach !== undefined) {
       this.toReach = Math.min(this.toReach, last);
-      if (sequence < this.toReach)
+      if (sequence < this.toReach && (await this.commitsWait()))
         throw new Error(`the read model stands at ${sequence} of ${last}: it is being brought up to date`);
       this.toReach = undefined;
     }
@@ -68,10 +70,19 @@ export class Projection {
     if (sequence !== this.seen.sequence || sequence >= last) this.seen = { sequence, atMs: now };
     const behind = Math.max(0, last - sequence);
     const stuckMs = Math.round(now - this.seen.atMs);
-    if (behind > 0 && stuckMs > stuckAfterMs) {
+    if (behind > 0 && stuckMs > stuckAfterMs && (await this.commitsWait())) {
       throw new Error(`the read model stands at ${sequence} of ${last} and has not moved for ${stuckMs} ms`);
     }
     return { active: this.active, sequence, behind };
+  }
+
+  /** Whether what lies behind the rows is for them: a message that is no commit, which the broker may have stored there, has no row. */
+  private async commitsWait(): Promise<boolean> {
+    const { store } = this.options;
+    const from = { afterSequence: this.position.sequence, signal: AbortSignal.timeout(lookMs) };
+    for await (const { commits, caughtUp } of store.follow(from))
+      if (commits.length > 0 || caughtUp) return commits.length > 0;
+    return true;
   }
 
   async stop(): Promise<void> {
