@@ -56,7 +56,10 @@ export interface ServiceUrls {
   readonly compute?: string;
 }
 
-/** The catalogue as clients expect it, beside Keystone itself, which is in it from its bootstrap: block storage under the type of old, with the project in its URL, and under the one of today. */
+/**
+ * The catalogue as clients expect it, beside Keystone itself, which is in it from its bootstrap: block storage under the type of old,
+ * with the project in its URL, and under the one of today.
+ */
 export async function furnishCatalogue({ admin }: Keystone, urls: ServiceUrls): Promise<void> {
   const entries: CatalogueEntry[] = [
     { type: 'image', name: 'glance', url: urls.image },

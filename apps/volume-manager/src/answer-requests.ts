@@ -2,7 +2,10 @@ import { type ManageableAnswer, manageableSubject } from '@hearth/contracts';
 import type { Log } from '@hearth/platform';
 import type { NatsConnection, Subscription } from 'nats';
 
-/** Answers what hosts are asked, until the connection is drained. What cannot be answered is logged, and who asked waits no longer than it will. */
+/**
+ * Answers what hosts are asked, until the connection is drained. What cannot be answered is logged, and who asked waits no longer
+ * than it will.
+ */
 export function answerRequests(
   connection: Pick<NatsConnection, 'subscribe'>,
   host: string,

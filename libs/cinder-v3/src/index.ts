@@ -1,4 +1,5 @@
-export * from './absent';
+export { noBackupService, parseCreateBackup } from './absent/create-backup.request';
+export { emptyList } from './absent/empty-list';
 export { parseCreateAttachment, parseUpdateAttachment } from './attachments/attachment.requests';
 export type { CreateAttachmentRequest } from './attachments/attachment.requests';
 export { attachmentDetail, attachmentSummary, legacyConnection } from './attachments/attachment.view';
@@ -73,15 +74,21 @@ export type { Policy } from './policy/policies';
 export { allows } from './policy/rule';
 export type { Bearer, Rule } from './policy/rule';
 export type { ProgressFields } from './progress.view';
-export * from './qos';
+export { parseCreateQos, parseListQos, parseSetQos, parseUnsetQos } from './qos/qos.request';
+export type { CreateQosRequest, ListQosQuery, SetQosRequest } from './qos/qos.request';
+export { qosAssociationsView, qosSpecsList, qosSpecsView } from './qos/qos.view';
+export type { QosSpecsFields, QosSpecsPageFields } from './qos/qos.view';
 export { overQuotaFault } from './quota.fault';
-export * from './quotas';
+export { checkQuotaName, parseUpdateQuota, parseUpdateQuotaClass, refuseBelowUse } from './quotas/quota.request';
+export type { SentLimits } from './quotas/quota.request';
+export { limitsOf, limitsView, quotaClassView, quotaSetView, quotaUsageView } from './quotas/quota.view';
+export type { QuotaFields, QuotaSetFields } from './quotas/quota.view';
 export { faultOfRefusal } from './refusal.fault';
 export type { AskedOperation, RefusedOperation } from './refusal.fault';
 export { globalRequestId, requestIdHeaders, requestIdOf } from './request-id';
 export { resourceFiltersView } from './resource-filters/resource-filters';
-export { absentRoutes, pathsOf, routeOf, routes } from './routes';
-export type { Operation } from './routes';
+export { absentRoutes, pathsOf, routeOf, routes } from './routes/route-table';
+export type { Operation } from './routes/route-table';
 export type { AbsentRoute, Action, Method, Parameter, Parity, Route } from './routes/route';
 export { parseListSnapshots } from './snapshots/list-snapshots.query';
 export type { ListSnapshotsQuery } from './snapshots/list-snapshots.query';
@@ -98,7 +105,31 @@ export { parseAcceptTransfer, parseCreateTransfer, parseListTransfers } from './
 export type { CreateTransferRequest, ListTransfersQuery } from './transfers/transfer.request';
 export { createdTransfer, transferDetail, transferList, transferSummary } from './transfers/transfer.view';
 export type { TransferFields } from './transfers/transfer.view';
-export * from './types';
+export { configurationFaults } from './types/configuration.fault';
+export type { Configured } from './types/configuration.fault';
+export { defaultTypeView, parseSetDefaultType } from './types/default-type';
+export type { DefaultTypeFields } from './types/default-type';
+export { parseCreateSpecs, parseUpdateSpec, refuseCacheableMultiattach } from './types/extra-specs.request';
+export { parseListTypes } from './types/list-types.query';
+export type { ListTypesQuery, TypeFilters } from './types/list-types.query';
+export { projectOfAccess, typeAccessView } from './types/type-access';
+export {
+  createdEncryptionView,
+  parseCreateEncryption,
+  parseUpdateEncryption,
+  typeEncryptionView,
+} from './types/type-encryption';
+export type { SentEncryption, TypeEncryptionFields } from './types/type-encryption';
+export { parseCreateType, parseUpdateType } from './types/volume-type.request';
+export type { CreateTypeRequest, UpdateTypeRequest } from './types/volume-type.request';
+export {
+  changedVolumeTypeView,
+  createdVolumeTypeView,
+  visibleSpecs,
+  volumeTypeList,
+  volumeTypeView,
+} from './types/volume-type.view';
+export type { TypeSight, VolumeTypeFields, VolumeTypePageFields } from './types/volume-type.view';
 export { healthcheckView, versionsView } from './versions/versions.view';
 export { parseSetBootable, parseSetReadOnly } from './volumes/actions/flag.actions';
 export { parseSetImageMetadata, parseUnsetImageMetadata } from './volumes/actions/image-metadata.actions';

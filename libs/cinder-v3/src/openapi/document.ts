@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { newestMinor } from '../microversion';
-import { pathsOf as pathsOfRoute, routes } from '../routes';
+import { pathsOf as pathsOfRoute, routes } from '../routes/route-table';
 import type { Parameter, Route, Success } from '../routes/route';
 
 const faultSentences: Readonly<Record<number, string>> = {

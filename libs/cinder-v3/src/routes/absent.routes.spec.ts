@@ -1,4 +1,4 @@
-import { absentRoutes, pathsOf, routes } from '.';
+import { absentRoutes, pathsOf, routes } from './route-table';
 
 /** What Cinder 21 routes below `/v3/{project_id}` (its v3 router and extensions), by the methods of its controllers. */
 const cinder = `

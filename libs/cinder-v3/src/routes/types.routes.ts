@@ -70,7 +70,7 @@ export const typeRoutes = defineRoutes([
     body: { title: 'UpdateVolumeType', schema: updateTypeSchema },
     success: { status: 200, schema: changedType },
     refusals: [409],
-    parity: 'kept',
+    parity: { different: 'The default type of all projects keeps its name.' },
   },
   {
     operation: 'types.delete',

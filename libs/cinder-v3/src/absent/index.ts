@@ -1,2 +1,0 @@
-export { noBackupService, parseCreateBackup } from './create-backup.request';
-export { emptyList } from './empty-list';
