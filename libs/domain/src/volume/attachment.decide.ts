@@ -145,10 +145,18 @@ export function refusedForServer(attachment: Attachment | undefined): VolumeDeci
   return refuse('attachment.used_by_server', { instanceId: attachment?.instanceId ?? '' });
 }
 
-/** What never was connected goes at once; anything else when the host has disconnected it. */
+/** An attempt to connect or to disconnect that failed may have left something on the host. */
+const maybeConnected: readonly Attachment['status'][] = [
+  'connecting',
+  'disconnecting',
+  'error_attaching',
+  'error_detaching',
+];
+
+/** What never was to be connected goes at once; anything else when the host has disconnected it. */
 export function removal({ id: attachmentId, status, connection, leaving }: Attachment): VolumeEvent[] {
   if (leaving) return [];
-  return status === 'connecting' || status === 'disconnecting' || connection !== null
+  return maybeConnected.includes(status) || connection !== null
     ? [{ type: 'VolumeAttachmentDisconnectRequested', data: { attachmentId, remove: true } }]
     : [{ type: 'VolumeAttachmentRemoved', data: { attachmentId } }];
 }

@@ -87,7 +87,7 @@ const table: readonly (readonly [VolumeCommand, Readonly<Record<Status, string>>
       connected: 'VolumeAttachmentDisconnectRequested',
       attached: 'VolumeAttachmentDisconnectRequested',
       disconnecting: '',
-      error_attaching: 'VolumeAttachmentRemoved',
+      error_attaching: 'VolumeAttachmentDisconnectRequested',
       error_detaching: 'VolumeAttachmentDisconnectRequested',
     },
   ],
@@ -251,7 +251,7 @@ describe('without the word of a service', () => {
   test.each([
     ['was only reserved', attachments.reserved, 'VolumeAttachmentRemoved'],
     ['is not connected yet', attachments.connecting, 'VolumeAttachmentDisconnectRequested'],
-    ['could not be connected', attachments.error_attaching, 'VolumeAttachmentRemoved'],
+    ['could not be connected', attachments.error_attaching, 'VolumeAttachmentDisconnectRequested'],
     ['names no server', nobodys, 'VolumeAttachmentDisconnectRequested'],
   ])('what %s may be removed', (_what, events, type) =>
     volume(...events)

@@ -111,12 +111,16 @@ export function recordDeleted(_command: Of<'RecordDeleted'>, volume: Volume): Vo
   return [...snapshots, { type: 'VolumeDeleted', data: {} }];
 }
 
-/** Snapshots that were to go with it failed to go. */
+/** Snapshots that were to go with it failed to go. What an operator needs is said once: of many snapshots it would outgrow a commit. */
 export function recordDeletionFailure({ failure }: Of<'RecordDeletionFailure'>, volume: Volume): VolumeDecision {
   if (volume.status === 'error-deleting') return [];
   if (volume.status !== 'deleting') return refuse('volume.work_ended', { status: labelOf(volume) });
+  const { detail: _detail, ...told } = failure;
   const snapshots = [...volume.snapshots.values()]
     .filter(({ work }) => work === 'delete')
-    .map(({ id: snapshotId }): VolumeEvent => ({ type: 'SnapshotDeletionFailed', data: { snapshotId, failure } }));
+    .map(({ id: snapshotId }): VolumeEvent => ({
+      type: 'SnapshotDeletionFailed',
+      data: { snapshotId, failure: told },
+    }));
   return [...snapshots, { type: 'VolumeDeletionFailed', data: { failure } }];
 }

@@ -216,9 +216,13 @@ describe('deleting a volume with its snapshots', () => {
       .thenTypes('SnapshotDeleted');
   });
   test('may fail, and be asked for again', () => {
-    volume(...begun)
-      .when({ do: 'RecordDeletionFailure', failure })
-      .thenTypes('SnapshotDeletionFailed', 'VolumeDeletionFailed');
+    const detailed = { ...failure, detail: 'what an operator needs' };
+    const failing = volume(...begun).when({ do: 'RecordDeletionFailure', failure: detailed });
+    failing.thenTypes('SnapshotDeletionFailed', 'VolumeDeletionFailed');
+    const { detail: _detail, ...told } = detailed;
+    // Said once: there may be a thousand snapshots, and a commit has its limit.
+    expect(failing.decision).toMatchObject([{ data: { failure: told } }, { data: { failure: detailed } }]);
+    expect(JSON.stringify(failing.decision).split(detailed.detail)).toHaveLength(2);
     volume(...begun, { type: 'SnapshotDeletionFailed', data: { snapshotId, failure } }, deletionFailed())
       .when(cascade)
       .thenTypes('SnapshotDeletionRequested', 'VolumeDeletionRequested');
