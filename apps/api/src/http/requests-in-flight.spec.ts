@@ -23,6 +23,18 @@ test('what is beyond all places is refused, until an answer has ended', () => {
   expect(refused).toEqual(['requests']);
 });
 
+test('whose connection went before it was known whose the request is takes no place', () => {
+  const inFlight = bounded();
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const answer = new EventEmitter();
+    const place = inFlight.enter(answer);
+    answer.emit('close');
+    place.belongTo('hasty');
+  }
+  expect(() => enter(inFlight, 'hasty')).not.toThrow();
+  expect(refused).toEqual([]);
+});
+
 test('one project leaves places to the others, and a refused request gives its own back', () => {
   const inFlight = bounded();
   const [first] = [enter(inFlight, 'greedy'), enter(inFlight, 'greedy')];

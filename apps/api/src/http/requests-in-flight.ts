@@ -30,12 +30,16 @@ export class RequestsInFlight {
     }
     this.all += 1;
     let project: string | undefined;
+    let isGone = false;
     answer.once('close', () => {
+      isGone = true;
       this.all -= 1;
       if (project !== undefined) this.leave(project);
     });
     return {
       belongTo: (projectId) => {
+        // Who leaves while it is asked who that is gives nothing back any more.
+        if (isGone) return;
         const count = this.byProject.get(projectId) ?? 0;
         if (count >= this.limits.requestsInFlightPerProjectMax) {
           this.refused('requests_of_project');
