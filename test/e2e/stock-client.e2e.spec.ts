@@ -44,6 +44,17 @@ test('nothing is excused that has a step, or that the client does not know', asy
   expect(await needlessExcuses(world.clients, subjects)).toEqual([]);
 });
 
+test('who has an application credential needs no password', async () => {
+  const { keystone, cloud, clients } = world;
+  const env = keystone.openrc(cloud.blockStorage);
+  const argv = ['volume', 'list', '--all-projects', '-f', 'json'];
+  const { exit, stdout } = await clients.run({ program: 'openstack', argv, env });
+  expect({ exit, names: (JSON.parse(stdout) as { Name: string }[]).map(({ Name: name }) => name) }).toMatchObject({
+    exit: 0,
+    names: expect.arrayContaining(['system']) as unknown,
+  });
+});
+
 describe('openstacksdk', () => {
   test.each(sdkChapters)('%s', async (chapter) => {
     expect(await readChapter(world, chapter)).toEqual({ exit: 0, stdout: '', stderr: '' });

@@ -1,7 +1,10 @@
 import type { StockClients } from './clients';
 import { type Subject, wordsOf } from './step';
 
-/** What of the client is about volumes: all of this API, and these of those that ask several services. */
+/**
+ * What of the client is about volumes: all of this API, and these of those that ask several services. Its commands `volume backend` are
+ * of the API before, which neither the installed client nor the server speaks any more.
+ */
 const volumeApi = 'openstack.volume.v3';
 const ofSeveralApis = [
   'quota list',

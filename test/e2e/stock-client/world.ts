@@ -91,7 +91,11 @@ async function startServices({ directory, keystone, cloud, endings }: ServicesTo
       HEARTH_KEYSTONE_APPLICATION_CREDENTIAL_ID: applicationCredentialId,
       HEARTH_KEYSTONE_APPLICATION_CREDENTIAL_SECRET: applicationCredentialSecret,
     },
-    envOf: { api: { HEARTH_AUTH_MODE: 'keystone' } },
+    envOf: {
+      api: { HEARTH_AUTH_MODE: 'keystone' },
+      // All hosts have reported long before somebody asks for what no pool has.
+      scheduler: { HEARTH_PLACEMENT_PATIENCE_MS: '1000' },
+    },
   });
   endings.push(() => stack.stop());
   return { glance, stack, compute };
