@@ -102,7 +102,8 @@ describe('a list', () => {
   test('is narrowed under Cinder’s names', () => {
     expect(filters(`volume_id=${volume}&instance_id=${instance}`)).toEqual({ volumeId: volume, instanceId: instance });
     expect(filters('status=attached')).toEqual(filters('attach_status=attached'));
-    expect(filters('volume_id~=b0b6')).toEqual({ like: { volumeId: 'b0b6' } });
+    expect(filters('volume_id~=b0b6', { isAdmin: true })).toEqual({ like: { volumeId: 'b0b6' } });
+    expect(message(() => filters('volume_id~=b0b6'))).toMatch(/Invalid filters volume_id~/);
     expect(filters('attached_host=peer&attach_mode=ro', { isAdmin: true })).toEqual({ hostName: 'peer', mode: 'ro' });
   });
 

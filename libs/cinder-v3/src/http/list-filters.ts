@@ -76,7 +76,7 @@ function checkedFilters<Filters>({ resource }: FilterTable<Filters>, query: URLS
   if (asked.some(([name]) => !/^[\0-\x7f]*$/.test(name))) {
     throw badRequest('Filter keys can only contain ASCII characters.');
   }
-  const known = [...filtersOfResource(resource)].flatMap((name) => [name, `${name}~`]);
+  const known = filtersOfResource(resource);
   const unknown = [...new Set(asked.map(([name]) => name))].filter((name) => !isAdmin && !known.includes(name));
   if (unknown.length === 0) return asked;
   throw badRequest(`Invalid filters ${unknown.join(',').slice(0, 255)} are found in query options.`);
