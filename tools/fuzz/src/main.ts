@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { prepareUnpacking } from '@hearth/image-format';
+import { parseApiOptions } from './api/api-options';
+import { fuzzApi } from './api/fuzz-api';
 import { type Options, parseOptions } from './options';
 import { runSession } from './session';
 import { type Message, type SharedInput, supervise } from './supervisor';
 import { targets } from './targets';
+
+/** The checkout, seen from the bundle below dist/tools/fuzz/src. */
+const root = resolve(__dirname, '../../../..');
 
 /** The thread that fuzzes: shows each input to the other thread before it uses it. */
 async function fuzz({ options, shared }: { options: Options; shared: SharedInput }): Promise<void> {
@@ -37,6 +43,11 @@ async function reproduce(path: string, { targets: names }: Options): Promise<voi
 
 async function main(): Promise<void> {
   if (parentPort) return fuzz(workerData as { options: Options; shared: SharedInput });
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === 'api') {
+    process.exitCode = await fuzzApi(parseApiOptions(rest), root);
+    return;
+  }
   const options = parseOptions(process.argv.slice(2));
   if (options.reproduce !== undefined) return reproduce(options.reproduce, options);
   process.stdout.write(`seed ${options.seed}, ${options.minutes} minutes, targets ${options.targets.join(', ')}\n`);

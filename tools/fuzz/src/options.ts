@@ -35,14 +35,14 @@ export function parseOptions(argv: readonly string[], command = new Command()): 
   return { ...rest, targets: target ? [target] : targetNames };
 }
 
-function parseMinutes(text: string): number {
+export function parseMinutes(text: string): number {
   const minutes = Number(text);
   if (text.trim() === '' || !(minutes > 0 && minutes <= 10_000))
     throw new InvalidArgumentError('a number above 0 is wanted.');
   return minutes;
 }
 
-function parseSeed(text: string): number {
+export function parseSeed(text: string): number {
   const seed = Number(text);
   if (!/^\d+$/.test(text) || seed >= 2 ** 32) throw new InvalidArgumentError('a whole number below 2^32 is wanted.');
   return seed;

@@ -1,4 +1,3 @@
-import type { HostReport } from '@hearth/contracts';
 import { serviceDecider } from '@hearth/domain';
 import { examplePool, exampleRequest } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
@@ -8,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../database-api';
 import { decideFor, givenVolume } from '../given-volume';
 import { someUuid } from './example-body';
+import { exampleCache, exampleReport } from './example-report';
 import { PlayedHost } from './played-host';
 import { type Asking, tokens } from '../test-api';
 
@@ -31,7 +31,7 @@ export class WalkWorld {
   static async open(): Promise<WalkWorld> {
     const house = await startDatabaseApi({
       services: {
-        hosts: { hosts: async () => new Map([[report.host, report]]) },
+        hosts: { hosts: async () => new Map([[exampleReport.host, exampleReport]]) },
         manageable: { list: async () => ({ objects: [] }) },
       },
     });
@@ -153,8 +153,8 @@ interface Made {
 /** The log knows the service of the pool, so that it can be disabled. */
 async function reportService(house: DatabaseApi): Promise<void> {
   const service = fixed['host_name']!;
-  const environment = { store: house.store, now: () => report.reportedAt, newId: randomUUID };
-  const command = { do: 'ReportCacheSettings', service, pools: [examplePool], cache } as const;
+  const environment = { store: house.store, now: () => exampleReport.reportedAt, newId: randomUUID };
+  const command = { do: 'ReportCacheSettings', service, pools: [examplePool], cache: exampleCache } as const;
   await runCommand(environment, serviceDecider, { category: 'service', id: service }, command);
   await house.caughtUp();
 }
@@ -172,27 +172,3 @@ function keyOf(operation: string): string {
   if (operation.startsWith('types.encryption')) return 'provider';
   return operation.startsWith('volumes.encryption') ? 'encryption_key_id' : 'k';
 }
-
-const cache = { state: 'disabled', reason: 'none', maxSizeGib: 0, maxCount: 0 } as const;
-const report: HostReport = {
-  host: examplePool.slice(0, examplePool.indexOf('@')),
-  incarnation: 'one',
-  reportedAt: '2026-11-21T00:51:42.123Z',
-  version: '0.1.0',
-  pools: [
-    {
-      pool: examplePool,
-      availabilityZone: 'nova',
-      totalGib: 100,
-      freeGib: 100,
-      provisionedGib: 0,
-      thin: true,
-      oversubscriptionMax: 20,
-      reservedPercent: 0,
-      capabilities: {},
-      cloneMethod: 'reflink',
-      cache,
-    },
-  ],
-  down: [],
-};

@@ -1,0 +1,76 @@
+import type { Exchanged, FuzzAnswer } from './exchange';
+import type { FuzzRequest } from './fuzz-request';
+
+/** What must hold of every answer beside its form. */
+export interface Promises {
+  /** Texts that only another project holds: no request has them, and no answer may. */
+  readonly secrets: readonly string[];
+}
+
+/** Refused for want of a service, as Cinder does; see the route table. */
+const withoutService = 'Service cinder-backup could not be found.';
+/** Above it an answer counts as hung, ms. */
+const answerMsMax = 15_000;
+/** A body that is not read to its end: the connection may end before the client has read why. */
+const largeBytes = 1_000_000;
+
+const keys: Readonly<Record<number, string>> = {
+  400: 'badRequest',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'itemNotFound',
+  405: 'badMethod',
+  409: 'conflictingRequest',
+  413: 'overLimit',
+  415: 'badMediaType',
+  503: 'serviceUnavailable',
+};
+
+/** What is wrong with an answer, in a few words; undefined when every promise is kept. */
+export function problemOf(request: FuzzRequest, answer: Exchanged, { secrets }: Promises): string | undefined {
+  if (answer === 'silent') return 'is not answered';
+  if (answer === 'closed') return mayClose(request) ? undefined : 'ends the connection without an answer';
+  const { status, headers, body, elapsedMs } = answer;
+  if (status >= 500 && !(status === 503 && body.includes(withoutService))) return `is answered with ${status}`;
+  if (elapsedMs > answerMsMax) return `is answered after ${answerMsMax} ms`;
+  const leaked = secrets.find((secret) => body.includes(secret));
+  if (leaked !== undefined && request.bearer !== 'admin') return "tells another project's secrets";
+  if (headers.has('x-injected')) return 'lets a header through';
+  if (status >= 400) return faultProblem(answer, request.method);
+  return status >= 200 ? undefined : `is answered with ${status}`;
+}
+
+function mayClose({ wellFormed, slow, body }: FuzzRequest): boolean {
+  return !wellFormed || slow || (body?.length ?? 0) > largeBytes;
+}
+
+function faultProblem({ status, headers, body }: FuzzAnswer, method: string): string | undefined {
+  if (method === 'HEAD') return undefined;
+  if (!headers.get('content-type')?.startsWith('application/json')) return `refuses with ${status} and no JSON`;
+  const fault = parsed(body);
+  if (typeof fault !== 'object' || fault === null) return `refuses with ${status} and no JSON`;
+  if (status === 401 && isKeystones(fault)) return undefined;
+  if (status === 404 && isRouters(fault)) return undefined;
+  const entries = Object.entries(fault as Readonly<Record<string, unknown>>);
+  const [[key, value] = []] = entries;
+  const wanted = keys[status] ?? 'computeFault';
+  if (entries.length !== 1 || key !== wanted) return `refuses with ${status} and not under the key ${wanted}`;
+  const { code, message } = value as { readonly code?: unknown; readonly message?: unknown };
+  return code === status && typeof message === 'string' ? undefined : `refuses with ${status} and no code and message`;
+}
+
+function isKeystones(fault: object): boolean {
+  return 'error' in fault && typeof (fault.error as { readonly message?: unknown }).message === 'string';
+}
+
+function isRouters(fault: object): boolean {
+  return 'code' in fault && fault.code === '404 Not Found';
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
