@@ -1,4 +1,5 @@
 import {
+  badRequest,
   changedVolumeTypeView,
   createdVolumeTypeView,
   FaultError,
@@ -70,7 +71,10 @@ export class TypesController {
   @Serves('types.update')
   async update(@Param('type_id') id: string, @Body() body: unknown, @Call() call: CallContext) {
     const change = parseUpdateType(body ?? {});
-    await findType(this.services, id, call);
+    const { name } = await findType(this.services, id, call);
+    const isDefault = name === this.services.defaults.volumeType;
+    // Volumes that name no type would find none any more.
+    if (isDefault && change.name !== undefined && change.name !== name) throw keepsItsName(id);
     const type = await configured({ typeId: id }, () => updateVolumeType(this.services.database, id, change));
     return { volume_type: changedVolumeTypeView(type) };
   }
@@ -99,6 +103,9 @@ export class TypesController {
     return answerAction(reply, runAction('types.action', body, call, { find, handlers }));
   }
 }
+
+const keepsItsName = (id: string) =>
+  badRequest(`The volume type ${id} is a default volume type and cannot be renamed.`);
 
 /** An operator has removed the type that volumes get that name none. */
 function defaultMissing(name: string): FaultError {

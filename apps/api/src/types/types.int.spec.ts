@@ -100,6 +100,18 @@ describe('a type', () => {
     expect((await change({ name: '__DEFAULT__' })).status).toBe(409);
   });
 
+  test('keeps its name while volumes that name none are of it', async () => {
+    const [standard] = await allOfName('__DEFAULT__');
+    const change = (fields: object) => house.api.put(types(`/${standard!.id}`), { volume_type: fields }, admin);
+    expect((await change({ name: 'other' })).body).toEqual({
+      badRequest: {
+        code: 400,
+        message: `The volume type ${standard!.id} is a default volume type and cannot be renamed.`,
+      },
+    });
+    expect((await change({ name: '__DEFAULT__', description: 'as ever' })).status).toBe(200);
+  });
+
   test('is deleted unless it is in use or a default', async () => {
     const { id } = await givenType();
     expect((await house.api.delete(types(`/${id}`), admin)).status).toBe(202);
