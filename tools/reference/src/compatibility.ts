@@ -8,9 +8,10 @@ export function compatibilityReference(): string {
   return [
     '# Compatibility with Cinder',
     '',
-    'Every route of Cinder v3 (microversions 3.0 to 3.70), as the route table has it: kept, different in what a sentence says, or absent for',
-    'a reason. `{project_id}/` may be left out of every path (3.67). What a policy asks for is in `libs/cinder-v3/src/policy/policies.ts`:',
-    "anyone's token of the project, its `reader`, its `member`, an `admin`, or a `service`. This page is generated: `npm run generate`.",
+    'Every route of Cinder v3 (microversions 3.0 to 3.70), as the route table has it: kept, different in what a sentence says, or absent',
+    'for a reason. `{project_id}/` may be left out of every path (3.67). What a policy asks for is said by',
+    "`libs/cinder-v3/src/policy/policies.ts`: anyone's token of the project, its `reader`, its `member`, an `admin`, or a `service`.",
+    'This page is generated: `npm run generate`.',
     '',
     `${kept.length} kept, ${different.length} different, ${absentRoutes.length} absent.`,
     '',
