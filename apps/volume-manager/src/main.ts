@@ -43,6 +43,7 @@ import { peerSettings } from './peers/peer-settings';
 import { Peers } from './peers/peers';
 import { placeImage } from './upload/place-image';
 import { uploadImage } from './upload/upload-image';
+import { withdrawImage } from './upload/withdraw-image';
 import { VolumeManagerModule } from './volume-manager.module';
 
 const name = 'volume-manager';
@@ -207,6 +208,7 @@ function volumeManager(
       writeImage: (order) => writeImage(order, fills),
       uploadImage: (order) => uploadImage(order, { ...fills, images: uploads }),
       placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
+      withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),
       ...(config.allowedDirectUrlSchemes.includes('cinder') && {
         locationsOf: (imageId: string, signal: AbortSignal) => uploads.locations(imageId, { signal }),
       }),

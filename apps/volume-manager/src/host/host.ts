@@ -31,10 +31,12 @@ export interface Host extends CommandEnvironment {
   readonly writeImage: ImageWriter;
   readonly uploadImage: ImageUploader;
   /**
-   * Makes a URL the place of an image's bytes; gives the image as it is then, undefined where the image service does not allow it. An image
-   * that is active already is left as it is. Throws `ImageUploadError`.
+   * Makes a URL the place of an image's bytes; gives the image as it is then, undefined where the image service does not allow it, or has
+   * its bytes elsewhere. An image that is active already is left as it is. Throws `ImageUploadError`.
    */
   readonly placeImage: (imageId: string, url: string, signal: AbortSignal) => Promise<ImageIdentity | undefined>;
+  /** Removes the record of an image that has no bytes; true when there is none any more. Throws `ImageUploadError`. */
+  readonly withdrawImage: (imageId: string, signal: AbortSignal) => Promise<boolean>;
   /** Where an image's bytes are, as URLs; undefined where no scheme of them is allowed. Throws `ImageUploadError`. */
   readonly locationsOf?: ((imageId: string, signal: AbortSignal) => Promise<readonly string[]>) | undefined;
   /** Encrypts volumes; undefined where no key manager is configured. */

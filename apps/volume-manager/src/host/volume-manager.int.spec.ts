@@ -69,6 +69,7 @@ beforeAll(async () => {
       incarnation: randomUUID(),
       uploadImage: (order) => uploadImage(order, { ...tools, images: uploads }),
       placeImage: () => Promise.resolve(undefined),
+      withdrawImage: () => Promise.resolve(false),
       retryWaitsMs: [],
       writeImage: (order) => writeImage(order, tools),
       signaturesVerified: true,

@@ -34,10 +34,15 @@ export interface UploadEntry {
 }
 
 /**
- * Makes an entry of the pool's cache from a volume, before that is uploaded as an image: its image-volume is a clone of the volume, and a
- * source that nobody writes to. Gives a typed reason where there can be no such entry. Throws when the log is away, or the process ends.
+ * Makes an entry of the pool's cache from a volume, before that is uploaded as an image: its image-volume is a clone of `source`, the
+ * volume or what is the image's place already, and nobody writes to it. Gives a typed reason where there can be no such entry. Throws when
+ * the log is away, or the process ends.
  */
-export async function beginUploadEntry(work: StepWork, step: UploadStep): Promise<UploadEntry | string> {
+export async function beginUploadEntry(
+  work: StepWork,
+  step: UploadStep,
+  source: VolumeId,
+): Promise<UploadEntry | string> {
   const { host, pool, volume, signal } = work;
   const unfit = whyNot(work, step);
   if (unfit !== undefined) return unfit;
@@ -46,7 +51,7 @@ export async function beginUploadEntry(work: StepWork, step: UploadStep): Promis
   const target = objectOf(pool, entry.imageVolumeId);
   const { sizeGib } = step.details;
   try {
-    const { ms } = await timed(() => cloneVolume(work, { source: volume.id, target, sizeGib }));
+    const { ms } = await timed(() => cloneVolume(work, { source, target, sizeGib }));
     return { entry, cloneMs: ms };
   } catch (error) {
     signal.throwIfAborted();
@@ -106,9 +111,8 @@ function unsentImage(
 }
 
 /**
- * Makes the entry a copy of the image whose bytes were sent from it, or whose place is another clone of the same volume (`place`), so that
- * the first create from that is a hit. It goes where another copy of the image is made or serves already, and where it is not certain
- * that it is one.
+ * Makes the entry a copy of the image whose bytes were sent from it, or whose place it is a clone of (`place`), so that the first create
+ * from that is a hit. It goes where another copy of the image is made or serves already, and where it is not certain that it is one.
  */
 export async function completeUploadEntry(
   work: StepWork,
@@ -126,13 +130,17 @@ export async function completeUploadEntry(
     return failUploadEntry(work, entry, notOurs('The image says that it is signed, which nobody has verified.'));
   }
   const evidence = evidenceOf(sent);
+  const content = contentKey(image, rules);
+  if (sent === 'place' && content !== contentKey(image, { ...rules, hashesTrusted: false })) {
+    return failUploadEntry(work, entry, notOurs('Nobody has computed the hash by which the copy would serve others.'));
+  }
   const created = {
     ...{ generation, ...evidence, at: host.now(), bytesDownloaded: 0, bytesWritten: 0 },
     signature: host.signaturesVerified ? ('absent' as const) : ('unchecked' as const),
     source: { kind: 'volume' as const, host: null, declined: [] },
     durationsMs: { clone: cloneMs, ...(sent === 'place' ? {} : sent.durationsMs) },
   };
-  const identity = { image, content: contentKey(image, rules) };
+  const identity = { image, content };
   const answer = await untilStored(signal, () =>
     pool.cache.submit({ do: 'CompleteFill', created, identity }, volume.context),
   );

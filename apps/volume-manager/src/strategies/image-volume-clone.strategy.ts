@@ -1,4 +1,4 @@
-import { presentSignatureProperties } from '@hearth/domain';
+import { type ProvisionedVolume, presentSignatureProperties } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { ImageUploadError } from '@hearth/openstack-clients';
 import { type VolumeId, isUuid } from '@hearth/kernel';
@@ -58,7 +58,11 @@ function volumeIdOf(url: string): VolumeId | undefined {
   return isUuid(last) ? (last as VolumeId) : undefined;
 }
 
-/** The volume is here, and the image's owner is who creates, or whom the volume was made into an image for. */
+/**
+ * The volume is here, and the image's owner is who creates, or whom the volume was made into an image for: Cinder's conditions. Beyond
+ * them it is the volume of the image's owner, since anybody may write a place into an image of theirs; and it is not about to be given
+ * an image itself, which would wait for what is made of it where the two name each other.
+ */
 function whyNotVolume(work: ImageWork, { id, state }: KnownVolume): string | undefined {
   const { pool, image, request, sizeGib } = work;
   if (id === work.volume.id) return 'image-volume-itself';
@@ -68,9 +72,17 @@ function whyNotVolume(work: ImageWork, { id, state }: KnownVolume): string | und
   const { metadata, sizeGib: neededGib } = state.details;
   const isOwned = image.owner !== null && [request.projectId, metadata['image_owner']].includes(image.owner);
   if (!isOwned) return 'image-of-another-owner';
+  if (!belongsTo(image.owner, state)) return 'volume-of-another-project';
+  if (state.work?.do === 'reimage') return 'image-volume-at-work';
   if (neededGib > sizeGib) return 'does-not-fit';
   const inUse = connectedTo(state).length > 0;
   return canCloneVolumes(pool, { inUse }) ? undefined : 'driver-cannot-clone';
+}
+
+/** What was made into an image for somebody is the service's or theirs, and says so no more once it was given to another project. */
+function belongsTo(owner: string | null, { request, details }: ProvisionedVolume): boolean {
+  const wasGivenAway = request.projectId !== details.projectId;
+  return details.projectId === owner || (!wasGivenAway && details.metadata['image_owner'] === owner);
 }
 
 async function clone(work: ImageWork, source: KnownVolume): Promise<Answer> {

@@ -19,6 +19,7 @@ import { OneAtATime } from '../host/one-at-a-time';
 import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
 import { placeImage } from '../upload/place-image';
+import { withdrawImage } from '../upload/withdraw-image';
 import type { PaceClock } from '../scrub/pacer';
 import type { ScrubSettings } from '../scrub/scrub';
 import type { AbleDriver } from './able-driver';
@@ -235,6 +236,8 @@ export class TestHouse {
         uploadImage: mortal.uploader(this.uploads.send),
         placeImage: (imageId, url, signal) =>
           mortal.around(() => placeImage(imageId, url, { images: this.uploads, signal, waitsMs: [0] })),
+        withdrawImage: (imageId, signal) =>
+          mortal.around(() => withdrawImage(imageId, { images: this.uploads, signal })),
         ...(usesLocations && {
           locationsOf: (imageId: string) => mortal.around(() => this.uploads.locations(imageId)),
         }),

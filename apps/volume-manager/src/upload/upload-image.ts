@@ -12,6 +12,7 @@ import { roundMs } from '../host/round-ms';
 import { driverFailure } from '../volumes/driver-failure';
 import { DiskRead } from './read-disk';
 import { UploadError, uploadFailed } from './upload-error';
+import { withdrawImage } from './withdraw-image';
 
 /** What uploads of this host share. */
 export interface UploadTools extends Pick<FillTools, 'lanes' | 'threads' | 'scratch' | 'qemuImg'> {
@@ -72,7 +73,7 @@ export async function uploadImage(order: UploadOrder, tools: UploadTools): Promi
   } catch (error) {
     signal.throwIfAborted();
     const failed = asUploadError(error);
-    await withdraw(order, tools).catch((cause: unknown) => {
+    await withdrawImage(imageId, { images, signal }).catch((cause: unknown) => {
       throw withRemains(failed, cause);
     });
     throw failed;
@@ -196,21 +197,6 @@ function requireSame(image: ImageIdentity, digest: string, bytesUploaded: number
     'The image service has not stored what was sent.',
     `the sha512 of what was sent is ${digest}, of what was stored ${image.osHashValue}`,
   );
-}
-
-/** Statuses of a record that never got its bytes, or not all of them. */
-const unfinished = ['queued', 'saving', 'uploading', 'importing'];
-
-/** A record whose bytes did not come, or are not what was sent, is of no use to anybody. */
-async function withdraw({ imageId, signal }: UploadOrder, { images }: UploadTools): Promise<void> {
-  let status: string;
-  try {
-    ({ status } = await images.show(imageId, { signal }));
-  } catch (error) {
-    if (error instanceof ImageUploadError && error.problem === 'not-found') return;
-    throw error;
-  }
-  if (unfinished.includes(status)) await images.remove(imageId, { signal });
 }
 
 function notQueued(status: string): UploadError {

@@ -2,6 +2,7 @@ import type { ImageIdentity } from '@hearth/contracts';
 import { type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { runCommand, wasRefused } from '@hearth/event-sourcing';
 import type { ProjectId, UserId, VolumeId } from '@hearth/kernel';
+import { ImageUploadError } from '@hearth/openstack-clients';
 import { createHash } from 'node:crypto';
 import type { UploadStep } from '../pools/upload-entry';
 import { canCloneVolumes } from './clone-volume';
@@ -23,12 +24,36 @@ export async function uploadAsLocation(work: StepWork, step: UploadStep): Promis
   const { imageId } = step.upload;
   const id = imageVolumeId(imageId);
   const clone = await makeClone(work, step, id);
-  if (clone.status !== 'provisioned') return 'clone-failed';
+  if (clone.status !== 'provisioned') {
+    await removeClone(work, step, id);
+    return 'clone-failed';
+  }
   await tell(work, id, { do: 'SetReadOnly', readOnly: true });
-  const image = await host.placeImage(imageId, locationOf(step, id), signal);
-  if (image) return image;
-  await tell(work, id, { do: 'DeleteVolume', userId: clone.details.userId, force: true });
+  try {
+    const image = await host.placeImage(imageId, locationOf(step, id), signal);
+    if (image) return image;
+  } catch (error) {
+    if (!(error instanceof ImageUploadError)) throw error;
+    if (await isWithdrawn(work, step)) await removeClone(work, step, id);
+    throw error;
+  }
+  await removeClone(work, step, id);
   return 'location-refused';
+}
+
+/** False where the clone may be what the image has: then it stays, whatever becomes of the upload. */
+async function isWithdrawn({ host, signal }: StepWork, { upload: { imageId } }: UploadStep): Promise<boolean> {
+  try {
+    return await host.withdrawImage(imageId, signal);
+  } catch (error) {
+    if (!(error instanceof ImageUploadError)) throw error;
+    host.log.warn('the record of an image that has no place stays, and the volume made for it', { imageId, error });
+    return false;
+  }
+}
+
+function removeClone(work: StepWork, step: UploadStep, id: VolumeId): Promise<void> {
+  return tell(work, id, { do: 'DeleteVolume', userId: ownerOf(work, step).userId, force: true });
 }
 
 function whyNot({ pool, volume }: StepWork, { upload, request }: UploadStep): string | undefined {

@@ -1,3 +1,4 @@
+import type { ImageIdentity } from '@hearth/contracts';
 import type { VolumeCommand } from '@hearth/domain';
 import type { ObjectReader } from '@hearth/driver-api';
 import { ImageUploadError } from '@hearth/openstack-clients';
@@ -13,9 +14,9 @@ import {
   failUploadEntry,
 } from '../pools/upload-entry';
 import { UploadError, uploadFailed } from '../upload/upload-error';
-import type { SentImage, UploadedImage } from '../upload/upload-image';
+import type { UploadedImage } from '../upload/upload-image';
 import type { StepWork } from './step-work';
-import { uploadAsLocation } from './upload-as-location';
+import { imageVolumeId, uploadAsLocation } from './upload-as-location';
 
 /**
  * Gives an image the volume's bytes. They are read from a clone that the pool's cache keeps for the image, so that nobody writes to what is
@@ -42,13 +43,15 @@ export async function uploadVolume(work: StepWork, step: UploadStep): Promise<vo
 
 /** By way of the image's place where that is configured; else by its bytes. Throws `UploadError`. */
 async function upload(work: StepWork, step: UploadStep): Promise<Uploaded> {
+  const ended = await place(work, step);
+  if (ended) return ended;
   const { host, pool, volume, signal } = work;
   const { imageId } = step.upload;
-  const made = await beginUploadEntry(work, step);
+  const made = await beginUploadEntry(work, step, volume.id);
   const about = { volumeId: volume.id, imageId, pool: pool.ref };
   host.log.info('uploading', { ...about, ...(typeof made === 'string' && { withoutCopy: made }) });
   try {
-    const { image, sent, ...uploaded } = (await place(work, step)) ?? (await send(work, step, made));
+    const { image, sent, ...uploaded } = await send(work, step, made);
     if (typeof made !== 'string') await completeUploadEntry(work, made, { image, sent });
     return uploaded;
   } catch (error) {
@@ -61,17 +64,24 @@ async function upload(work: StepWork, step: UploadStep): Promise<Uploaded> {
 }
 
 type Uploaded = Pick<Extract<VolumeCommand, { do: 'RecordUploaded' }>, 'method' | 'bytesUploaded'>;
-type Ended = Uploaded & Pick<UploadedImage, 'image'> & { readonly sent: SentImage | 'place' | undefined };
+type Ended = Uploaded & Pick<UploadedImage, 'image' | 'sent'>;
 
-/** Undefined where the bytes have to be sent. */
-async function place(work: StepWork, step: UploadStep): Promise<Ended | undefined> {
-  try {
-    const placed = await uploadAsLocation(work, step);
-    if (typeof placed !== 'string') return { image: placed, sent: 'place', method: 'location', bytesUploaded: 0 };
-    if (placed !== 'not-configured') {
-      work.host.log.info('an image gets its bytes sent', { imageId: step.upload.imageId, reason: placed });
-    }
+/** Undefined where the bytes have to be sent. The entry is a clone of what is at the place: a guest may write to the volume meanwhile. */
+async function place(work: StepWork, step: UploadStep): Promise<Uploaded | undefined> {
+  const { imageId } = step.upload;
+  const image = await placed(work, step);
+  if (typeof image === 'string') {
+    if (image !== 'not-configured') work.host.log.info('an image gets its bytes sent', { imageId, reason: image });
     return undefined;
+  }
+  const made = await beginUploadEntry(work, step, imageVolumeId(imageId));
+  if (typeof made !== 'string') await completeUploadEntry(work, made, { image, sent: 'place' });
+  return { method: 'location', bytesUploaded: 0 };
+}
+
+async function placed(work: StepWork, step: UploadStep): Promise<ImageIdentity | string> {
+  try {
+    return await uploadAsLocation(work, step);
   } catch (error) {
     if (!(error instanceof ImageUploadError)) throw error;
     throw uploadFailed('The image service could not be told where the image is.', error.message, { cause: error });
