@@ -6,18 +6,31 @@ import {
   noBackupService,
   notFound,
   parseCreateBackup,
+  parseManageableVolumes,
   routeOf,
 } from '@hearth/cinder-v3';
 import { Body, Controller, Inject, Param } from '@nestjs/common';
 import { Call, type CallContext } from '../http/request-context';
 import { Serves } from '../http/serves';
 import { findVolumeRow } from '../volumes/find-volume';
+import { poolsOfHost } from '../volumes/manage/pools-of-host';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
 
-/** Backups and groups: there are none. */
+/** Backups, groups and snapshots to take over: there are none. */
 @Controller()
 export class EmptyController {
   constructor(@Inject(volumeServices) private readonly services: VolumeServices) {}
+
+  @Serves(
+    'manageableSnapshots.list',
+    'manageableSnapshots.listDetail',
+    'osSnapshotManage.list',
+    'osSnapshotManage.listDetail',
+  )
+  async manageableSnapshots(@Call() { query, minor }: CallContext) {
+    await poolsOfHost(this.services, parseManageableVolumes(query, minor).host);
+    return { 'manageable-snapshots': [] };
+  }
 
   @Serves('backups.list', 'backups.listDetail')
   backups(@Call() { query, minor }: CallContext) {

@@ -3,6 +3,7 @@ import type { AbsentRoute, Method } from './route';
 const noBackups = 'No backups are made, so that there is none to be changed, restored or exported.';
 const noGroups = 'Volumes are not grouped, so that there is no group to be changed.';
 const noGroupTypes = 'Volumes are not grouped: nothing could be made of a type of groups.';
+const noSnapshots = 'Backends tell of no snapshots that the API did not make, so that there is none to take over.';
 const noReplication = 'Backends are not replicated, so that there is nothing to freeze or to fail over to.';
 const noClusters = 'Several volume-managers of one pool need no cluster.';
 const logLevels = "Log levels are part of each process's configuration (HEARTH_LOG_LEVEL).";
@@ -12,6 +13,8 @@ const noHosts =
 type Line = readonly [method: Method, path: string, reason: string];
 
 const lines: readonly Line[] = [
+  ['POST', 'manageable_snapshots', noSnapshots],
+  ['POST', 'os-snapshot-manage', noSnapshots],
   ['PUT', 'backups/{backup_id}', noBackups],
   ['DELETE', 'backups/{backup_id}', noBackups],
   ['POST', 'backups/{backup_id}/restore', noBackups],

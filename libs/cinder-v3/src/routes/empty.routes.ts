@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { createBackupSchema, importBackupSchema } from '../absent/create-backup.request';
 import type { Policy } from '../policy/policies';
-import { pageParameters, withCount } from './parameters';
-import { defineRoutes, type Parity } from './route';
+import { pageParameters, text, withCount } from './parameters';
+import { defineRoutes, type Parameter, type Parity } from './route';
 
 /** Of what there is none, how it is asked for. */
 interface Empty<Operation extends string> {
@@ -17,15 +17,15 @@ interface Empty<Operation extends string> {
 }
 
 function list<const Operation extends string>({ key, path, ...route }: Empty<Operation>) {
-  const title = `${key.split('_').map(capitalised).join('')}${path.endsWith('/detail') ? 'InDetail' : ''}`;
+  const title = `${key.split(/[_-]/).map(capitalised).join('')}${path.endsWith('/detail') ? 'InDetail' : ''}`;
   const counted = key === 'backups' ? { count: z.literal(0).optional() } : {};
   return {
     ...route,
     method: 'GET',
     path: `/v3/{project_id}/${path}`,
     projectOptional: true,
-    summary: `List ${key.replaceAll('_', ' ')}: there are none.`,
-    parameters: [...pageParameters('Items'), ...(key === 'backups' ? [withCount] : [])],
+    summary: `List ${key.replaceAll(/[_-]/g, ' ')}: there are none.`,
+    parameters: [...pageParameters('Items'), ...(furtherParameters[key] ?? [])],
     success: { status: 200, schema: z.strictObject({ [key]: z.array(z.never()), ...counted }).meta({ title }) },
     refusals: [400],
   } as const;
@@ -37,20 +37,36 @@ function show<const Operation extends string>({ key, path, ...route }: Empty<Ope
     method: 'GET',
     path: `/v3/{project_id}/${path}`,
     projectOptional: true,
-    summary: `Show one of the ${key.replaceAll('_', ' ')}: there are none.`,
+    summary: `Show one of the ${key.replaceAll(/[_-]/g, ' ')}: there are none.`,
     policyAfterLookup: true,
     success: { status: 200 },
   } as const;
 }
 
+const furtherParameters: Readonly<Record<string, readonly Parameter[]>> = {
+  backups: [withCount],
+  'manageable-snapshots': [
+    text('host', 'host@backend#pool; the pool may be left out where a backend has one.'),
+    text('cluster', 'From 3.17; there are none.'),
+  ],
+};
+
 const capitalised = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
+const noSnapshots = {
+  different: 'Always empty: backends tell of no snapshots that the API did not make.',
+} as const;
 const noBackups = { different: 'Always empty: no backups are made.' } as const;
 const noBackup = { different: 'Always 404: no backups are made.' } as const;
 const noGroups = { different: 'Always empty: volumes are not grouped.' } as const;
 const noGroup = { different: 'Always 404: volumes are not grouped.' } as const;
 
 const backups = { key: 'backups', policy: 'backup:get_all', parity: noBackups } as const;
+const manageable = {
+  key: 'manageable-snapshots',
+  policy: 'snapshot_extension:list_manageable',
+  parity: noSnapshots,
+} as const;
 const groups = { key: 'groups', since: 13, policy: 'group:get_all', parity: noGroups } as const;
 const groupTypes = { key: 'group_types', since: 11, policy: 'hearth:group_types' } as const;
 const groupSnapshots = { key: 'group_snapshots', since: 14, parity: noGroups } as const;
@@ -58,8 +74,12 @@ const consistencyGroups = { key: 'consistencygroups', parity: noGroups } as cons
 const consistencySnapshots = { key: 'cgsnapshots', parity: noGroups } as const;
 const allSnapshots = 'group:get_all_group_snapshots';
 
-/** Backups and groups: Hearth has none, and answers as a Cinder that has none. */
+/** Backups, groups and snapshots to take over: Hearth has none, and answers as a Cinder that has none. */
 export const emptyRoutes = defineRoutes([
+  list({ ...manageable, operation: 'manageableSnapshots.list', path: 'manageable_snapshots', since: 8 }),
+  list({ ...manageable, operation: 'manageableSnapshots.listDetail', path: 'manageable_snapshots/detail', since: 8 }),
+  list({ ...manageable, operation: 'osSnapshotManage.list', path: 'os-snapshot-manage' }),
+  list({ ...manageable, operation: 'osSnapshotManage.listDetail', path: 'os-snapshot-manage/detail' }),
   list({ ...backups, operation: 'backups.list', path: 'backups' }),
   list({ ...backups, operation: 'backups.listDetail', path: 'backups/detail' }),
   show({ ...backups, operation: 'backups.show', path: 'backups/{backup_id}', policy: 'backup:get', parity: noBackup }),

@@ -150,11 +150,12 @@ interface Made {
   readonly auth_key?: string;
 }
 
-/** The log knows the service of the pool, so that it can be disabled. */
+/** The log knows a service beside the pool's, so that it can be disabled without harm to what is walked afterwards. */
 async function reportService(house: DatabaseApi): Promise<void> {
-  const service = fixed['host_name']!;
+  const service = fixed['spare_service']!;
   const environment = { store: house.store, now: () => exampleReport.reportedAt, newId: randomUUID };
-  const command = { do: 'ReportCacheSettings', service, pools: [examplePool], cache: exampleCache } as const;
+  const pools = [`${service}#pool`];
+  const command = { do: 'ReportCacheSettings', service, pools, cache: exampleCache } as const;
   await runCommand(environment, serviceDecider, { category: 'service', id: service }, command);
   await house.caughtUp();
 }
@@ -163,6 +164,7 @@ async function reportService(house: DatabaseApi): Promise<void> {
 const fixed: Readonly<Record<string, string>> = {
   encryption_id: randomUUID(),
   host_name: examplePool.slice(0, examplePool.indexOf('#')),
+  spare_service: 'spare@backend',
   alias: 'os-services',
   class_name: 'default',
 };

@@ -103,7 +103,7 @@ async function knownFields(
     case 'services.enable':
     case 'services.disable':
     case 'services.disableWithReason':
-      return { host: await world.object('host_name', operation, { fresh }), binary: 'cinder-volume' };
+      return { host: await world.object('spare_service', operation, { fresh }), binary: 'cinder-volume' };
     default:
       return {};
   }
