@@ -190,13 +190,18 @@ export class JetStreamEventStore implements EventStore {
     return undefined;
   }
 
-  /** A subject's messages up to its end at the time of the call. One round trip for each of a short stream, two in one at first. */
+  /**
+   * A subject's messages up to its end at the time of the call. One round trip for each of a short stream, two in one at first. Who reads
+   * on asks for the next one alone: mostly there is none.
+   */
   private async *storedMessages(
     subject: string,
     afterSequence: number,
     source = this.messages,
   ): AsyncIterable<StoredMessage> {
-    const [last, first] = await Promise.all([source.last(subject), source.next(subject, afterSequence + 1)]);
+    const next = source.next(subject, afterSequence + 1);
+    if (afterSequence > 0 && !(await next)) return;
+    const [last, first] = await Promise.all([source.last(subject), next]);
     if (!last || last.sequence <= afterSequence) return;
     let position = afterSequence;
     for (let message = first, count = 1; message; count += 1) {

@@ -73,8 +73,8 @@ export type { TransferFilters, TransferListOptions, TransferSortField } from './
 export { summarizeVolumes } from './queries/volume-summary.query';
 export type { VolumeSummary, VolumeSummaryOptions } from './queries/volume-summary.query';
 export {
-  defaultVolumeType,
   defaultVolumeTypeName,
+  findDefaultVolumeType,
   findQosSpecsOfType,
   findVolumeType,
   listVolumeTypes,

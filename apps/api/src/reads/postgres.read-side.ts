@@ -1,7 +1,7 @@
 import {
   type Database,
   explainVolume,
-  findDefaultType,
+  findDefaultVolumeType,
   findQosSpecsOfType,
   findSnapshot,
   findVolume,
@@ -25,10 +25,7 @@ export function postgresReadSide(database: Database): ReadSide {
     findSnapshot: (id) => findSnapshot(database, id),
     summarizeVolumes: (options) => summarizeVolumes(database, options),
     findVolumeType: (nameOrId, projectId) => findVolumeType(database, nameOrId, projectId),
-    findDefaultType: async (name, projectId) => {
-      const own = await findDefaultType(database, projectId);
-      return findVolumeType(database, own?.volumeTypeId ?? name);
-    },
+    findDefaultType: (name, projectId) => findDefaultVolumeType(database, name, projectId),
     findQosSpecsOfType: (volumeTypeId) => findQosSpecsOfType(database, volumeTypeId),
     listCacheEntries: (filters) => listCacheEntries(database, filters),
     listCachePools: () => listCachePools(database),

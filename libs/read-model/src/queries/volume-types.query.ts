@@ -68,17 +68,15 @@ export async function findVolumeType(
 }
 
 /**
- * The type of a project's volumes that name none: the project's own default, else the one named. Throws
- * `ReadModelUnavailableError`, or an error when an operator has removed the type.
+ * The type of a project's volumes that name none: the project's own default, else the one named; undefined when an operator has removed
+ * it. Throws `ReadModelUnavailableError`.
  */
-export async function defaultVolumeType(
+export async function findDefaultVolumeType(
   database: Database,
-  name = defaultVolumeTypeName,
-  projectId?: string,
-): Promise<VolumeTypeRow> {
-  const [row] = await database.query<VolumeTypeRow>(defaultStatement, [name, projectId ?? null]);
-  if (!row)
-    throw new Error(`the default volume type '${name}' does not exist: create it, or name another as the default`);
+  name: string,
+  projectId: string,
+): Promise<VolumeTypeRow | undefined> {
+  const [row] = await database.query<VolumeTypeRow>(defaultStatement, [name, projectId]);
   return row;
 }
 

@@ -56,7 +56,7 @@ export async function untilQuiet(stack: Pick<BenchStack, 'stateDir'>): Promise<v
 }
 
 /** In a second, of all processes; at rest they look at their clocks and at each other's. */
-const quietMs = 150;
+const quietMs = 250;
 
 interface ProcessTimes {
   readonly parent: number;
