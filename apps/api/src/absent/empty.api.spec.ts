@@ -92,3 +92,18 @@ describe('a backup', () => {
     expect((await api.post('/v3/operators/backups/import_record', {}, admin)).status).toBe(400);
   });
 });
+
+describe('snapshots to take over', () => {
+  test.each(['manageable_snapshots', 'manageable_snapshots/detail', 'os-snapshot-manage', 'os-snapshot-manage/detail'])(
+    'are asked for at %s of a host that is there',
+    async (path) => {
+      const admin = { ...at70, token: tokens.admin };
+      expect((await api.get(`/v3/operators/${path}`, admin)).status).toBe(400);
+      expect(await api.get(`/v3/operators/${path}?host=nowhere@file`, admin)).toMatchObject({
+        status: 404,
+        body: { itemNotFound: { message: 'Service cinder-volume could not be found on host nowhere@file.' } },
+      });
+      expect((await api.get(`/v3/demo/${path}?host=nowhere@file`, at70)).status).toBe(403);
+    },
+  );
+});

@@ -138,3 +138,40 @@ describe('the rest of what schemas say', () => {
     );
   });
 });
+
+describe('texts that stand for something', () => {
+  const standing: WireSchema = {
+    type: 'object',
+    properties: {
+      limit: { type: ['integer', 'string'], pattern: '^[0-9]*$', minLength: 1, minimum: -1, maximum: 10 },
+      name: { type: 'string', format: 'name' },
+      trimmed: { type: 'string', format: 'name_skip_leading_trailing_spaces' },
+      key_size: { type: ['string', 'integer', 'null'], format: 'key_size' },
+      description: { type: ['string', 'null'], format: 'printable' },
+    },
+  };
+
+  test.each([
+    [{ limit: '10', name: ' a ', trimmed: ` ${'é'.repeat(255)} `, key_size: '256', description: 'ü ✓ 💾' }],
+    [{ limit: -1, key_size: null, description: null }],
+  ])('%j is taken', (value) => {
+    expect(() => checkWireSchema(value, standing)).not.toThrow();
+  });
+
+  test.each([
+    [{ limit: '11' }, 'Invalid input for field/attribute limit. Value: 11. 11 is greater than the maximum of 10'],
+    [{ name: '' }, "An invalid 'name' value was provided. The 'name' can not be None."],
+    [{ name: '  ' }, "An invalid 'name' value was provided. The 'name' can not be empty."],
+    [
+      { trimmed: 'é'.repeat(256) },
+      "An invalid 'name' value was provided. The 'name' can not be greater than 255 characters.",
+    ],
+    [{ key_size: 'many' }, 'Invalid input received: key_size must be an integer.'],
+    [
+      { description: 'a\nb' },
+      'Invalid input for field/attribute description. Value: a\nb. The text holds characters that cannot be printed.',
+    ],
+  ])('%j is refused', (value, sentence) => {
+    expect(() => checkWireSchema(value, standing)).toThrow(sentence);
+  });
+});
