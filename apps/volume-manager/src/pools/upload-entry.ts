@@ -126,6 +126,11 @@ export async function completeUploadEntry(
     signaturesVerified: host.signaturesVerified,
   };
   if (!sent) return failUploadEntry(work, entry, notOurs('Another process had sent the bytes.'));
+  // Of a record without bytes its owner may change the format: the same bytes are another disk then.
+  const { diskFormat, containerFormat } = entry.image;
+  if (image.diskFormat !== diskFormat || image.containerFormat !== containerFormat) {
+    return failUploadEntry(work, entry, notOurs('The image is not of the format that was asked for.'));
+  }
   if (host.signaturesVerified && presentSignatureProperties(image.properties).length > 0) {
     return failUploadEntry(work, entry, notOurs('The image says that it is signed, which nobody has verified.'));
   }

@@ -107,6 +107,18 @@ describe('an image that is at a place', () => {
   });
 });
 
+test.each([true, false])(
+  'an image whose format was changed before it had its bytes is no copy of the volume (place: %s)',
+  async (isPlaced) => {
+    house.uploads.allowsLocations = isPlaced;
+    const { id: imageId } = house.uploads.queue({ diskFormat: 'qcow2' });
+    await uploaded(await made(), { imageId });
+    expect(house.uploads.locationsByImage.has(imageId)).toBe(isPlaced);
+    const known = house.images.add(await shown(imageId));
+    expect(await house.create(known)).toMatchObject({ decision: { outcome: 'miss' } });
+  },
+);
+
 describe('an upload by the image’s place', () => {
   test.each(['refused', 'away'] as const)(
     'that fails, as the image service is %s, leaves neither a clone nor a record',
