@@ -75,3 +75,24 @@ test('clones of one source wait for each other before they take the place of ano
   other.end();
   await Promise.all(all);
 });
+
+test('uploads and fills that wait hold no more workers together than the limit says', async () => {
+  const waitingMax = 8;
+  const lanes = new Lanes({ fillsAtOnceMax: 1, fillsWaitingMax: waitingMax, clonesAtOnceMax: 2 }, 1);
+  const pieces = Array.from({ length: 4 * waitingMax }, piece);
+  let crowded = 0;
+  const all = pieces.map(({ work }, at) =>
+    (at % 2 ? lanes.upload(work) : lanes.fill(work)).catch((error: unknown) => {
+      expect(error).toBeInstanceOf(GateCrowdedError);
+      crowded += 1;
+    }),
+  );
+  await turn();
+  expect(pieces.filter(({ events }) => events.length > 0)).toHaveLength(2);
+  expect(pieces.length - crowded).toBe(2 + waitingMax);
+  for (let round = 0; round < waitingMax; round += 1) {
+    for (const { end } of pieces) end();
+    await turn();
+  }
+  await Promise.all(all);
+});

@@ -3,7 +3,7 @@ import { Gate } from './gate';
 /** How much work of a kind a backend does at once. */
 export interface LaneLimits {
   readonly fillsAtOnceMax: number;
-  /** Fills and downloads that may wait for their turn: each holds a worker of the host, and clones need those. */
+  /** Fills, downloads and uploads that may wait for their turn: each holds a worker of the host, and clones need those. */
   readonly fillsWaitingMax: number;
   readonly clonesAtOnceMax: number;
 }
@@ -23,15 +23,17 @@ export class Lanes {
     /** Clones of one source at once, as the driver can bear. */
     private readonly clonesOfOneMax: number,
   ) {
+    // Each kind has its share, so that many of the one leave places to the other.
+    const uploadsWaitingMax = Math.floor(limits.fillsWaitingMax / 4);
     this.fills = new Gate({
       name: 'write an image',
       atOnceMax: limits.fillsAtOnceMax,
-      waitingMax: limits.fillsWaitingMax,
+      waitingMax: limits.fillsWaitingMax - uploadsWaitingMax,
     });
     this.uploads = new Gate({
       name: 'upload a volume',
       atOnceMax: limits.fillsAtOnceMax,
-      waitingMax: limits.fillsWaitingMax,
+      waitingMax: uploadsWaitingMax,
     });
     this.clones = new Gate({ name: 'clone', atOnceMax: limits.clonesAtOnceMax });
   }
