@@ -64,6 +64,8 @@ async function bringUp(
       HEARTH_GLANCE_URL: images.url,
       HEARTH_API_PORT: String(port),
       HEARTH_LOG_FORMAT: 'json',
+      // A broker without processor time is slow, not away.
+      HEARTH_LOG_TIMEOUT_MS: '15000',
     },
   });
   const exit = once(child, 'exit');

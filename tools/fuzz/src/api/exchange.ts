@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { FuzzRequest } from './fuzz-request';
 
@@ -26,7 +25,8 @@ export async function exchange(url: string, request: FuzzRequest): Promise<Excha
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
   socket.on('error', () => undefined).on('data', (chunk) => chunks.push(chunk));
-  const ended = once(socket, 'close');
+  // A connection that is reset is one that has ended: what came before counts.
+  const ended = new Promise((resolve) => socket.once('close', resolve));
   const head = headOf(request);
   if (request.slow) void sendSlowly(socket, head, request.body ?? Buffer.alloc(0));
   else socket.write(Buffer.concat([head, request.body ?? Buffer.alloc(0)]));

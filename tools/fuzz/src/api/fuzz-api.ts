@@ -102,8 +102,11 @@ async function askAround(
       if (number === 0 && tally.count % stockEvery < clients) await stockProject(api.url, known).catch(() => undefined);
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
-  clearInterval(progress);
+  try {
+    await Promise.all(Array.from({ length: clients }, client));
+  } finally {
+    clearInterval(progress);
+  }
   return tally;
 }
 
