@@ -169,13 +169,14 @@ describe('an image', () => {
     ['other bytes', (bytes: Buffer) => (bytes.set([bytes[5]! ^ 1], 5), bytes), 'sha512'],
     ['fewer bytes', (bytes: Buffer) => bytes.subarray(1), 'bytes were sent'],
   ])(
-    'that holds %s than were sent is a failure',
+    'that holds %s than were sent is a failure, and nobody gets them',
     async (_, damage, said) => {
       const { id } = images.queue();
       images.damage = damage;
       expect(await failureOf(upload(id, 'qcow2'))).toMatchObject({
         ...{ code: 'image.upload_failed', detail: expect.stringContaining(said) },
       });
+      expect(images.records.has(id)).toBe(false);
     },
     60_000,
   );

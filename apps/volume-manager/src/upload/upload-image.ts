@@ -73,7 +73,8 @@ export async function uploadImage(order: UploadOrder, tools: UploadTools): Promi
   } catch (error) {
     signal.throwIfAborted();
     const failed = asUploadError(error);
-    await withdrawImage(imageId, { images, signal }).catch((cause: unknown) => {
+    const isDamaged = error instanceof DamagedError;
+    await withdrawImage(imageId, { images, signal, evenActive: isDamaged }).catch((cause: unknown) => {
       throw withRemains(failed, cause);
     });
     throw failed;
@@ -183,20 +184,21 @@ function sendBytes(
   });
 }
 
-/** Whether the image service tells the hash of what was sent. Throws when it tells another one, or another size. */
+/** The image is active, and its bytes are not what was sent. */
+class DamagedError extends UploadError {
+  constructor(detail: string) {
+    super({ code: 'image.upload_failed', reason: 'The image service has not stored what was sent.', detail });
+  }
+}
+
+/** Whether the image service tells the hash of what was sent. Throws `DamagedError` when it tells another one, or another size. */
 function requireSame(image: ImageIdentity, digest: string, bytesUploaded: number): boolean {
   if (image.sizeBytes !== bytesUploaded) {
-    throw uploadFailed(
-      'The image service has not stored what was sent.',
-      `${bytesUploaded} bytes were sent, and ${image.sizeBytes} stored`,
-    );
+    throw new DamagedError(`${bytesUploaded} bytes were sent, and ${image.sizeBytes} stored`);
   }
   if (image.osHashAlgo?.toLowerCase() !== 'sha512' || !image.osHashValue) return false;
   if (image.osHashValue.toLowerCase() === digest) return true;
-  throw uploadFailed(
-    'The image service has not stored what was sent.',
-    `the sha512 of what was sent is ${digest}, of what was stored ${image.osHashValue}`,
-  );
+  throw new DamagedError(`the sha512 of what was sent is ${digest}, of what was stored ${image.osHashValue}`);
 }
 
 function notQueued(status: string): UploadError {
