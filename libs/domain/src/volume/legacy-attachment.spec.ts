@@ -169,9 +169,7 @@ describe('without the word of a service', () => {
     ]) as ProvisionedVolume;
     const refused = { refused: 'attachment.used_by_server', data: { instanceId: '' } };
     for (const command of cuts.slice(0, 2)) expect(decided(command, state)).toMatchObject(refused);
-    expect(decided({ ...detach, attachmentId: 'unknown', unlessUsed: true }, state)).toMatchObject(
-      refused,
-    );
+    expect(decided({ ...detach, attachmentId: 'unknown', unlessUsed: true }, state)).toMatchObject(refused);
   });
   test('a volume that nobody has is let go', () => {
     for (const command of cuts.slice(0, 2)) expect(isRefusal(decided(command, after({ do: 'Reserve' })))).toBe(false);
