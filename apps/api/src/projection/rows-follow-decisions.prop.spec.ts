@@ -94,10 +94,12 @@ test('an attachment bears Cinder’s word for what the decider knows of it', () 
           .attachments.values()
           .map((row) => [row.id, row.status]),
       );
-      for (const { id: attachmentId, status, completed } of end.attachments.values()) {
+      for (const { id: attachmentId, status, completed, leaving } of end.attachments.values()) {
         const wasAttached = completed && (status === 'connecting' || status === 'disconnecting');
         const word = wasAttached ? 'attached' : status === 'disconnecting' ? 'attaching' : words[status];
-        expect([status, rows.get(attachmentId)]).toEqual([status, word]);
+        // Said to be detached by an administrator, while its host still ends the connection.
+        const isGone = leaving && status === 'disconnecting' && rows.get(attachmentId) === 'detached';
+        expect([status, isGone || rows.get(attachmentId)]).toEqual([status, isGone || word]);
       }
     }),
     { numRuns: 200 },

@@ -66,7 +66,9 @@ function refusedForUse(
   command: Pick<Of<'DeleteVolume'>, 'force' | 'cascade'>,
 ): VolumeDecision | undefined {
   const attachments = [...volume.attachments.values()];
-  const isInUse = attachments.some(({ status }) => status !== 'reserved' && status !== 'error_attaching');
+  const isSaidToBeInUse = volume.attachStatus === 'attached';
+  const isInUse =
+    isSaidToBeInUse || attachments.some(({ status }) => status !== 'reserved' && status !== 'error_attaching');
   if (isInUse || (attachments.length > 0 && !command.force))
     return refuse('volume.is_attached', { status: volume.label });
   return refusedForSnapshots(volume, command);

@@ -290,3 +290,8 @@ describe('metadata', () => {
     two.when(change({ merge: many(127) })).thenRefused('volume.metadata_full');
   });
 });
+
+test('a volume of which an administrator says that it is attached is not deleted', () =>
+  volume({ type: 'VolumeStatusReset', data: { attachStatus: 'attached' } })
+    .when({ do: 'DeleteVolume', userId })
+    .thenRefused('volume.is_attached'));

@@ -64,7 +64,10 @@ export class GlanceImageUpload implements ImageUpload {
   async put(imageId: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<void> {
     const { sizeBytes, signal } = options;
     const headers: Record<string, string> = { 'content-type': 'application/octet-stream' };
-    if (sizeBytes !== undefined) headers['x-openstack-image-size'] = String(sizeBytes);
+    if (sizeBytes !== undefined) {
+      headers['x-openstack-image-size'] = String(sizeBytes);
+      headers['content-length'] = String(sizeBytes);
+    }
     const path = `/v2/images/${imageId}/file`;
     // The bytes can be sent only once: a token that is no good any more is found out, and renewed, by a question before them.
     await this.show(imageId, options);

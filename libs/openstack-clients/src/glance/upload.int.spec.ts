@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ImageUploadError } from './upload';
@@ -76,7 +77,7 @@ const problemOf = async (work: Promise<unknown>) =>
   );
 
 describe('the bytes of an image', () => {
-  test('come as they are, in chunks, with the size as a hint and the token of the service', async () => {
+  test('come as they are, announced by their size, with the token of the service', async () => {
     await upload.put(imageId, pieces(40), { sizeBytes: 40 * 64 * 1024 });
     expect(received.equals(Buffer.concat(Array.from({ length: 40 }, (_, at) => Buffer.alloc(65536, at))))).toBe(true);
     expect(asked.map(({ what, token }) => [what, token])).toEqual([
@@ -85,9 +86,15 @@ describe('the bytes of an image', () => {
     ]);
     expect(asked[1]!.headers).toMatchObject({
       'content-type': 'application/octet-stream',
-      'transfer-encoding': 'chunked',
+      'content-length': String(40 * 64 * 1024),
       'x-openstack-image-size': String(40 * 64 * 1024),
     });
+  });
+
+  test('of which nobody knows how many there are come in chunks that a service behind uwsgi takes', async () => {
+    await upload.put(imageId, Readable.from([Buffer.alloc(3 * 2 ** 20, 7)]));
+    expect(received.equals(Buffer.alloc(3 * 2 ** 20, 7))).toBe(true);
+    expect(asked[1]!.headers).toMatchObject({ 'transfer-encoding': 'chunked' });
   });
 
   test('of an empty file are none', async () => {

@@ -7,7 +7,7 @@ export interface UploadRequest {
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as it comes, in chunks. */
+  /** Sent as it comes: in chunks, unless the headers tell its length. */
   readonly body?: AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
 }
@@ -91,7 +91,10 @@ class Sending {
           throw new BodySourceError('the source of the bytes has failed', { cause });
         });
         if (next.done || this.answered) return;
-        if (!this.request.write(next.value)) await this.drained();
+        for (const part of partsOf(next.value)) {
+          if (!this.request.write(part)) await this.drained();
+          if (this.answered) return;
+        }
       }
     } finally {
       await pieces.return?.();
@@ -113,6 +116,13 @@ class Sending {
       heard.abort();
     }
   }
+}
+
+/** An image service behind uwsgi refuses chunks of 1 MiB. */
+const partBytesMax = 64 * 1024;
+
+function* partsOf(bytes: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += partBytesMax) yield bytes.subarray(at, at + partBytesMax);
 }
 
 async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {

@@ -154,6 +154,10 @@ function reset(
   return {
     ...(status !== undefined && { status, extendingToGib: null, held: null }),
     ...(status === 'available' && { failure: null }),
+    // Their host still ends the connections; for clients they are gone, as in Cinder.
+    ...(attachStatus === 'detached' && {
+      attachments: volume.attachments.map((one) => (one.leaving ? { ...one, status: 'detached' as const } : one)),
+    }),
     attachStatus: attachStatus ?? volume.attachStatus,
     migrationStatus: migrationStatus === undefined ? volume.migrationStatus : migrationStatus,
   };

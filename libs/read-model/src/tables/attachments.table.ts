@@ -2,7 +2,8 @@ import type { AttachMode, Connection, Connector } from '@hearth/contracts';
 import type { Table } from './table';
 
 /** Cinder's words for an attachment that is there. One that the host disconnects keeps the word that it had. */
-export type AttachmentStatus = 'reserved' | 'attaching' | 'attached' | 'error_attaching' | 'error_detaching';
+export type AttachmentStatus =
+  'reserved' | 'attaching' | 'attached' | 'detached' | 'error_attaching' | 'error_detaching';
 
 /** An attachment as its volume carries it. */
 export interface VolumeAttachment {
