@@ -41,6 +41,8 @@ const nodeOptionsOf: Partial<Record<AppName, readonly string[]>> = {
   'volume-manager': ['--no-memory-reducer'],
   api: ['--heap-growing-percent=40'],
 };
+/** What Node is told beside the bundle of an app. */
+export const nodeOptionsFor = (app: AppName): readonly string[] => [...nodeOptions, ...(nodeOptionsOf[app] ?? [])];
 /** An app ends its running work within 20 s by default; then it is ended. */
 const stopTimeoutMs = 25_000;
 
@@ -51,7 +53,7 @@ export async function startApp(plan: AppPlan, options: AppProcessOptions): Promi
   await mkdir(directory, { recursive: true });
   return launch<AppNotes>({
     name: plan.name,
-    argv: [process.execPath, ...nodeOptions, ...(nodeOptionsOf[plan.app] ?? []), bundleOf(root, plan.app)],
+    argv: [process.execPath, ...nodeOptionsFor(plan.app), bundleOf(root, plan.app)],
     directory,
     detached,
     cwd: root,

@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exampleReport } from '../../../../apps/api/src/testing/walk/example-report';
 import { PlayedHost } from '../../../../apps/api/src/testing/walk/played-host';
+import { nodeOptionsFor } from '../../../dev-stack/src/stack/app-process';
 import { startImages } from './images.server';
 
 /** The api as it is shipped, in a process of its own, with a real log, a real database, an image service and a host that does all. */
@@ -55,7 +56,7 @@ async function bringUp(
   const images = await startImages();
   onStop(() => images.stop());
   const port = await anyFreePort('127.0.0.1');
-  const child = spawn(process.execPath, [app], {
+  const child = spawn(process.execPath, [...nodeOptionsFor('api'), app], {
     env: {
       NODE_PATH: join(root, 'node_modules'),
       HEARTH_AUTH_MODE: 'development',

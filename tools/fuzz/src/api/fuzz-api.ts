@@ -10,7 +10,7 @@ import { type ApiUnderTest, startApi } from './api-under-test';
 import { exchange, type FuzzAnswer } from './exchange';
 import { type FuzzRequest, readStoredRequest, storedRequest } from './fuzz-request';
 import { KnownObjects } from './known-objects';
-import { type Promises, problemOf } from './oracle';
+import { isAway, type Promises, problemOf } from './oracle';
 import { type Canary, plantCanary, stockProject } from './project-state';
 import { RequestMaker } from './request-maker';
 
@@ -20,7 +20,9 @@ const problemsMax = 20;
 const stockEvery = 1_500;
 const progressMs = 15_000;
 /** The most that the api may ever hold, MiB. */
-const memoryMibMax = 600;
+const memoryMibMax = 400;
+/** A machine that is busy with something else may starve the broker now and then: of so many answers one may say so. */
+const awayOneIn = 1_000;
 
 /** A promise that was broken, and by which request. */
 interface Problem {
@@ -32,6 +34,8 @@ interface Problem {
 /** What was asked and answered so far. */
 class Tally {
   count = 0;
+  away = 0;
+  slowest: { readonly ms: number; readonly name: string } = { ms: 0, name: 'none' };
   readonly statuses = new Map<number | string, number>();
   /** What was done at least once, and not only refused. */
   readonly done = new Set<string>();
@@ -47,6 +51,10 @@ class Tally {
     if (this.problems.has(key)) return;
     this.problems.set(key, { text, request, answer });
     print(`BROKEN ${request.name} as ${request.bearer} ${text}: ${answer.slice(0, 2_000)}`);
+  }
+
+  time(name: string, ms: number): void {
+    if (ms > this.slowest.ms) this.slowest = { ms, name };
   }
 
   get isBroken(): boolean {
@@ -96,6 +104,8 @@ async function askAround(
       const answer = await exchange(api.url, request);
       const isAnswer = typeof answer === 'object';
       if (isAnswer && answer.status < 300) known.learn(answer.body);
+      if (isAway(answer)) tally.away += 1;
+      if (isAnswer && !request.slow) tally.time(request.name, answer.elapsedMs);
       const problem = problemOf(request, answer, canary);
       const seen = isAnswer ? `${answer.body}${problem === undefined ? '' : causeOf(api, answer)}` : answer;
       tally.note(request, isAnswer ? answer.status : answer, problem, seen);
@@ -136,6 +146,9 @@ async function conclude(
     if (peakMib > memoryMibMax) findings.push(`the api held more than ${memoryMibMax} MiB`);
     await canary.check().catch((error: Error) => findings.push(error.message));
   }
+  if (tally.away > 1 + tally.count / awayOneIn)
+    findings.push(`${tally.away} answers say that NATS or the database is away`);
+  print(`slowest: ${tally.slowest.name}, ${tally.slowest.ms} ms; away: ${tally.away}`);
   for (const { text, request, answer } of tally.problems.values()) {
     const stored = storedRequest(request);
     const path = join(directory, `api-${fnv(Buffer.from(stored)).toString(16).padStart(8, '0')}.json`);

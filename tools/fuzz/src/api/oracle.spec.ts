@@ -1,6 +1,6 @@
 import type { Exchanged, FuzzAnswer } from './exchange';
 import type { FuzzRequest } from './fuzz-request';
-import { problemOf } from './oracle';
+import { isAway, problemOf } from './oracle';
 
 const request: FuzzRequest = {
   name: 'volumes.show',
@@ -68,4 +68,14 @@ test('a client that does not speak HTTP, or not to its end, may be left', () => 
   expect(problem('closed', { wellFormed: false })).toBeUndefined();
   expect(problem('closed', { slow: true })).toBeUndefined();
   expect(problem('closed', { body: Buffer.alloc(2_000_000) })).toBeUndefined();
+});
+
+test('that something is away is told apart from an error, if it is told as promised', () => {
+  const away = {
+    serviceUnavailable: { code: 503, message: 'The log of facts (NATS) cannot be reached. Please try again.' },
+  };
+  const headers = new Map([...json, ['retry-after', '1']]);
+  expect([isAway(answer(503, away, { headers })), problem(answer(503, away, { headers }))]).toEqual([true, undefined]);
+  expect([isAway(answer(503, away)), problem(answer(503, away))]).toEqual([false, 'is answered with 503']);
+  expect([isAway('silent'), isAway(answer(200, away, { headers }))]).toEqual([false, false]);
 });

@@ -26,12 +26,19 @@ const keys: Readonly<Record<number, string>> = {
   503: 'serviceUnavailable',
 };
 
+/** What the api needs did not answer in time: promised so, with word of when to ask again; nothing that a request may bring about. */
+export function isAway(answer: Exchanged): boolean {
+  if (typeof answer === 'string' || answer.status !== 503 || !answer.headers.has('retry-after')) return false;
+  return answer.body.includes('cannot be reached');
+}
+
 /** What is wrong with an answer, in a few words; undefined when every promise is kept. */
 export function problemOf(request: FuzzRequest, answer: Exchanged, { secrets }: Promises): string | undefined {
   if (answer === 'silent') return 'is not answered';
   if (answer === 'closed') return mayClose(request) ? undefined : 'ends the connection without an answer';
   const { status, headers, body, elapsedMs } = answer;
-  if (status >= 500 && !(status === 503 && body.includes(withoutService))) return `is answered with ${status}`;
+  if (status >= 500 && !isAway(answer) && !(status === 503 && body.includes(withoutService)))
+    return `is answered with ${status}`;
   if (elapsedMs > answerMsMax) return `is answered after ${answerMsMax} ms`;
   const leaked = secrets.find((secret) => body.includes(secret));
   if (leaked !== undefined && request.bearer !== 'admin') return "tells another project's secrets";
