@@ -6,7 +6,6 @@ import { FactWriter } from './fact-writer';
 import { LogTooShortError } from './log-too-short.error';
 import { listenForPosition } from './position-listener';
 import type { ProjectionPosition } from './projection-position';
-import { RowStatistics } from './row-statistics';
 
 /** What one write brought into the tables. */
 export interface AppliedBatch {
@@ -62,13 +61,13 @@ async function project(options: ProjectorOptions, succeeded: () => void): Promis
     position.advance(writer.sequence);
     options.onActive?.(writer.sequence);
     succeeded();
-    await followLog(options, { writer, statistics: new RowStatistics(client) }, lost, succeeded);
+    await followLog(options, writer, lost, succeeded);
   });
 }
 
 async function followLog(
   options: ProjectorOptions,
-  { writer, statistics }: { readonly writer: FactWriter; readonly statistics: RowStatistics },
+  writer: FactWriter,
   lost: AbortSignal,
   succeeded: () => void,
 ): Promise<void> {
@@ -81,7 +80,6 @@ async function followLog(
       if (batch.commits.length === 0) continue;
       await apply(options, writer, batch);
       flush.due();
-      await statistics.written(batch.commits.length);
       succeeded();
     }
     if (lost.aborted) throw lost.reason;
