@@ -36,7 +36,6 @@ const inactiveThresholdMs = 60_000;
 export class FeedSession {
   private readonly buffer: FeedMessage[] = [];
   private bufferBytes = 0;
-  private taken = 0;
   private outstanding = 0;
   private consumerSequence = 0;
   private broken = false;
@@ -91,18 +90,13 @@ export class FeedSession {
   }
 
   get isEmpty(): boolean {
-    return this.taken === this.buffer.length;
+    return this.buffer.length === 0;
   }
 
-  /** The next messages, at most `max`; none when none are here. */
+  /** The next messages, at most `max`; none when none are here. They are let go here, also by a reader that never catches up. */
   take(max: number): readonly FeedMessage[] {
-    const messages = this.buffer.slice(this.taken, this.taken + max);
-    this.taken += messages.length;
+    const messages = this.buffer.splice(0, max);
     for (const { data } of messages) this.bufferBytes -= data.length;
-    if (this.isEmpty) {
-      this.buffer.length = 0;
-      this.taken = 0;
-    }
     this.request();
     return messages;
   }
@@ -143,7 +137,7 @@ export class FeedSession {
 
   private request(): void {
     if (this.broken || this.outstanding > requestMessagesMax / 2) return;
-    if (this.buffer.length - this.taken >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return;
+    if (this.buffer.length >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return;
     const { connection, stream } = this.source;
     const request = {
       batch: requestMessagesMax,

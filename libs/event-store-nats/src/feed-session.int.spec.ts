@@ -1,0 +1,52 @@
+import { jetstream } from '@hearth/contracts';
+import { newCommit, streamNamed } from '@hearth/event-sourcing/testing';
+import { eventually } from '@hearth/testing';
+import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
+import type { NatsConnection } from 'nats';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { connectNats } from './connection';
+import { ensureStreams } from './ensure-streams';
+import { FeedSession } from './feed-session';
+import { JetStreamEventStore } from './jetstream.event-store';
+
+let server: ThrowAwayNats;
+let connection: NatsConnection;
+
+beforeEach(async () => {
+  server = await throwAwayNats();
+  connection = await connectNats({ servers: [server.url], name: 'feed-session' });
+  await ensureStreams(connection);
+});
+afterEach(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+test('what was taken is let go although more is waiting: a reader that never catches up holds a bounded part of the log', async () => {
+  const store = await JetStreamEventStore.open(connection);
+  const stream = streamNamed('service');
+  for (let sequence = 0; sequence < 20; sequence += 1) await store.append(stream, sequence, newCommit('one of many'));
+  const source = { connection, manager: await connection.jetstreamManager(), stream: jetstream.facts.stream };
+  const session = await FeedSession.open(source, 0, () => undefined);
+  try {
+    const taken: WeakRef<object>[] = [];
+    await eventually(() => {
+      taken.push(...session.take(1).map((message) => new WeakRef(message)));
+      return taken.length === 10;
+    });
+    expect(session.isEmpty).toBe(false);
+    await eventually(async () => {
+      await nextTurn();
+      collectGarbage();
+      return taken.every((message) => message.deref() === undefined);
+    });
+    expect(session.isEmpty).toBe(false);
+  } finally {
+    session.close();
+  }
+});
