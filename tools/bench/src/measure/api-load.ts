@@ -23,6 +23,7 @@ export class ApiClients {
   constructor(
     private readonly stack: Pick<BenchStack, 'record' | 'stateDir'>,
     private readonly headers: Readonly<Record<string, string>>,
+    private readonly signal: AbortSignal,
   ) {
     this.pool = new Pool(stack.record.apiUrl, { connections: clientsMax, pipelining: 1 });
   }
@@ -60,6 +61,7 @@ export class ApiClients {
 
   private round(paths: readonly string[], count: number): Promise<number[]> {
     return atOnce(count, clientsMax, async (index) => {
+      this.signal.throwIfAborted();
       const startMs = performance.now();
       const { body, statusCode } = await this.pool.request({
         method: 'GET',

@@ -55,10 +55,7 @@ export async function measureApi(options: ApiOptions): Promise<Figure[]> {
     });
     endings.push(() => stack.end());
     const { token } = await keystone.issueToken(cloud.users.member);
-    const clients = new ApiClients(stack, {
-      'x-auth-token': token,
-      'openstack-api-version': 'volume 3.70',
-    });
+    const clients = new ApiClients(stack, { 'x-auth-token': token, 'openstack-api-version': 'volume 3.70' }, signal);
     endings.push(() => clients.close());
     return await measureOn(stack, clients, cloud.projects.demo.id, options);
   } finally {
@@ -79,12 +76,14 @@ async function measureOn(
   await untilListed(clients, project, fewVolumes);
   await untilQuiet(stack);
   const few = await measureReads(clients, project, volumes, options);
+  options.signal.throwIfAborted();
   log(`the API with ${manyVolumes} volumes`);
   volumes.push(...(await writeVolumes(stack, projectId, fewVolumes, manyVolumes)));
   await untilListed(clients, project, manyVolumes);
   await untilQuiet(stack);
   const memory = await watchProcess(stack, 'api');
   const many = await measureReads(clients, project, volumes, options);
+  options.signal.throwIfAborted();
   log(`${creates} blank creates`);
   const { result: createsPerSecond, costs } = await costed(stack, creates, () =>
     measureCreates(stack, clients, project, creates),

@@ -52,7 +52,7 @@ export async function untilQuiet(stack: Pick<BenchStack, 'stateDir'>): Promise<v
     const { costs } = await costed(stack, 1, () => delay(1_000));
     return [...costs.values()].reduce((sum, ms) => sum + ms, 0) < quietMs;
   };
-  await eventually(isQuiet, { timeoutMs: 300_000, what: 'the processes of the stack at rest' });
+  await eventually(isQuiet, { timeoutMs: 900_000, what: 'the processes of the stack at rest' });
 }
 
 /** In a second, of all processes; at rest they look at their clocks and at each other's. */
