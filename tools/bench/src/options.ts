@@ -20,7 +20,7 @@ const description = `Measures Hearth on a stack of its own, which is thrown away
   fill     images of four shapes against their slowest part and against the classic pipeline; memory, scratch, hits beside them
   peer     a fill from another host against one from an image service that sends 200 MB/s
   rebuild  the replay of a log, no app running
-  api      16 clients with tokens of a real Keystone: one volume, lists of 1,000 and of 100,000, blank creates, what each costs in processor time, the api's memory`;
+  api      16 clients with tokens of a real Keystone: one volume, lists of 1,000 and of 100,000, blank creates; processor time; memory`;
 
 export function parseOptions(argv: readonly string[], command = new Command()): Options {
   command
