@@ -61,11 +61,13 @@ function refusedForStatus(volume: ProvisionedVolume): VolumeDecision | undefined
   return deletable.has(volume.label) && !isMigrating(volume) ? undefined : undeletable(volume);
 }
 
+/** With an administrator's word that it is detached, what its host still ends is no use: removing the object ends it too. */
 function refusedForUse(
   volume: ProvisionedVolume,
   command: Pick<Of<'DeleteVolume'>, 'force' | 'cascade'>,
 ): VolumeDecision | undefined {
-  const attachments = [...volume.attachments.values()];
+  const isSaidToBeFree = volume.attachStatus === 'detached';
+  const attachments = [...volume.attachments.values()].filter(({ leaving }) => !(leaving && isSaidToBeFree));
   const isSaidToBeInUse = volume.attachStatus === 'attached';
   const isInUse =
     isSaidToBeInUse || attachments.some(({ status }) => status !== 'reserved' && status !== 'error_attaching');

@@ -7,6 +7,7 @@ import {
   attachmentReserved,
   createFailed,
   deletionRequested,
+  exampleAttachmentId,
   exampleImage,
   examplePool,
   exampleRequest,
@@ -295,3 +296,20 @@ test('a volume of which an administrator says that it is attached is not deleted
   volume({ type: 'VolumeStatusReset', data: { attachStatus: 'attached' } })
     .when({ do: 'DeleteVolume', userId })
     .thenRefused('volume.is_attached'));
+
+test('a volume whose host still ends a connection is not deleted', () =>
+  volume(...attached(), {
+    type: 'VolumeAttachmentDisconnectRequested',
+    data: { attachmentId: exampleAttachmentId, remove: true },
+  })
+    .when({ do: 'DeleteVolume', userId })
+    .thenRefused('volume.busy'));
+
+test('with an administrator’s word that it is detached it is, whatever its host still ends', () =>
+  volume(
+    ...attached(),
+    { type: 'VolumeAttachmentDisconnectRequested', data: { attachmentId: exampleAttachmentId, remove: true } },
+    { type: 'VolumeStatusReset', data: { status: 'available', attachStatus: 'detached' } },
+  )
+    .when({ do: 'DeleteVolume', userId })
+    .thenTypes('VolumeAttachmentRemoved', 'VolumeDeletionRequested'));
