@@ -169,7 +169,7 @@ async function conclude(
 async function reproduce(api: ApiUnderTest, path: string): Promise<0 | 1> {
   const request = readStoredRequest(await readFile(path, 'utf8'));
   const answer = await exchange(api.url, request);
-  const problem = problemOf(request, answer, { secrets: [] });
+  const problem = problemOf(request, answer, { secrets: [], ids: [] });
   print(typeof answer === 'object' ? `${answer.status} ${answer.body}` : answer);
   print(problem === undefined ? 'keeps every promise' : `FAILED ${problem}\n${api.output().slice(-4_000)}`);
   return problem === undefined ? 0 : 1;

@@ -35,10 +35,10 @@ export class KnownObjects {
   private readonly own = new Map<string, string[]>();
   private readonly others = new Map<string, string[]>();
 
-  /** The latest ones are kept. */
+  /** The latest ones are kept. What belongs to others stays theirs, whoever has heard of it: administrators see everything. */
   add(kind: string, ...ids: readonly string[]): void {
-    const all = this.own.get(kind) ?? [];
-    this.own.set(kind, [...all, ...ids].slice(-idsMax));
+    const own = ids.filter((id) => !this.others.get(kind)?.includes(id));
+    this.own.set(kind, [...(this.own.get(kind) ?? []), ...own].slice(-idsMax));
   }
 
   addCanary(kind: string, id: string): void {

@@ -12,7 +12,7 @@ const request: FuzzRequest = {
   slow: false,
   wellFormed: true,
 };
-const secrets = ['secret-of-others'];
+const promises = { secrets: ['secret-of-others'], ids: ['id-of-others'] };
 const json = new Map([['content-type', 'application/json']]);
 
 const answer = (status: number, body: unknown, more: Partial<FuzzAnswer> = {}): FuzzAnswer => ({
@@ -24,7 +24,7 @@ const answer = (status: number, body: unknown, more: Partial<FuzzAnswer> = {}): 
 });
 const fault = (status: number, key: string, code = status) => answer(status, { [key]: { code, message: 'No.' } });
 const problem = (exchanged: Exchanged, asked: Partial<FuzzRequest> = {}) =>
-  problemOf({ ...request, ...asked }, exchanged, { secrets });
+  problemOf({ ...request, ...asked }, exchanged, promises);
 
 test.each([
   ['what was asked for', answer(200, { volume: {} })],
@@ -58,6 +58,13 @@ test.each<[string, Exchanged]>([
   ['refuses with 404 and no JSON', answer(404, {}, { headers: new Map([['content-type', 'text/html']]) })],
 ])('%s is a finding', (text, exchanged) => {
   expect(problem(exchanged)).toBe(text);
+});
+
+test('an id of others is told to nobody who has not named it', () => {
+  const told = answer(404, { itemNotFound: { code: 404, message: 'id-of-others' } });
+  expect(problem(told)).toBe("tells another project's secrets");
+  expect(problem(told, { target: '/v3/fuzz/volumes/id-of-others' })).toBeUndefined();
+  expect(problem(told, { body: Buffer.from('{"id":"id-of-others"}') })).toBeUndefined();
 });
 
 test('administrators see what everybody has', () => {

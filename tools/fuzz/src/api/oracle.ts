@@ -5,6 +5,8 @@ import type { FuzzRequest } from './fuzz-request';
 export interface Promises {
   /** Texts that only another project holds: no request has them, and no answer may. */
   readonly secrets: readonly string[];
+  /** Of what another project has: told to nobody who has not named them. */
+  readonly ids: readonly string[];
 }
 
 /** Refused for want of a service, as Cinder does; see the route table. */
@@ -33,18 +35,22 @@ export function isAway(answer: Exchanged): boolean {
 }
 
 /** What is wrong with an answer, in a few words; undefined when every promise is kept. */
-export function problemOf(request: FuzzRequest, answer: Exchanged, { secrets }: Promises): string | undefined {
+export function problemOf(request: FuzzRequest, answer: Exchanged, promises: Promises): string | undefined {
   if (answer === 'silent') return 'is not answered';
   if (answer === 'closed') return mayClose(request) ? undefined : 'ends the connection without an answer';
   const { status, headers, body, elapsedMs } = answer;
   if (status >= 500 && !isAway(answer) && !(status === 503 && body.includes(withoutService)))
     return `is answered with ${status}`;
   if (elapsedMs > answerMsMax) return `is answered after ${answerMsMax} ms`;
-  const leaked = secrets.find((secret) => body.includes(secret));
-  if (leaked !== undefined && request.bearer !== 'admin') return "tells another project's secrets";
+  if (request.bearer !== 'admin' && tellsOthers(request, body, promises)) return "tells another project's secrets";
   if (headers.has('x-injected')) return 'lets a header through';
   if (status >= 400) return faultProblem(answer, request.method);
   return status >= 200 ? undefined : `is answered with ${status}`;
+}
+
+function tellsOthers({ target, body: sent }: FuzzRequest, body: string, { secrets, ids }: Promises): boolean {
+  const isNamed = (id: string) => target.includes(id) || (sent?.includes(id) ?? false);
+  return secrets.some((secret) => body.includes(secret)) || ids.some((id) => body.includes(id) && !isNamed(id));
 }
 
 function mayClose({ wellFormed, slow, body }: FuzzRequest): boolean {

@@ -4,14 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { imageId } from './images.server';
 import { fuzzProject, fuzzTokens } from './request-maker';
 import type { KnownObjects } from './known-objects';
+import type { Promises } from './oracle';
 
 const canaryProject = 'canary';
 const canaryToken = `${canaryProject}:carl:member`;
 
 /** What another project has, and nobody else may learn of or change. */
-export interface Canary {
-  /** Texts that no request has. */
-  readonly secrets: readonly string[];
+export interface Canary extends Promises {
   /** Throws unless everything is as it was. */
   check(): Promise<void>;
 }
@@ -69,6 +68,7 @@ export async function plantCanary(url: string, known: KnownObjects): Promise<Can
   const before = await Promise.all(paths.map(show));
   return {
     secrets: [secret],
+    ids: [...volumes, snapshot, attachment, transfer],
     check: async () => {
       const after = await Promise.all(paths.map(show));
       const changed = paths.filter((_, at) => JSON.stringify(after[at]) !== JSON.stringify(before[at]));

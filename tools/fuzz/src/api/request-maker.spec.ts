@@ -61,3 +61,10 @@ test('ids of answers are taken up', () => {
   expect(known.one('message_id', random)).toBe(others);
   expect(known.canary('volume_id', random)).toBeUndefined();
 });
+
+test('what belongs to others is not taken up as an own id, even when an administrator is told of it', () => {
+  const known = new KnownObjects();
+  known.addCanary('volume', others);
+  known.learn(`{"volumes":[{"id":"${others}"}]}`);
+  expect(known.one('volume_id', new Random(1))).toBeUndefined();
+});
