@@ -22,13 +22,15 @@ export interface FeedSource {
   readonly subject?: string;
 }
 
-/** What one request asks for at the most. The bytes have to hold the largest message there can be. */
+/** What one request asks for at the most; more bytes only where a single message takes more. */
 const requestMessagesMax = 1_000;
 const requestBytesMax = 1024 * 1024;
 /** Above this no more is asked for: with two requests under way some 4 MiB are held at the most. */
 const bufferBytesMax = 2 * 1024 * 1024;
 const requestExpiresMs = 30_000;
 const heartbeatMs = 3_000;
+/** The status with which a request ends when its next message would take more bytes than are left of it. */
+const tooFewBytes = 409;
 /** The server drops a consumer that nobody asked for so long; a reader that was slower just gets a new one. */
 const inactiveThresholdMs = 60_000;
 
@@ -37,6 +39,7 @@ export class FeedSession {
   private readonly buffer: FeedMessage[] = [];
   private bufferBytes = 0;
   private outstanding = 0;
+  private requestBytes = requestBytesMax;
   private consumerSequence = 0;
   private broken = false;
   private heardAt = performance.now();
@@ -119,6 +122,7 @@ export class FeedSession {
     if (place.consumerSequence !== this.consumerSequence + 1) return this.break();
     this.consumerSequence = place.consumerSequence;
     this.outstanding -= 1;
+    this.requestBytes = requestBytesMax;
     this.bufferBytes += message.data.length;
     const { subject, data, headers } = message;
     this.buffer.push({ subject, data, headers, sequence: place.sequence, pending: place.pending });
@@ -126,11 +130,15 @@ export class FeedSession {
     this.wake();
   }
 
-  /** The end of a request gives back what it did not deliver; a heartbeat only proves life; anything else ends the session. */
+  /**
+   * The end of a request gives back what it did not deliver; a heartbeat only proves life; anything else ends the session. A request that
+   * is ended for its bytes before it delivered anything was for less than the next message takes: the following one is for more.
+   */
   private acceptStatus({ headers }: Msg): void {
     if (headers?.code === 100) return;
     const undelivered = Number(headers?.get('Nats-Pending-Messages') || Number.NaN);
     if (!Number.isInteger(undelivered)) return this.break();
+    if (headers?.code === tooFewBytes && undelivered === requestMessagesMax) this.requestBytes *= 2;
     this.outstanding = Math.max(0, this.outstanding - undelivered);
     this.request();
   }
@@ -141,7 +149,7 @@ export class FeedSession {
     const { connection, stream } = this.source;
     const request = {
       batch: requestMessagesMax,
-      max_bytes: requestBytesMax,
+      max_bytes: this.requestBytes,
       expires: nanos(requestExpiresMs),
       idle_heartbeat: nanos(heartbeatMs),
     };

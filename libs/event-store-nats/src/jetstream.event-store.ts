@@ -216,12 +216,22 @@ export class JetStreamEventStore implements EventStore {
   }
 
   private async *remaining(subject: string, afterSequence: number, lastSequence: number): AsyncIterable<StoredMessage> {
-    const signal = new AbortController().signal;
+    const silence = new AbortController();
+    const { signal } = silence;
+    const waitForMore = () => setTimeout(() => silence.abort(), this.timeoutMs);
+    let timer = waitForMore();
     const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax: 1_000, signal });
-    for await (const { messages, caughtUp } of feed) {
-      for (const message of messages) if (message.sequence <= lastSequence) yield storedMessage(message);
-      if (caughtUp || (messages.at(-1)?.sequence ?? 0) >= lastSequence) return;
+    try {
+      for await (const { messages, caughtUp } of feed) {
+        clearTimeout(timer);
+        for (const message of messages) if (message.sequence <= lastSequence) yield storedMessage(message);
+        if (caughtUp || (messages.at(-1)?.sequence ?? 0) >= lastSequence) return;
+        timer = waitForMore();
+      }
+    } finally {
+      clearTimeout(timer);
     }
+    throw new StoreUnavailableError(`cannot read ${factsStream}: nothing came for ${this.timeoutMs} ms`);
   }
 
   private feedSource() {

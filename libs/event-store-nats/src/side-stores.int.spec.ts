@@ -3,6 +3,7 @@ import {
   fillProgressSchema,
   type HostReport,
   jetstream,
+  keySubject,
   progressKey,
   schedulerHost,
   targetOfNudge,
@@ -98,6 +99,16 @@ describe('the liveness board', () => {
     await eventually(async () => (await board.hosts()).size === 0);
     stop.abort();
     await watching;
+  });
+
+  test('whoever puts as much there as a message can hold keeps nobody from reading the others', async () => {
+    const board = await KeyValueLivenessBoard.open(connection, { timeoutMs: 1_000 });
+    await connection
+      .jetstream()
+      .publish(keySubject(jetstream.livenessBucket, 'flood'), new Uint8Array(connection.info!.max_payload - 1_024));
+    await board.report(report('behind-it'));
+    expect([...(await board.hosts()).keys()]).toContain('behind-it');
+    await board.withdraw('behind-it');
   });
 
   test('who looks is answered, however often hosts report meanwhile', async () => {
