@@ -12,7 +12,9 @@ import { administer } from '../testing/administer';
 import { SampleLog } from '../testing/given';
 import { appendAll } from '../testing/append-all';
 import * as sample from '../testing/sample-events';
+import { withSession } from '../database/session';
 import { chainHash, commitDigest, emptyLogHash } from './commit-digest';
+import { holdLock } from './hold-lock';
 import { LogTooShortError } from './log-too-short.error';
 import { ProjectionPosition } from './projection-position';
 import { runProjector, type ProjectorOptions } from './projector';
@@ -152,6 +154,14 @@ test('of two replicas one is active; the other follows the position and takes ov
   expect(await second.position.waitFor(rest, 10_000)).toBe(true);
   expect(active).toEqual(['first', 'second']);
   expect(await findVolume(database, sample.volumeId(9))).toMatchObject({ status: 'creating' });
+});
+
+test('who is told to end before it stands in line does not wait for a lock that another has', async () => {
+  const active: string[] = [];
+  start({ onActive: () => active.push('first') });
+  await eventually(() => active.length === 1);
+  const held = withSession({ url }, {}, (client) => holdLock(client, 'projector', AbortSignal.abort()));
+  expect(await held).toBe(false);
 });
 
 test('a writer that was overtaken writes nothing and starts anew from where the rows are', async () => {
