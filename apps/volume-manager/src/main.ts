@@ -41,7 +41,7 @@ import { VolumeManager } from './host/volume-manager';
 import { CredentialsError } from './peers/peer-credentials';
 import { peerSettings } from './peers/peer-settings';
 import { Peers } from './peers/peers';
-import { placeImage } from './upload/place-image';
+import { findImage, placeImage } from './upload/place-image';
 import { uploadImage } from './upload/upload-image';
 import { withdrawImage } from './upload/withdraw-image';
 import { VolumeManagerModule } from './volume-manager.module';
@@ -207,6 +207,7 @@ function volumeManager(
       newId: randomUUID,
       writeImage: (order) => writeImage(order, fills),
       uploadImage: (order) => uploadImage(order, { ...fills, images: uploads }),
+      findImage: (imageId, url, signal) => findImage(imageId, url, { images: uploads, signal }),
       placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
       withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),
       ...(config.allowedDirectUrlSchemes.includes('cinder') && {

@@ -3,6 +3,7 @@ import { type Volume, type VolumeCommand, owedSteps, volumeDecider } from '@hear
 import { exampleRequest } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
 import type { PoolRef, ProjectId, UserId, VolumeId } from '@hearth/kernel';
+import { ImageUploadError } from '@hearth/openstack-clients';
 import fc from 'fast-check';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { TestHouse } from '../testing/test-house';
@@ -339,17 +340,48 @@ describe('the volume-manager killed at any step of what it does for a volume tha
     120_000,
   );
 
-  test('P5 · P7 · P14: an upload by the image’s place ends well wherever the first process dies', async () => {
+  test.each([true, false])(
+    'P5 · P7 · P14: an upload by the image’s place ends well wherever the first process dies (the place is told: %s)',
+    async (isTold) => {
+      await whereverItDies(async (story) => {
+        const { uploads } = story.house;
+        if (!isTold) uploads.locations = () => Promise.reject(new ImageUploadError('forbidden', 'it tells nobody'));
+        const { id } = await story.upload();
+        await settled(story);
+        expect(await provisioned(story)).toMatchObject({ label: 'available' });
+        expect(await uploads.show(id)).toMatchObject({ status: 'active' });
+        const clone = uploads.locationsByImage.get(id)!.replace('cinder://', '') as VolumeId;
+        expect(story.read(clone)).toBe('first');
+        expect(uploads.puts).toEqual([]);
+        story.volumes.push(clone);
+      }, true);
+    },
+    120_000,
+  );
+
+  test('P5 · P7 · P14: an upload whose place is refused leaves no clone wherever the first process dies', async () => {
     await whereverItDies(async (story) => {
+      const { uploads } = story.house;
+      uploads.allowsLocations = false;
+      uploads.locations = () => Promise.reject(new ImageUploadError('forbidden', 'it tells nobody'));
       const { id } = await story.upload();
       await settled(story);
       expect(await provisioned(story)).toMatchObject({ label: 'available' });
-      expect(await story.house.uploads.show(id)).toMatchObject({ status: 'active' });
-      const clone = story.house.uploads.locationsByImage.get(id)!.replace('cinder://', '') as VolumeId;
-      expect(story.read(clone)).toBe('first');
-      expect(story.house.uploads.puts).toEqual([]);
-      story.volumes.push(clone);
+      expect(uploads.records.get(id)).toMatchObject({ status: 'active' });
+      expect(uploads.puts).toEqual([id]);
+      // What is on the backend and of no volume, nor of the cache, is against the laws.
     }, true);
+  }, 120_000);
+
+  test('P5 · P7 · P14: an upload that fails leaves nothing wherever the first process dies', async () => {
+    await whereverItDies(async (story) => {
+      story.house.uploads.fail('broken', 'broken');
+      const { id } = await story.upload();
+      await settled(story);
+      expect(await provisioned(story)).toMatchObject({ label: 'available' });
+      const serving = [...(await story.house.cache()).entries.values()].filter(({ status }) => status === 'ready');
+      if (!story.house.uploads.records.has(id)) expect(serving).toEqual([]);
+    });
   }, 120_000);
 
   test('P5 · P7 · P14: whatever is asked for, all of it ends, and nothing is left over', async () => {
