@@ -77,6 +77,7 @@ export {
   findDefaultVolumeType,
   findQosSpecsOfType,
   findVolumeType,
+  listHiddenTypeNames,
   listVolumeTypes,
   volumeTypeSortFields,
 } from './queries/volume-types.query';
