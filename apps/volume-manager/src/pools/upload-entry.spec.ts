@@ -49,9 +49,9 @@ describe('an upload that is no longer owed takes its entry with it', () => {
     const id = await made();
     const { append } = house.store;
     let isBroken = false;
-    house.store.append = async (...commit) => {
-      if (isBroken && commit[0].stream.category === 'image-cache') throw new Error('nobody foresaw this');
-      return append.apply(house.store, commit);
+    house.store.append = async (stream, ...commit) => {
+      if (isBroken && stream.category === 'image-cache') throw new Error('nobody foresaw this');
+      return append.call(house.store, stream, ...commit) as never;
     };
     house.uploads.put = async () => {
       await reset(id);
