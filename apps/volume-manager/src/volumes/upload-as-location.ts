@@ -58,7 +58,7 @@ async function place(work: StepWork, step: UploadStep, { id, earlier, unfit }: C
   return (await host.placeImage(imageId, url, signal)) ?? 'location-refused';
 }
 
-const isGone = ({ status }: Volume) => status === 'absent' || status === 'deleting' || status === 'deleted';
+export const isGone = ({ status }: Volume) => status === 'absent' || status === 'deleting' || status === 'deleted';
 
 /** False where the clone may be what the image has: then it stays, whatever becomes of the upload. */
 async function isWithdrawn({ host, signal }: StepWork, { upload: { imageId } }: UploadStep): Promise<boolean> {
@@ -97,7 +97,7 @@ export function imageVolumeId(imageId: string): VolumeId {
 }
 
 /** With the store's name where the volume's type says which store of the image service this backend is. */
-function locationOf({ details }: UploadStep, id: VolumeId): string {
+export function locationOf({ details }: Pick<UploadStep, 'details'>, id: VolumeId): string {
   const store = details.volumeType.extraSpecs['image_service:store_id'];
   return store === undefined ? `cinder://${id}` : `cinder://${encodeURIComponent(store)}/${id}`;
 }

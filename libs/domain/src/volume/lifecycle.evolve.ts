@@ -56,19 +56,34 @@ function asProvisioned(volume: LiveVolume): ProvisionedVolume | undefined {
     held: undefined,
     attachStatus: undefined,
     migrationStatus: null,
+    unsettledUploads: 'unsettledUploads' in volume ? volume.unsettledUploads : [],
   };
 }
 
-/** A snapshot that was to be restored is as it was. */
+/** A snapshot that was to be restored is as it was; the record of an image that was to get the volume's bytes is left to be seen to. */
 function withoutWork(volume: ProvisionedVolume): ProvisionedVolume {
   const { work, snapshots } = volume;
+  const unsettledUploads = unsettledIn(volume);
   const snapshot = work?.do === 'revert' ? snapshots.get(work.snapshotId) : undefined;
-  if (snapshot?.status !== 'restoring') return { ...volume, work: undefined };
+  if (snapshot?.status !== 'restoring') return { ...volume, work: undefined, unsettledUploads };
   return {
     ...volume,
     work: undefined,
+    unsettledUploads,
     snapshots: new Map(snapshots).set(snapshot.id, { ...snapshot, status: 'available' }),
   };
+}
+
+/** The uploads that are left to be seen to when the volume's work is given up. */
+function unsettledIn({ work, unsettledUploads }: ProvisionedVolume): readonly string[] {
+  return work?.do === 'upload' ? [...unsettledUploads, work.upload.imageId] : unsettledUploads;
+}
+
+function eachSnapshot(
+  snapshots: ReadonlyMap<string, Snapshot>,
+  change: (before: Snapshot) => Snapshot,
+): ReadonlyMap<string, Snapshot> {
+  return new Map([...snapshots].map(([id, snapshot]) => [id, change(snapshot)]));
 }
 
 export const lifecycleEvolutions: Evolutions<
@@ -120,11 +135,18 @@ export const lifecycleEvolutions: Evolutions<
   VolumeDeletionRequested(volume) {
     const known = asProvisioned(volume);
     if (!known) return volume;
-    const { request, details, pool, availabilityZone, decision, snapshots } = known;
-    return { status: 'deleting', request, details, pool, availabilityZone, decision, snapshots };
+    const { request, details, pool, availabilityZone, decision } = known;
+    const snapshots = eachSnapshot(known.snapshots, (one) => ({ ...one, status: 'deleting', work: 'delete' }));
+    const unsettledUploads = unsettledIn(known);
+    return { status: 'deleting', request, details, pool, availabilityZone, decision, snapshots, unsettledUploads };
   },
-  VolumeDeletionFailed: (volume, { failure }) =>
-    volume.status === 'deleting' ? { ...volume, status: 'error-deleting', failure } : volume,
+  VolumeDeletionFailed(volume, { failure }) {
+    if (volume.status !== 'deleting') return volume;
+    const snapshots = eachSnapshot(volume.snapshots, (one) =>
+      one.work === 'delete' ? { ...one, status: 'error_deleting', work: undefined } : one,
+    );
+    return { ...volume, status: 'error-deleting', snapshots, failure };
+  },
   VolumeDeleted: gone,
   VolumeUnmanaged: gone,
   VolumeStatusReset(volume, { status, attachStatus, migrationStatus }) {

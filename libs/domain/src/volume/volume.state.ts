@@ -53,8 +53,8 @@ export interface Attachment {
   readonly mountpoint: string | null;
   /** The client has said that it uses the volume. */
   readonly completed: boolean;
-  /** Whether it goes when it is disconnected. */
-  readonly leaving: boolean;
+  /** Whether it goes when it is disconnected; `anyway`: also when that fails. */
+  readonly leaving: boolean | 'anyway';
 }
 
 export interface Snapshot {
@@ -118,6 +118,8 @@ export interface ProvisionedVolume extends OnPool {
   readonly attachStatus: 'attached' | 'detached' | undefined;
   /** As an administrator set it. */
   readonly migrationStatus: string | null;
+  /** Ids of images whose upload was given up: each has a record that nobody may be giving bytes to. */
+  readonly unsettledUploads: readonly string[];
 }
 
 /** What is being removed from its pool; what is left of it is kept, for an administrator may call it back. */
@@ -126,6 +128,8 @@ export interface DeletingVolume extends OnPool {
   readonly decision: CreateDecision | null;
   /** Those that go with the volume and are there yet. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
+  /** See `ProvisionedVolume`; they are seen to before the volume goes. */
+  readonly unsettledUploads: readonly string[];
 }
 
 /** A volume's life: each status carries exactly what is known in it. On the wire, `requested` and `placed` are `creating`. */
@@ -164,3 +168,6 @@ export const placementAttemptsMax = 3;
 
 /** Keys in the metadata of a volume or a snapshot. */
 export const metadataKeysMax = 128;
+
+/** Attachments of a volume, those on their way out included: what is decided about all of them at once has to fit into a commit. */
+export const attachmentsMax = 1_000;

@@ -17,6 +17,12 @@ function ended(
   return label === undefined ? settled(after) : { ...after, label };
 }
 
+/** What is begun anew, or was seen to, is not left to be seen to. */
+function withoutUnsettled<V extends LiveVolume>(volume: V, imageId: string): V {
+  if (!('unsettledUploads' in volume) || !volume.unsettledUploads.includes(imageId)) return volume;
+  return { ...volume, unsettledUploads: volume.unsettledUploads.filter((id) => id !== imageId) };
+}
+
 function withSnapshotStatus(volume: ProvisionedVolume, snapshotId: string, status: string): ProvisionedVolume {
   const snapshot = volume.snapshots.get(snapshotId);
   if (!snapshot) return volume;
@@ -34,6 +40,7 @@ export const workEvolutions: Evolutions<
   | 'VolumeUploadRequested'
   | 'VolumeUploaded'
   | 'VolumeUploadFailed'
+  | 'VolumeUploadSettled'
   | 'VolumeReimageRequested'
   | 'VolumeReimaged'
   | 'VolumeReimageFailed'
@@ -55,9 +62,11 @@ export const workEvolutions: Evolutions<
   VolumeRevertFailed: (volume, { snapshotId }) =>
     ended(volume, 'revert', (before) => withSnapshotStatus(before, snapshotId, 'available'), 'error'),
 
-  VolumeUploadRequested: (volume, upload) => begun(volume, { do: 'upload', upload }, 'uploading'),
+  VolumeUploadRequested: (volume, upload) =>
+    begun(withoutUnsettled(volume, upload.imageId), { do: 'upload', upload }, 'uploading'),
   VolumeUploaded: (volume) => ended(volume, 'upload'),
   VolumeUploadFailed: (volume) => ended(volume, 'upload'),
+  VolumeUploadSettled: (volume, { imageId }) => withoutUnsettled(volume, imageId),
 
   VolumeReimageRequested: (volume, { image }) => begun(volume, { do: 'reimage', image }, 'downloading'),
   VolumeReimaged: (volume, { imageMetadata, decision }) =>

@@ -51,6 +51,8 @@ const concernsSnapshots: ReadonlySet<VolumeEvent['type']> = new Set([
   'VolumeTransferAccepted',
   'VolumeRetyped',
   'VolumeStatusReset',
+  'VolumeDeletionRequested',
+  'VolumeDeletionFailed',
   'VolumeDeleted',
   'VolumeUnmanaged',
 ] as const);
