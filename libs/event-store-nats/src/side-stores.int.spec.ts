@@ -6,12 +6,14 @@ import {
   keySubject,
   progressKey,
   schedulerHost,
+  streamOfBucket,
   targetOfNudge,
 } from '@hearth/contracts';
 import type { LiveHosts, RunningFills } from '@hearth/event-sourcing';
 import { eventually } from '@hearth/testing';
 import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
 import type { NatsConnection } from 'nats';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectNats } from './connection';
 import { ensureStreams } from './ensure-streams';
 import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
@@ -109,6 +111,27 @@ describe('the liveness board', () => {
     await board.report(report('behind-it'));
     expect([...(await board.hosts()).keys()]).toContain('behind-it');
     await board.withdraw('behind-it');
+  });
+
+  test('who watches no longer leaves nothing behind, whatever is on its way just then', async () => {
+    const board = await KeyValueLivenessBoard.open(connection);
+    const stop = new AbortController();
+    const reporting = Promise.all(
+      ['one', 'two', 'three'].map(async (host) => {
+        while (!stop.signal.aborted) await board.report(report(host));
+      }),
+    );
+    for (let round = 0; round < 5; round += 1) {
+      for await (const _ of board.watch(new AbortController().signal)) {
+        await delay(20);
+        break;
+      }
+    }
+    stop.abort();
+    await reporting;
+    const { consumers } = await connection.jetstreamManager();
+    const left = () => consumers.list(streamOfBucket.keyValue(jetstream.livenessBucket)).next();
+    await eventually(async () => (await left()).length === 0);
   });
 
   test('who looks is answered, however often hosts report meanwhile', async () => {
