@@ -6,7 +6,7 @@ export interface Difference {
 
 const sharedTargets: Difference = {
   reason:
-    'Cinder says true until the backend has told that it is not so, which no client reads of a volume that is being made; here it never is.',
+    'Cinder says true until the backend has told that it is not so; no client reads it of a volume that is being made. Here it never is.',
   seen: ['.volume.shared_targets is false instead of the value true'],
 };
 
@@ -24,8 +24,8 @@ export const differences: Readonly<Record<string, Difference>> = {
   '069-volume-from-volume.3': sharedTargets,
   '018-cache-entry-volume-as-admin': {
     reason:
-      'In Cinder the first volume of an image is copied into the cache, as a volume of its type and zone; here the cache is filled first, ' +
-      'and its copies belong to a pool.',
+      'In Cinder the first volume of an image is copied into the cache, as a volume of its type and zone; here the cache is filled ' +
+      'first, and its copies belong to a pool.',
     seen: [
       '.volume.availability_zone is null instead of string',
       '.volume.volume_type is null instead of string',
