@@ -171,7 +171,7 @@ test('a zone in which no backend is, but an app that works for all, is none', as
   } finally {
     await apart.stop();
   }
-});
+}, 60_000);
 
 test('pools are listed by name, and in detail with what they report', async () => {
   const plain = await house.api.get(path('scheduler-stats/get_pools'), admin);
