@@ -1,9 +1,9 @@
-import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import { arePropertiesStorable, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
 import { type Decision, type Generation, type VolumeId, assertNever, refuse } from '@hearth/kernel';
 import { fitsCache, planEviction } from './eviction';
 import type { CommandOf, FillRequest } from './image-cache.commands';
 import { type CacheEntry, type Claim, type ImageCache, claimOf, servingEntry } from './image-cache.state';
-import { evicted, idleEntries } from './retire.decide';
+import { evicted, evictedAtOnceMax, idleEntries } from './retire.decide';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
@@ -76,7 +76,10 @@ function leased(
   return { type: 'leased', data: { generation, volumeId, outcome } };
 }
 
-/** Makes room, then adds, in one decision, so that the limits hold at every moment, the filling entry included. */
+/**
+ * Makes room, then adds, in one decision, so that the limits hold at every moment, the filling entry included. What one commit could not
+ * hold is not cached.
+ */
 function startFill(command: FillRequest, cache: ImageCache, volumeId: VolumeId | null): CacheDecision {
   const { content, image, imageVolumeId, sizeGib, filler, limits } = command;
   const { maxSizeGib, maxCount } = limits;
@@ -90,7 +93,9 @@ function startFill(command: FillRequest, cache: ImageCache, volumeId: VolumeId |
   };
   const idle = idleEntries(cache).filter((entry) => !stale.includes(entry));
   const plan = planEviction(idle, usage, { sizeGib, count: 1 }, limits);
-  if (!plan) return refuse('image-cache.no_room', { sizeGib, maxSizeGib, maxCount });
+  if (!plan || stale.length + plan.length > evictedAtOnceMax || !arePropertiesStorable(image)) {
+    return refuse('image-cache.no_room', { sizeGib, maxSizeGib, maxCount });
+  }
 
   const attempt = (cache.failedAttempts.get(content) ?? 0) + 1;
   const generation = (cache.generations + 1) as Generation;

@@ -1,9 +1,9 @@
-import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import { arePropertiesStorable, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
 import { type Decision, type Generation, type VolumeId, refuse } from '@hearth/kernel';
 import { planEviction } from './eviction';
 import type { CommandOf } from './image-cache.commands';
 import { type ImageCache, entryOf } from './image-cache.state';
-import { evicted, idleEntries } from './retire.decide';
+import { evicted, evictedAtOnceMax, idleEntries } from './retire.decide';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
@@ -19,20 +19,22 @@ export function sizeFill({ generation, sizeGib, limits }: CommandOf<'SizeFill'>,
   if (entry.sizeGib === sizeGib) return [];
   const usage = { sizeGib: cache.usage.sizeGib - entry.sizeGib, count: cache.usage.count - 1 };
   const plan = planEviction(idleEntries(cache), usage, { sizeGib, count: 1 }, limits);
-  if (!plan) return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
+  if (!plan || plan.length > evictedAtOnceMax) {
+    return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
+  }
   return [...plan.map((idle) => evicted(idle, 'lru')), { type: 'fill-sized', data: { generation, sizeGib } }];
 }
 
 /**
  * The entry becomes servable, its filler gets the first lease, and those who waited are woken: one decision. An entry that learns what it
- * is a copy of only now is refused where another copy of that serves already, or is made.
+ * is a copy of only now is refused where another copy of that serves already, or is made, and where a commit could not hold the image.
  */
 export function completeFill({ created, identity }: CommandOf<'CompleteFill'>, cache: ImageCache): CacheDecision {
   const { generation } = created;
   const entry = entryOf(cache, generation);
   if (entry?.status === 'ready') return [];
   if (entry?.status !== 'filling') return refuse('image-cache.not_filling', { generation });
-  if (identity && (cache.serving.get(identity.content) ?? generation) !== generation) {
+  if (identity && !(mayServe(generation, identity, cache) && arePropertiesStorable(identity.image))) {
     return refuse('image-cache.no_room', { generation, content: identity.content });
   }
   const { imageVolumeId, sizeGib, filler } = entry;
@@ -44,6 +46,11 @@ export function completeFill({ created, identity }: CommandOf<'CompleteFill'>, c
       ? [{ type: 'leased', data: { generation, volumeId: filler.volumeId, outcome: 'miss' } }]
       : [];
   return [...identified, create, ...lease, ...released(cache, generation, filler.volumeId)];
+}
+
+/** Nobody else serves, or is to serve, the same content. */
+function mayServe(generation: Generation, { content }: { readonly content: string }, cache: ImageCache): boolean {
+  return (cache.serving.get(content) ?? generation) === generation;
 }
 
 /** A permanent failure is everybody's; a transient one is handed on to whoever of those who wait comes first. */

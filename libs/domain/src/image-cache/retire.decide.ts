@@ -6,6 +6,9 @@ import { type CacheEntry, type ImageCache, entryOf } from './image-cache.state';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
+/** Entries that one commit may give up: it keeps a commit well under its limit in bytes. */
+export const evictedAtOnceMax = 1_000;
+
 /** Entries that may be given up: ready, and no create holds a claim on them. */
 export function idleEntries(cache: ImageCache): CacheEntry[] {
   return [...cache.entries.values()].filter((entry) => entry.status === 'ready' && entry.claims === 0);
@@ -27,7 +30,7 @@ export function retireEntry({ generation, reason }: CommandOf<'RetireEntry'>, ca
 
 export function trimToLimits({ limits, evictionsMax }: CommandOf<'TrimToLimits'>, cache: ImageCache): CacheDecision {
   return planTrim(idleEntries(cache), cache.usage, limits)
-    .slice(0, evictionsMax)
+    .slice(0, Math.min(evictionsMax, evictedAtOnceMax))
     .map((entry) => evicted(entry, 'limit'));
 }
 

@@ -29,20 +29,13 @@ function decided(command: VolumeCommand, state: Volume): { readonly bytes: numbe
   return { bytes: Buffer.byteLength(JSON.stringify(stored)), state: fold(volumeDecider, decision, state) };
 }
 
-/** As if each had been taken: made at once, since a fold of each by itself takes its time. */
-function withSnapshots(count: number): Volume {
-  const volume = fold(volumeDecider, [...made(), snapshotRequested(), snapshotCreated()]);
-  if (volume.status !== 'provisioned') throw new Error(volume.status);
-  const [snapshot] = volume.snapshots.values();
-  if (!snapshot) throw new Error('no snapshot');
-  const snapshots = times(count, (at) => ({ ...snapshot, id: numbered('5a', at) }));
-  return { ...volume, snapshots: new Map(snapshots.map((one) => [one.id, one])) };
-}
+const snapshotted = times(10_000, (at) => [snapshotRequested(numbered('5a', at)), snapshotCreated(numbered('5a', at))]);
 
 const fits = ({ bytes }: { readonly bytes: number }) => expect(bytes).toBeLessThan(commitBytesMax - envelopeBytesMax);
 
 describe('of a volume with 10,000 snapshots', () => {
-  const asked = decided({ do: 'DeleteVolume', userId, cascade: true }, withSnapshots(10_000));
+  const volume = fold(volumeDecider, [...made(), ...snapshotted.flat()]);
+  const asked = decided({ do: 'DeleteVolume', userId, cascade: true }, volume);
   const snapshotsOf = ({ state }: { readonly state: Volume }) =>
     'snapshots' in state ? [...state.snapshots.values()].map(({ status, work }) => ({ status, work })) : [];
 
@@ -66,7 +59,7 @@ describe('of a volume with 10,000 snapshots', () => {
   });
   test('so does a transfer of all of them', () => {
     const transfer = { id: numbered('7f', 1), name: null, salt: 's', keyHash: 'h', noSnapshots: false };
-    const offered = decided({ do: 'CreateTransfer', transfer }, withSnapshots(10_000));
+    const offered = decided({ do: 'CreateTransfer', transfer }, volume);
     const taken = { projectId: 'other' as never, userId, transferId: transfer.id, keyHash: 'h' };
     fits(decided({ do: 'AcceptTransfer', ...taken }, offered.state));
   });

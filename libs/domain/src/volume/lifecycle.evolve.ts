@@ -9,11 +9,12 @@ import type {
   VolumeDetails,
   VolumeRequest,
 } from './volume.state';
+import { OrderedMap } from './ordered-map';
 import { labelOf } from './volume.label';
 import { isMultiattach } from './volume-type.rules';
 
 const noAttachments: ReadonlyMap<string, Attachment> = new Map();
-const noSnapshots: ReadonlyMap<string, Snapshot> = new Map();
+const noSnapshots = OrderedMap.of<Snapshot>();
 
 export function detailsOf(request: VolumeRequest): VolumeDetails {
   const { projectId, userId, name, description, sizeGib, volumeType, metadata, multiattach, inherited } = request;
@@ -70,20 +71,13 @@ function withoutWork(volume: ProvisionedVolume): ProvisionedVolume {
     ...volume,
     work: undefined,
     unsettledUploads,
-    snapshots: new Map(snapshots).set(snapshot.id, { ...snapshot, status: 'available' }),
+    snapshots: snapshots.with(snapshot.id, { ...snapshot, status: 'available' }),
   };
 }
 
 /** The uploads that are left to be seen to when the volume's work is given up. */
 function unsettledIn({ work, unsettledUploads }: ProvisionedVolume): readonly string[] {
   return work?.do === 'upload' ? [...unsettledUploads, work.upload.imageId] : unsettledUploads;
-}
-
-function eachSnapshot(
-  snapshots: ReadonlyMap<string, Snapshot>,
-  change: (before: Snapshot) => Snapshot,
-): ReadonlyMap<string, Snapshot> {
-  return new Map([...snapshots].map(([id, snapshot]) => [id, change(snapshot)]));
 }
 
 export const lifecycleEvolutions: Evolutions<
@@ -136,13 +130,13 @@ export const lifecycleEvolutions: Evolutions<
     const known = asProvisioned(volume);
     if (!known) return volume;
     const { request, details, pool, availabilityZone, decision } = known;
-    const snapshots = eachSnapshot(known.snapshots, (one) => ({ ...one, status: 'deleting', work: 'delete' }));
+    const snapshots = known.snapshots.mapValues((one) => ({ ...one, status: 'deleting', work: 'delete' }));
     const unsettledUploads = unsettledIn(known);
     return { status: 'deleting', request, details, pool, availabilityZone, decision, snapshots, unsettledUploads };
   },
   VolumeDeletionFailed(volume, { failure }) {
     if (volume.status !== 'deleting') return volume;
-    const snapshots = eachSnapshot(volume.snapshots, (one) =>
+    const snapshots = volume.snapshots.mapValues((one) =>
       one.work === 'delete' ? { ...one, status: 'error_deleting', work: undefined } : one,
     );
     return { ...volume, status: 'error-deleting', snapshots, failure };

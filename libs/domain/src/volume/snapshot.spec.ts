@@ -1,6 +1,7 @@
 import type { VolumeEvent } from '@hearth/contracts';
 import { fold } from '@hearth/kernel';
 import { given } from '@hearth/testing';
+import { OrderedMap } from './ordered-map';
 import type { VolumeCommand } from './volume.commands';
 import { volumeDecider } from './volume.decide';
 import {
@@ -156,13 +157,13 @@ describe('reverting', () => {
   test('gives the snapshot back, and leaves a volume in error if it fails', () => {
     expect(volume(...snapshots.restoring, { type: 'VolumeReverted', data: { snapshotId } }).state).toMatchObject({
       label: 'available',
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'available' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'available' })]]),
     });
     expect(
       volume(...snapshots.restoring, { type: 'VolumeRevertFailed', data: { snapshotId, failure } }).state,
     ).toMatchObject({
       label: 'error',
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'available' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'available' })]]),
     });
   });
   test('is given up when the status is reset, and the snapshot is as it was', () =>
@@ -170,7 +171,7 @@ describe('reverting', () => {
       volume(...snapshots.restoring, { type: 'VolumeStatusReset', data: { status: 'error' } }).state,
     ).toMatchObject({
       work: undefined,
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'available' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'available' })]]),
     }));
 });
 const grown: readonly VolumeEvent[] = [
@@ -191,7 +192,7 @@ describe('deleting a volume with its snapshots', () => {
   });
   test('says of each that it is being deleted', () =>
     expect(volume(...snapshots.available, deletionRequested()).state).toMatchObject({
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'deleting', work: 'delete' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'deleting', work: 'delete' })]]),
     }));
   test.each(['creating', 'deleting'] as const)('is refused while one is %s', (status) =>
     volume(...snapshots[status])
@@ -224,7 +225,7 @@ describe('deleting a volume with its snapshots', () => {
     failing.then({ type: 'VolumeDeletionFailed', data: { failure } });
     const stuck = volume(...begun, deletionFailed());
     expect(stuck.state).toMatchObject({
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'error_deleting', work: undefined })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'error_deleting', work: undefined })]]),
     });
     stuck.when(cascade).thenTypes('VolumeDeletionRequested');
   });

@@ -9,6 +9,7 @@ import type {
   VolumeTypeFacts,
 } from '@hearth/contracts';
 import type { PoolRef, ProjectId, UserId } from '@hearth/kernel';
+import type { OrderedMap } from './ordered-map';
 
 export type DataOf<Type extends VolumeEvent['type']> = Extract<VolumeEvent, { type: Type }>['data'];
 
@@ -110,7 +111,7 @@ export interface ProvisionedVolume extends OnPool {
   /** In the order in which they were reserved. */
   readonly attachments: ReadonlyMap<string, Attachment>;
   /** In the order in which they were requested: the last one is the latest. */
-  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly snapshots: OrderedMap<Snapshot>;
   readonly transfer: Transfer | undefined;
   /** What the older actions hold it for: os-reserve, os-begin_detaching. */
   readonly held: 'attach' | 'detach' | undefined;
@@ -127,7 +128,7 @@ export interface DeletingVolume extends OnPool {
   readonly status: 'deleting';
   readonly decision: CreateDecision | null;
   /** Those that go with the volume and are there yet. */
-  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly snapshots: OrderedMap<Snapshot>;
   /** See `ProvisionedVolume`; they are seen to before the volume goes. */
   readonly unsettledUploads: readonly string[];
 }

@@ -26,7 +26,7 @@ function withoutUnsettled<V extends LiveVolume>(volume: V, imageId: string): V {
 function withSnapshotStatus(volume: ProvisionedVolume, snapshotId: string, status: string): ProvisionedVolume {
   const snapshot = volume.snapshots.get(snapshotId);
   if (!snapshot) return volume;
-  return { ...volume, snapshots: new Map(volume.snapshots).set(snapshotId, { ...snapshot, status }) };
+  return { ...volume, snapshots: volume.snapshots.with(snapshotId, { ...snapshot, status }) };
 }
 
 /** What a host does to the whole volume, and transfers: nothing else is done to it meanwhile. */
@@ -84,12 +84,11 @@ export const workEvolutions: Evolutions<
   VolumeTransferAccepted(volume, { projectId, userId }) {
     if (volume.status !== 'provisioned' || !volume.transfer) return volume;
     const { transfer, snapshots } = volume;
-    const moved = [...snapshots].map(([id, snapshot]) => [id, { ...snapshot, projectId, userId }] as const);
     return settled({
       ...volume,
       transfer: undefined,
       details: { ...volume.details, projectId, userId },
-      snapshots: transfer.noSnapshots ? snapshots : new Map(moved),
+      snapshots: transfer.noSnapshots ? snapshots : snapshots.mapValues((one) => ({ ...one, projectId, userId })),
     });
   },
   VolumeTransferDeleted: (volume) =>
