@@ -1,6 +1,6 @@
 import './telemetry';
 import 'reflect-metadata';
-import { ServiceBeacon } from '@hearth/event-sourcing';
+import { commitCodec, rememberingCodec, ServiceBeacon } from '@hearth/event-sourcing';
 import { openBroker } from '@hearth/event-store-nats';
 import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
@@ -11,11 +11,15 @@ import { consumers } from './consumers';
 import { Scheduler } from './scheduler';
 import { SchedulerModule } from './scheduler.module';
 
+/** More than come while those that the promises are counted by gather. */
+const commitsRemembered = 256;
+
 async function main(): Promise<void> {
   const config = readConfig();
   const name = 'scheduler';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
-  const broker = await openBroker(config, { name, log });
+  const codec = rememberingCodec(commitCodec(), commitsRemembered);
+  const broker = await openBroker(config, { name, log, codec });
   const scheduler = new Scheduler({
     store: broker.store,
     nudges: broker.nudges,
@@ -25,6 +29,7 @@ async function main(): Promise<void> {
     newId: randomUUID,
     clock: Date,
     placementPatienceMs: config.placementPatienceMs,
+    codec,
     log,
   });
   await scheduler.start();

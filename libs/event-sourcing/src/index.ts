@@ -1,6 +1,6 @@
 export { CategoryView, openCategoryView } from './category-view';
 export type { CategoryViewOptions } from './category-view';
-export { commitCodec, UnreadableCommitError, UnstorableCommitError } from './commit-codec';
+export { commitCodec, rememberingCodec, UnreadableCommitError, UnstorableCommitError } from './commit-codec';
 export type { CommitCodec, Contracts } from './commit-codec';
 export { CommitIdTakenError, StoreUnavailableError } from './event-store';
 export type {

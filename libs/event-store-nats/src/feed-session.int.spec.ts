@@ -88,3 +88,31 @@ test('who follows makes no consumer after the other without a pause while each e
   await following;
   expect(made).toBeLessThan(10);
 });
+
+test('who is in no hurry asks for what waits, and no more, so that the next ones gather; all come, in order', async () => {
+  const store = await JetStreamEventStore.open(connection);
+  const append = (id: string) => store.append({ category: 'service', id }, 0, newCommit(`of ${id}`));
+  for (const id of ['one', 'two']) await append(id);
+  const stop = new AbortController();
+  const asked: number[] = [];
+  const publish = connection.publish.bind(connection);
+  connection.publish = (subject, payload, options) => {
+    if (subject.includes('.MSG.NEXT.')) asked.push((JSON.parse(String(payload)) as { batch: number }).batch);
+    publish(subject, payload, options);
+  };
+  const sequences: number[] = [];
+  const following = (async () => {
+    for await (const { commits, readTo } of store.follow({ afterSequence: 0, gatherMs: 100, signal: stop.signal })) {
+      sequences.push(...commits.map(({ sequence }) => sequence));
+      expect(readTo).toBe(sequences.at(-1));
+    }
+  })();
+  await eventually(() => sequences.length === 2);
+  await Promise.all(['three', 'four', 'five', 'six'].map(append));
+  await eventually(() => sequences.length === 6);
+  stop.abort();
+  await following;
+  expect(sequences).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(asked[0]).toBe(2);
+  expect(Math.max(...asked)).toBeLessThanOrEqual(4);
+});

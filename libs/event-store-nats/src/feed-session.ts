@@ -20,6 +20,8 @@ export interface FeedSource {
   readonly stream: string;
   /** One subject or wildcard; everything when left out. Several would need nats-server 2.10. */
   readonly subject?: string;
+  /** How long messages gather before the next are asked for, once all that waited has come; 0 unless told. */
+  readonly gatherMs?: number;
 }
 
 /** What one request asks for at the most; more bytes only where a single message takes more. */
@@ -39,6 +41,12 @@ export class FeedSession {
   private readonly buffer: FeedMessage[] = [];
   private bufferBytes = 0;
   private outstanding = 0;
+  /** Messages that waited behind the last one, as it was sent. */
+  private waiting: number;
+  private hasCaughtUp: boolean;
+  private gathering: NodeJS.Timeout | undefined;
+  /** How many messages the last request was for. */
+  private requestMessages = requestMessagesMax;
   private requestBytes = requestBytesMax;
   private consumerSequence = 0;
   private broken = false;
@@ -78,6 +86,8 @@ export class FeedSession {
     private readonly wake: () => void,
   ) {
     const { connection } = source;
+    this.waiting = pendingAtStart;
+    this.hasCaughtUp = pendingAtStart === 0;
     this.inbox = createInbox(inboxPrefixOf(connection));
     this.subscription = connection.subscribe(this.inbox, {
       callback: (error, message) => (error ? this.break() : this.accept(message)),
@@ -108,6 +118,7 @@ export class FeedSession {
   close(): void {
     this.break();
     clearInterval(this.watchdog);
+    clearTimeout(this.gathering);
     this.stopListening();
     this.subscription.unsubscribe();
     const { manager, stream, connection } = this.source;
@@ -126,6 +137,9 @@ export class FeedSession {
     this.bufferBytes += message.data.length;
     const { subject, data, headers } = message;
     this.buffer.push({ subject, data, headers, sequence: place.sequence, pending: place.pending });
+    this.waiting = place.pending;
+    this.hasCaughtUp ||= place.pending === 0;
+    this.gather();
     this.request();
     this.wake();
   }
@@ -138,22 +152,41 @@ export class FeedSession {
     if (headers?.code === 100) return;
     const undelivered = Number(headers?.get('Nats-Pending-Messages') || Number.NaN);
     if (!Number.isInteger(undelivered)) return this.break();
-    if (headers?.code === tooFewBytes && undelivered === requestMessagesMax) this.requestBytes *= 2;
+    if (headers?.code === tooFewBytes && undelivered === this.requestMessages) this.requestBytes *= 2;
     this.outstanding = Math.max(0, this.outstanding - undelivered);
     this.request();
   }
 
+  /** Lets messages gather once a request has had all that it was for; not while so many wait that there is a request's worth of them. */
+  private gather(): void {
+    const { gatherMs = 0 } = this.source;
+    if (gatherMs === 0 || this.outstanding > 0 || !this.hasCaughtUp || this.waiting >= requestMessagesMax) return;
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      this.request();
+    }, gatherMs);
+  }
+
+  /** How many messages to ask for now. Who lets them gather asks for those that wait, so that the next ones are not sent one by one. */
+  private wanted(): number {
+    if (this.broken || this.gathering) return 0;
+    if (this.buffer.length >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return 0;
+    if (!this.source.gatherMs) return this.outstanding > requestMessagesMax / 2 ? 0 : requestMessagesMax;
+    return this.outstanding > 0 ? 0 : Math.min(Math.max(this.waiting, 1), requestMessagesMax);
+  }
+
   private request(): void {
-    if (this.broken || this.outstanding > requestMessagesMax / 2) return;
-    if (this.buffer.length >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return;
+    const batch = this.wanted();
+    if (batch === 0) return;
     const { connection, stream } = this.source;
+    this.requestMessages = batch;
     const request = {
-      batch: requestMessagesMax,
+      batch,
       max_bytes: this.requestBytes,
       expires: nanos(requestExpiresMs),
       idle_heartbeat: nanos(heartbeatMs),
     };
-    this.outstanding += requestMessagesMax;
+    this.outstanding += batch;
     this.heardAt = performance.now();
     try {
       connection.publish(jetstreamApi.consumer('MSG.NEXT', stream, this.consumer), JSON.stringify(request), {

@@ -127,11 +127,12 @@ export class JetStreamEventStore implements EventStore {
   }
 
   async *follow(options: FollowOptions): AsyncIterable<CommitBatch> {
-    const { stream, category, afterSequence, signal, batchMax = 1_000 } = options;
+    const { stream, category, afterSequence, signal, batchMax = 1_000, gatherMs } = options;
     const subject = stream ? factsSubject(stream) : category && categorySubject(category);
-    const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax, signal });
+    const feed = orderedFeed({ ...this.feedSource(), subject, gatherMs, afterSequence, batchMax, signal });
     for await (const { messages, caughtUp } of feed) {
-      yield { commits: messages.map(storedMessage).flatMap((message) => this.decode(message)), caughtUp };
+      const commits = messages.map(storedMessage).flatMap((message) => this.decode(message));
+      yield { commits, caughtUp, readTo: messages.at(-1)?.sequence };
     }
   }
 

@@ -97,7 +97,7 @@ async function ensureStreamsPatiently(connection: NatsConnection, config: Broker
   }
 }
 
-export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads'> {
+export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads' | 'codec'> {
   /** Of the app, and of its host where there are several: shown in the server's lists and logs. */
   readonly name: string;
   readonly log: BrokerLog;
@@ -107,7 +107,7 @@ export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads'>
  * Connects (a broker that is away is waited for), makes what is missing on it if the user may, else waits for that too, and says aloud
  * whether acknowledged commits survive a crash of the operating system. Throws `NatsAccessError` where the user is not accepted.
  */
-export async function openBroker(config: BrokerConfig, { name, log, reads }: BrokerOptions): Promise<Broker> {
+export async function openBroker(config: BrokerConfig, { name, log, reads, codec }: BrokerOptions): Promise<Broker> {
   const connection = await connectPatiently(config, name, log);
   await ensureStreamsPatiently(connection, config, log);
   const durability = () =>
@@ -117,7 +117,7 @@ export async function openBroker(config: BrokerConfig, { name, log, reads }: Bro
   const boards = { log: (line: string) => log.warn(line) };
   return {
     connection,
-    store: await JetStreamEventStore.open(connection, { ...boards, reads }),
+    store: await JetStreamEventStore.open(connection, { ...boards, reads, codec }),
     snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
     nudges: new JetStreamNudgeQueue(connection),
     liveness: await KeyValueLivenessBoard.open(connection, boards),

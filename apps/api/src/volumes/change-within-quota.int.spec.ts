@@ -38,7 +38,8 @@ test('of two equal extends at once the one that comes too late gives back nothin
     // The tables do not follow this log: what is held is what the requests have left.
     projected: async () => false,
   };
-  const call = { requestId: 'req-1', projectId, caller: { isAdmin: false } } as CallContext;
+  const caller = { isAdmin: false } as CallContext['caller'];
+  const call = { requestId: 'req-1', projectId, caller } as Partial<CallContext> as CallContext;
   const found = await findVolumeToChange({ store, reads: postgresReadSide(database) }, id, call);
   const room = { projectId, key: reservationKey.extend(id, 15), gigabytes: 5, volumeGib: 15 };
   const extend = () =>

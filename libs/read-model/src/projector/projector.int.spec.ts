@@ -218,6 +218,46 @@ const expectRows2 = async () => {
   expect(usage).toEqual([{ volumes: 2 }]);
 };
 
+test('nobody waits for what stands at the end of the log and is no commit', async () => {
+  const sequence = await appendAll(store, sampleLog(1));
+  const withForeignEnd: EventStore = {
+    append: (...order) => store.append(...order),
+    read: (...order) => store.read(...order),
+    lastSequence: async () => sequence + 1,
+    async *follow(options) {
+      for await (const batch of store.follow(options)) {
+        yield { ...batch, caughtUp: false };
+        if (batch.caughtUp) yield { commits: [], caughtUp: true, readTo: sequence + 1 };
+      }
+    },
+  };
+  const { position } = start({ store: withForeignEnd });
+  expect(await position.waitFor(await withForeignEnd.lastSequence(), 10_000)).toBe(true);
+  await expectRows(1);
+  expect(await findCheckpoint(database)).toMatchObject({ sequence });
+});
+
+test('who is the active projector does not listen for its own position; who is so no more listens again', async () => {
+  const applicationName = 'roles';
+  const sessions = async () =>
+    (await administer(url, `select from pg_stat_activity where application_name = '${applicationName}'`)).length;
+  const options = { database: { url, applicationName } };
+  const first = start(options);
+  await first.position.waitFor(await appendAll(store, sampleLog(1)), 10_000);
+  await eventually(async () => (await sessions()) === 1);
+  const second = start(options);
+  await eventually(async () => (await sessions()) === 3);
+  await administer(url, killProjector);
+  await store.append({ category: 'volume', id: sample.volumeId(50) }, 0, {
+    id: 'later',
+    recordedAt: '2026-01-02T03:04:05.000Z',
+    events: [sample.requested(50)],
+  });
+  const sequence = await store.lastSequence();
+  for (const { position } of [first, second]) expect(await position.waitFor(sequence, 10_000)).toBe(true);
+  await eventually(async () => (await sessions()) === 3);
+}, 30_000);
+
 test('a log that is shorter than what the rows have followed is reported and not followed', async () => {
   const { position, stop, done } = start();
   await position.waitFor(await appendAll(store, sampleLog(1)), 10_000);
