@@ -56,7 +56,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const images = imageService(config, keystone);
   const keys = keyManager(config, keystone);
   const uploads = imageUpload(config, keystone);
-  const keyStore = openKeyStore(config, keystone);
+  const keyStore = openKeyStore(config, keystone, log);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
   const manager = volumeManager(config, broker, { fills, peers, uploads, keyStore }, log);
