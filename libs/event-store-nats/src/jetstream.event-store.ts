@@ -192,7 +192,7 @@ export class JetStreamEventStore implements EventStore {
   }
 
   /**
-   * A subject's messages up to its end at the time of the call. One round trip for each of a short stream, two in one at first. Who reads
+   * A subject's messages up to its end at the time of the call. One round trip for each of a short stream, first and last in one. Who reads
    * on asks for the next one alone: mostly there is none.
    */
   private async *storedMessages(
@@ -211,7 +211,8 @@ export class JetStreamEventStore implements EventStore {
       position = message.sequence;
       if (position >= last.sequence) return;
       if (count === singleReadsMax) break;
-      message = await source.next(subject, position + 1);
+      // The last one is at hand: nothing lies between where its writer saw this one before it.
+      message = last.predecessor === position ? last : await source.next(subject, position + 1);
     }
     yield* this.remaining(subject, position, last.sequence);
   }

@@ -129,6 +129,7 @@ describe('the liveness board', () => {
     }
     stop.abort();
     await reporting;
+    for (const host of ['one', 'two', 'three']) await board.withdraw(host);
     const { consumers } = await connection.jetstreamManager();
     const left = () => consumers.list(streamOfBucket.keyValue(jetstream.livenessBucket)).next();
     await eventually(async () => (await left()).length === 0);

@@ -56,7 +56,7 @@ async function shortWork(host: Host, volumeId: VolumeId, signal: AbortSignal): P
     if (!step) break;
     begun.add(nameOf(step));
     await inPool({ host, volume, signal }, step, (pool) => doShort({ host, pool, volume, signal }, step));
-    await volume.readOn();
+    if (!volume.wasJustRecorded) await volume.readOn();
   }
   await settleClaims(host, volume);
   return hostSteps(volume).find(isLong);

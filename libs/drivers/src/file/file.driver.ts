@@ -128,7 +128,7 @@ class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageC
       if (await pool.isThereAlready(name, sizeBytes)) return;
       await pool.room.promised.holding(name, sizeBytes, () =>
         pool.clearingUp(name, async () => {
-          await finishPartial(await pool.files.createPartial(name), sizeBytes);
+          await finishPartial(await pool.files.createFirstPartial(name), sizeBytes);
           await pool.files.publish(name, 'raw');
         }),
       );
