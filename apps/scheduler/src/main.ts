@@ -11,7 +11,7 @@ import { consumers } from './consumers';
 import { Scheduler } from './scheduler';
 import { SchedulerModule } from './scheduler.module';
 
-/** More than come while those that the promises are counted by gather. */
+/** Far more than come between the two ways in which a fact gets here, the shared consumer and the count of promises. */
 const commitsRemembered = 256;
 
 async function main(): Promise<void> {
