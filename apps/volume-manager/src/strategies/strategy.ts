@@ -52,7 +52,10 @@ export class InTheWayError extends Error {
   }
 }
 
-/** Why no clone can take the volume's place, as a typed reason, where that is known before anything is done: a backend keeps what has snapshots. */
+/**
+ * Why no clone can take the volume's place, as a typed reason, where that is known before anything is done: a backend keeps what has
+ * snapshots.
+ */
 export function obstacleTo({ volume: { state }, makeWay: isReplacing }: ImageWork): string | undefined {
   if (!isReplacing || state.status !== 'provisioned') return undefined;
   return state.snapshots.size > 0 ? 'volume-has-snapshots' : undefined;

@@ -10,7 +10,7 @@ export interface UpkeepWork {
 
 /** Servers that are started, or ended, at once: each costs a process and a tenth of a second of processor time. */
 export const restoredAtOnceMax = 8;
-/** How long the first round is waited for, in milliseconds: a host with hundreds of attached volumes opens its backend before all are served. */
+/** How long the first round is waited for, in milliseconds: with hundreds of attached volumes a backend is open before all are served. */
 export const firstRoundWaitMs = 5_000;
 /** From the end of a round to the next, in milliseconds. */
 export const roundsEveryMs = 30_000;
@@ -27,7 +27,7 @@ export class NbdUpkeep {
 
   constructor(private readonly work: UpkeepWork) {}
 
-  /** Begins the first round; settles when that has ended, or after `firstRoundWaitMs`. Throws when it cannot be told what is to be served. */
+  /** Begins the first round; settles when that has ended, or after `firstRoundWaitMs`. Throws what `names` does. */
   async begin(): Promise<void> {
     const names = await this.work.names();
     let waiting: NodeJS.Timeout | undefined;
