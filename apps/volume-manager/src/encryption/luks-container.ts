@@ -32,7 +32,7 @@ const iterationMs = 10;
 
 /**
  * How often qemu-img is asked to measure this host's processor, which it does whatever it is told of iterations: where the clock of
- * processor time ticks as slowly as a first round of 32,768 takes (some 10 ms), one time in three fails, at once and at no cost.
+ * processor time ticks as slowly as a first round of 32,768 takes (some 10 ms), about one time in five fails, at once and at no cost.
  */
 const measuringAttemptsMax = 30;
 const notMeasured = /accurate CPU usage/;
