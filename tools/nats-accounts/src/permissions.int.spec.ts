@@ -107,6 +107,7 @@ const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [cache('store-03@file#default'), ['cache-janitor', 'operator']],
   [service(`${b}@file`), ['api', `volume-manager-${b}`]],
   [service(`${b}@fast`), ['api', `volume-manager-${b}`]],
+  [categorySubject('cache-policy').replace('>', volume), ['api', 'cache-janitor']],
   ['hearth.facts.unknown.x', []],
   [nudgeSubject(a, { kind: 'volume', id: volume }), ['scheduler', 'cache-janitor']],
   [nudgeSubject(schedulerHost, { kind: 'volume', id: volume }), ['scheduler', 'cache-janitor']],

@@ -72,7 +72,7 @@ function rowOf(user: NatsUser): Row {
   switch (user.kind) {
     case 'api':
       return {
-        facts: ['volume', 'service'],
+        facts: ['volume', 'service', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
         sends: [manageableOfAnyHost],
@@ -92,7 +92,7 @@ function rowOf(user: NatsUser): Row {
       };
     case 'cache-janitor':
       return {
-        facts: ['image-cache'],
+        facts: ['image-cache', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness'],
         durables: [{ stream: streams.facts, name: durables.janitorSettings, filter: categorySubject('service') }],

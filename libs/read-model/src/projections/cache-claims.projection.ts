@@ -49,6 +49,19 @@ const on = {
   verified: () => undefined,
   'verify-failed': () => undefined,
   reaped: () => undefined,
+  suspended: () => undefined,
+  resumed: () => undefined,
+  pinned: () => undefined,
+  unpinned: () => undefined,
+  'switched-off': () => undefined,
+  'switched-on': () => undefined,
+  asked: () => undefined,
+  'prefetch-requested': () => undefined,
+  'prefetch-cancelled': () => undefined,
+  'prefetch-ended': () => undefined,
+  'dependants-counted': () => undefined,
+  'size-corrected': () => undefined,
+  'orphan-removed': () => undefined,
 } satisfies Handlers<ImageCacheEvent, Claims, void>;
 
 /** A create holds one claim in a pool: a new one takes the place of the old, on whichever entry that was. */

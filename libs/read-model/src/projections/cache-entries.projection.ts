@@ -12,6 +12,7 @@ export const cacheEntriesProjection: Projection = {
       const pool = stream.id;
       rows.cachePools.want({ pool });
       for (const { type, data } of events) {
+        if (!('generation' in data) || data.generation === null) continue;
         const entry = rows.cacheEntries.want({ pool, generation: data.generation });
         const source = type === 'fill-started' ? data : entry;
         if (!source) continue;
@@ -25,6 +26,7 @@ export const cacheEntriesProjection: Projection = {
     if (!ofCache) return;
     const occurrence = occurrenceOf(commit);
     for (const event of ofCache.events) {
+      if (!('generation' in event.data) || event.data.generation === null) continue;
       const before = rows.cacheEntries.get({ pool: commit.stream.id, generation: event.data.generation });
       const row = dispatch<ImageCacheEvent, Row, Row>(on, before, event, occurrence);
       if (row && row !== before) rows.cacheEntries.put(row);
@@ -111,4 +113,17 @@ const on = {
       corruption: { expectedDigest, foundDigest: contentDigest, at: instantOf(at) },
       updatedAt: recordedAt,
     },
+  suspended: unchanged,
+  resumed: unchanged,
+  pinned: unchanged,
+  unpinned: unchanged,
+  'switched-off': unchanged,
+  'switched-on': unchanged,
+  asked: unchanged,
+  'prefetch-requested': unchanged,
+  'prefetch-cancelled': unchanged,
+  'prefetch-ended': unchanged,
+  'dependants-counted': unchanged,
+  'size-corrected': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
+  'orphan-removed': unchanged,
 } satisfies Handlers<ImageCacheEvent, Row>;

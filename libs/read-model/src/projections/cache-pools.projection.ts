@@ -50,10 +50,26 @@ const onCache = {
   verified: unchanged,
   'verify-failed': unchanged,
   reaped: unchanged,
+  suspended: unchanged,
+  resumed: unchanged,
+  pinned: unchanged,
+  unpinned: unchanged,
+  'switched-off': unchanged,
+  'switched-on': unchanged,
+  asked: unchanged,
+  'prefetch-requested': unchanged,
+  'prefetch-cancelled': unchanged,
+  'prefetch-ended': unchanged,
+  'dependants-counted': unchanged,
+  'size-corrected': unchanged,
+  'orphan-removed': unchanged,
 } satisfies Handlers<ImageCacheEvent, CachePoolRow>;
 
 const onService = {
-  CacheSettingsReported: (row, { cache }) => ({ ...row, ...cache }),
+  CacheSettingsReported: (row, { cache: { state, reason, maxSizeGib, maxCount } }) => ({
+    ...row,
+    ...{ state, reason, maxSizeGib, maxCount },
+  }),
   ServiceEnabled: unchanged,
   ServiceDisabled: unchanged,
 } satisfies Handlers<ServiceEvent, CachePoolRow>;

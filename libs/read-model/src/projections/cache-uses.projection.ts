@@ -37,6 +37,19 @@ const on = {
   verified: none,
   'verify-failed': none,
   reaped: none,
+  suspended: none,
+  resumed: none,
+  pinned: none,
+  unpinned: none,
+  'switched-off': none,
+  'switched-on': none,
+  asked: none,
+  'prefetch-requested': none,
+  'prefetch-cancelled': none,
+  'prefetch-ended': none,
+  'dependants-counted': none,
+  'size-corrected': none,
+  'orphan-removed': none,
 } satisfies Handlers<ImageCacheEvent, undefined, Use>;
 
 function useOf(
