@@ -35,6 +35,8 @@ export type {
 } from './image-cache/image-cache.events';
 export { logPlaceSchema, logQuestionSchema, logStatuses, logVerdictSchema } from './log/log-verdict';
 export type { LogPlace, LogQuestion, LogStatus, LogVerdict } from './log/log-verdict';
+export { logPlaceSchema, logQuestionSchema, logStatuses, logVerdictSchema } from './log/log-verdict';
+export type { LogPlace, LogQuestion, LogStatus, LogVerdict } from './log/log-verdict';
 export { fillPhases, fillProgressSchema, progressKey } from './progress/fill-progress';
 export type { FillPhase, FillProgress } from './progress/fill-progress';
 export { refusalCodes } from './refusals';
@@ -63,6 +65,8 @@ export {
   jetstreamApi,
   keySubject,
   liveEventSubject,
+  logQuestionSubject,
+  logSuspectSubject,
   logQuestionSubject,
   logSuspectSubject,
   manageableOfAnyHost,

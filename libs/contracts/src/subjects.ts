@@ -126,6 +126,12 @@ export function manageableSubject(host: string): string {
 /** The same of any host. */
 export const manageableOfAnyHost = 'hearth.host.*.manageable';
 
+/** A request of `LogQuestion` as JSON; whichever api hears it answers with a `LogVerdict` as JSON. */
+export const logQuestionSubject = 'hearth.log.question';
+
+/** An api tells all who listen that the log is suspect: a `LogVerdict` as JSON. */
+export const logSuspectSubject = 'hearth.log.suspect';
+
 /** Durable consumers by name: whoever names one shares its messages, so each is granted to one user alone. */
 export const durables = {
   schedulerFacts: 'scheduler-facts',

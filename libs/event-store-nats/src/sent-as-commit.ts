@@ -19,3 +19,6 @@ export function isSentAsCommit(headers: MsgHdrs | undefined, added: 0 | 1 = 0): 
 export function isHandedOut(headers: MsgHdrs | undefined): boolean {
   return headers?.has(handedOut) ?? false;
 }
+
+/** What stands in the place of a commit's id where a message is none. */
+export const passedOver = (sequence: number): string => `passed-over.${sequence}`;
