@@ -46,7 +46,7 @@ export { Database } from './database/database';
 export { ReadModelUnavailableError } from './database/read-model-unavailable.error';
 export { migrate } from './migrations/migrate';
 export { reservationKey } from './projections/reservation-key';
-export { commitDigest } from './projector/commit-digest';
+export { commitDigest, messageDigest } from './projector/commit-digest';
 export { LogTooShortError } from './projector/log-too-short.error';
 export { ProjectionPosition } from './projector/projection-position';
 export { runProjector } from './projector/projector';
@@ -57,6 +57,13 @@ export { explainVolume, listCacheEntries, listCachePools, listNeededFills } from
 export type { CacheEntryFilters, CacheEntryView, NeededFill, VolumeExplanation } from './queries/cache.query';
 export { findCheckpoint } from './queries/checkpoint.query';
 export type { AnyOf, TimeComparison } from './queries/conditions';
+export {
+  closeRestoredIncidents,
+  findLogRecords,
+  openLogIncident,
+  rememberLog,
+} from './queries/log-records.query';
+export type { FoundIncident, LogRecords } from './queries/log-records.query';
 export { MarkerNotFoundError } from './queries/list-rows';
 export type { Page, PageOptions, ProjectScope } from './queries/list-rows';
 export { deleteMessage, findMessage, listMessages, messageSortFields } from './queries/messages.query';
@@ -92,6 +99,7 @@ export type { CacheEntryRow, CacheEntryStatus } from './tables/cache-entries.tab
 export type { CachePoolRow } from './tables/cache-pools.table';
 export type { CacheUseRow } from './tables/cache-uses.table';
 export type { CheckpointRow } from './tables/configuration.tables';
+export type { LogIncidentRow, LogLossCause, LogWitnessRow } from './tables/log.tables';
 export type { MessageRow } from './tables/messages.table';
 export type { ServiceRow } from './tables/services.table';
 export type { SnapshotRow } from './tables/snapshots.table';

@@ -87,6 +87,26 @@ column default_volume_types.project_id text collate C not null
 column default_volume_types.volume_type_id text collate C not null
 column deleted_messages.id text collate C not null
 column deleted_messages.deleted_at timestamp with time zone not null
+column log_incidents.id integer not null
+column log_incidents.cause text collate C not null
+column log_incidents.sequence bigint not null
+column log_incidents.commit_id text collate C
+column log_incidents.commit_digest text collate C
+column log_incidents.log_end bigint not null
+column log_incidents.reason text not null
+column log_incidents.found_by text not null
+column log_incidents.found_at timestamp with time zone not null
+column log_incidents.outcome text collate C
+column log_incidents.closed_by text
+column log_incidents.closed_at timestamp with time zone
+column log_incidents.note text
+column log_incidents.lost jsonb
+column log_witness.name text collate C not null
+column log_witness.sequence bigint not null
+column log_witness.commit_id text collate C
+column log_witness.commit_digest text collate C
+column log_witness.gone bigint
+column log_witness.updated_at timestamp with time zone not null
 column messages.id text collate C not null
 column messages.project_id text collate C not null
 column messages.request_id text collate C
@@ -225,6 +245,8 @@ constraint cache_uses_pkey on cache_uses PRIMARY KEY (volume_id, pool)
 constraint default_volume_types_pkey on default_volume_types PRIMARY KEY (project_id)
 constraint default_volume_types_type on default_volume_types FOREIGN KEY (volume_type_id) REFERENCES volume_types(id)
 constraint deleted_messages_pkey on deleted_messages PRIMARY KEY (id)
+constraint log_incidents_pkey on log_incidents PRIMARY KEY (id)
+constraint log_witness_pkey on log_witness PRIMARY KEY (name)
 constraint messages_pkey on messages PRIMARY KEY (id)
 constraint project_type_usage_pkey on project_type_usage PRIMARY KEY (project_id, volume_type_id)
 constraint project_usage_pkey on project_usage PRIMARY KEY (project_id)
@@ -256,6 +278,9 @@ CREATE UNIQUE INDEX cache_pools_pkey ON public.cache_pools USING btree (pool)
 CREATE UNIQUE INDEX cache_uses_pkey ON public.cache_uses USING btree (volume_id, pool)
 CREATE UNIQUE INDEX default_volume_types_pkey ON public.default_volume_types USING btree (project_id)
 CREATE UNIQUE INDEX deleted_messages_pkey ON public.deleted_messages USING btree (id)
+CREATE UNIQUE INDEX log_incidents_open ON public.log_incidents USING btree (cause, sequence) WHERE (outcome IS NULL)
+CREATE UNIQUE INDEX log_incidents_pkey ON public.log_incidents USING btree (id)
+CREATE UNIQUE INDEX log_witness_pkey ON public.log_witness USING btree (name)
 CREATE INDEX messages_of_project ON public.messages USING btree (project_id, created_at, id)
 CREATE UNIQUE INDEX messages_pkey ON public.messages USING btree (id)
 CREATE INDEX project_type_usage_of_type ON public.project_type_usage USING btree (volume_type_id)
