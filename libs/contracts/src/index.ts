@@ -35,8 +35,6 @@ export type {
 } from './image-cache/image-cache.events';
 export { logPlaceSchema, logQuestionSchema, logStatuses, logVerdictSchema } from './log/log-verdict';
 export type { LogPlace, LogQuestion, LogStatus, LogVerdict } from './log/log-verdict';
-export { logPlaceSchema, logQuestionSchema, logStatuses, logVerdictSchema } from './log/log-verdict';
-export type { LogPlace, LogQuestion, LogStatus, LogVerdict } from './log/log-verdict';
 export { fillPhases, fillProgressSchema, progressKey } from './progress/fill-progress';
 export type { FillPhase, FillProgress } from './progress/fill-progress';
 export { refusalCodes } from './refusals';
@@ -65,8 +63,6 @@ export {
   jetstreamApi,
   keySubject,
   liveEventSubject,
-  logQuestionSubject,
-  logSuspectSubject,
   logQuestionSubject,
   logSuspectSubject,
   manageableOfAnyHost,
