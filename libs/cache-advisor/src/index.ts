@@ -1,0 +1,14 @@
+export { checkDecision, UnusableDecisionError } from './trace/decision';
+export type { CacheDecision } from './trace/decision';
+export { buildTrace, poolsOf } from './trace/trace';
+export type { Trace, TraceItems, TraceSelection } from './trace/trace';
+export { demandOf, measures, ratiosOf } from './trace/measure';
+export type { Demand, Measure, Sums } from './trace/measure';
+export { HitCurve } from './lru/hit-curve';
+export { lruCurve } from './lru/lru-curve';
+export { curveLimits, limitsOf, simulatedCurve } from './simulate/curve';
+export type { CurvePoint } from './simulate/curve';
+export { checkRules, UnusableRulesError } from './simulate/rules';
+export type { ShadowRules } from './simulate/rules';
+export { simulate } from './simulate/simulate';
+export type { Observer, Simulated } from './simulate/simulate';
