@@ -2,7 +2,15 @@ import './telemetry';
 import 'reflect-metadata';
 import { ServiceBeacon } from '@hearth/event-sourcing';
 import { openBroker } from '@hearth/event-store-nats';
-import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import {
+  createLog,
+  effectiveConfig,
+  HealthChecks,
+  type Log,
+  metrics,
+  observeLogGate,
+  runWorker,
+} from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { version } from '../../../package.json';
@@ -15,7 +23,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const name = 'cache-janitor';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
-  const broker = await openBroker(config, { name, log });
+  const broker = await openBroker(config, { name, log, vouching: { by: 'api', onShortened: endOf(log) } });
   const janitor = await Janitor.open({
     store: broker.store,
     nudges: broker.nudges,
@@ -33,6 +41,7 @@ async function main(): Promise<void> {
   const health = new HealthChecks();
   health.register('passes', () => janitor.check());
   health.register('log', () => broker.durability());
+  observeLogGate(health, broker.gate);
   metrics.observe(
     'hearth_log_durable',
     'Whether acknowledged commits survive a crash of the operating system',
@@ -56,7 +65,7 @@ async function main(): Promise<void> {
     healthPort: config.healthPort,
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     module: JanitorModule.of(janitor),
-    transport: { connection: broker.connection, consumers },
+    transport: { connection: broker.connection, gate: broker.gate, consumers },
     onClose: async () => {
       await beacon.close();
       demands.unsubscribe();
@@ -65,5 +74,11 @@ async function main(): Promise<void> {
     },
   });
 }
+
+/** The next process starts from what the log holds. */
+const endOf = (log: Log) => (reason: string) => {
+  log.fatal(reason);
+  process.exit(1);
+};
 
 void main();

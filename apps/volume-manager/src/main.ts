@@ -23,6 +23,7 @@ import {
   effectiveConfig,
   exitCodeConfig,
   metrics,
+  observeLogGate,
   runWorker,
 } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
@@ -51,7 +52,12 @@ const name = 'volume-manager';
 type Broker = Awaited<ReturnType<typeof openBroker>>;
 
 async function main(config: Config, log: Log): Promise<void> {
-  const broker = await openBroker(config, { name: `${name}@${config.host}`, log, reads: 'leader' });
+  const broker = await openBroker(config, {
+    name: `${name}@${config.host}`,
+    log,
+    reads: 'leader',
+    vouching: { by: 'api', onShortened: endOf(log) },
+  });
   const keystone = openKeystone(config);
   const images = imageService(config, keystone);
   const keys = keyManager(config, keystone);
@@ -75,6 +81,7 @@ async function main(config: Config, log: Log): Promise<void> {
     module: VolumeManagerModule.of(manager),
     transport: {
       connection: broker.connection,
+      gate: broker.gate,
       consumers: [
         {
           pattern: 'nudges',
@@ -103,6 +110,12 @@ async function main(config: Config, log: Log): Promise<void> {
     },
   });
 }
+
+/** The next process starts from what the log holds. */
+const endOf = (log: Log) => (reason: string) => {
+  log.fatal(reason);
+  process.exit(1);
+};
 
 /** As the service user, where there is one: a host has no tenant's token. */
 function imageService(config: Config, keystone: KeystoneClient | undefined): GlanceImageService {
@@ -246,6 +259,7 @@ function healthOf(manager: VolumeManager, broker: Broker): HealthChecks {
   const health = new HealthChecks();
   health.register('backends', () => manager.check());
   health.register('log', () => broker.durability());
+  observeLogGate(health, broker.gate);
   const help = 'Whether acknowledged commits survive a crash of the operating system';
   metrics.observe('hearth_log_durable', help, async (gauge) => {
     gauge.observe((await broker.durability()).durable === true ? 1 : 0);

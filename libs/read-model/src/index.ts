@@ -47,6 +47,8 @@ export { ReadModelUnavailableError } from './database/read-model-unavailable.err
 export { migrate } from './migrations/migrate';
 export { reservationKey } from './projections/reservation-key';
 export { commitDigest, messageDigest } from './projector/commit-digest';
+export { evidenceOf, lookForLoss } from './projector/log-loss';
+export type { LogEvidence, LogLook, LogLoss } from './projector/log-loss';
 export { LogTooShortError } from './projector/log-too-short.error';
 export { ProjectionPosition } from './projector/projection-position';
 export { runProjector } from './projector/projector';
@@ -57,12 +59,7 @@ export { explainVolume, listCacheEntries, listCachePools, listNeededFills } from
 export type { CacheEntryFilters, CacheEntryView, NeededFill, VolumeExplanation } from './queries/cache.query';
 export { findCheckpoint } from './queries/checkpoint.query';
 export type { AnyOf, TimeComparison } from './queries/conditions';
-export {
-  closeRestoredIncidents,
-  findLogRecords,
-  openLogIncident,
-  rememberLog,
-} from './queries/log-records.query';
+export { closeRestoredIncidents, findLogRecords, openLogIncident, rememberLog } from './queries/log-records.query';
 export type { FoundIncident, LogRecords } from './queries/log-records.query';
 export { MarkerNotFoundError } from './queries/list-rows';
 export type { Page, PageOptions, ProjectScope } from './queries/list-rows';
@@ -90,8 +87,13 @@ export {
 export type { VolumeTypeFilters, VolumeTypeListOptions, VolumeTypeSortField } from './queries/volume-types.query';
 export { findVolume, findVolumeEver, listVolumes, sortFields } from './queries/volumes.query';
 export type { ListedVolume, SortField, VolumeFilters, VolumeListOptions, VolumePage } from './queries/volumes.query';
+export { acceptLog } from './rebuild/accept-log';
+export type { AcceptedLog, AcceptLogOptions } from './rebuild/accept-log';
 export type { TableDifference } from './rebuild/compare-tables';
+export type { LostWithLog, OlderState, UnknownObject } from './rebuild/lost-with-log';
 export { rebuildFacts } from './rebuild/rebuild';
+export { verifyLog } from './rebuild/verify-log';
+export type { VerifiedLog, VerifyLogOptions } from './rebuild/verify-log';
 export type { RebuildOptions, RebuildProgress, RebuildReport } from './rebuild/rebuild';
 export type { AttachmentRow, AttachmentStatus, VolumeAttachment } from './tables/attachments.table';
 export type { CacheClaimRow } from './tables/cache-claims.table';

@@ -57,7 +57,10 @@ async function hearth(...args: string[]) {
   const complaints: string[] = [];
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const world = {
-    defaults: { url, token: 'demo:ann:member' },
+    defaults: {
+      ...{ url, token: 'demo:ann:member' },
+      log: { databaseUrl: undefined, natsUrl: undefined, nkeySeed: () => undefined },
+    },
     print: (line: string) => void out.push(line),
     pause: async () => undefined,
   };

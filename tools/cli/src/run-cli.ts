@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli.error';
 import { addCacheCommands } from './commands/cache.commands';
 import { addExplainCommand } from './commands/explain.command';
+import { addLogCommands } from './commands/log.commands';
 import { addVolumeCommands } from './commands/volume.commands';
 import type { CliWorld } from './context';
 
@@ -35,6 +36,7 @@ export async function runCli(
   addVolumeCommands(program, world);
   addExplainCommand(program, world);
   addCacheCommands(program, world);
+  addLogCommands(program, world);
   inheritSettings(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

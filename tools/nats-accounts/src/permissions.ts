@@ -11,6 +11,8 @@ import {
   jetstreamApi as api,
   keySubject,
   liveEventSubject,
+  logQuestionSubject,
+  logSuspectSubject,
   manageableOfAnyHost,
   manageableSubject,
   nudgesOfHost,
@@ -75,7 +77,9 @@ function rowOf(user: NatsUser): Row {
         facts: ['volume', 'service', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
-        sends: [manageableOfAnyHost],
+        sends: [manageableOfAnyHost, logSuspectSubject],
+        hears: [logQuestionSubject],
+        answers: true,
       };
     case 'scheduler':
       return {
@@ -88,7 +92,8 @@ function rowOf(user: NatsUser): Row {
         ],
         snapshots: ['view/image-cache/scheduler'],
         entries: [keySubject(livenessBucket, serviceKeysOf('cinder-scheduler'))],
-        sends: [nudges.subjects],
+        sends: [nudges.subjects, logQuestionSubject],
+        hears: [logSuspectSubject],
       };
     case 'cache-janitor':
       return {
@@ -98,8 +103,8 @@ function rowOf(user: NatsUser): Row {
         durables: [{ stream: streams.facts, name: durables.janitorSettings, filter: categorySubject('service') }],
         snapshots: ['view/volume/cache-janitor', 'view/image-cache/cache-janitor'],
         entries: [keySubject(livenessBucket, serviceKeysOf('hearth-cache-janitor'))],
-        sends: [nudges.subjects],
-        hears: [passSubject('*')],
+        sends: [nudges.subjects, logQuestionSubject],
+        hears: [passSubject('*'), logSuspectSubject],
         answers: true,
       };
     case 'notifier':
@@ -113,7 +118,9 @@ function rowOf(user: NatsUser): Row {
           liveEventSubject('>'),
           api.stream('INFO', streams.events),
           api.stream('MSG.GET', streams.events),
+          logQuestionSubject,
         ],
+        hears: [logSuspectSubject],
       };
     case 'volume-manager':
       return volumeManager(user);
@@ -159,7 +166,8 @@ function volumeManager({ host, pools }: HostPools): Row {
       ...pools.map((pool) => keySubject(progressBucket, `fill.${subjectToken(pool)}.*`)),
       keySubject(progressBucket, 'download.*'),
     ],
-    hears: [manageableSubject(host)],
+    sends: [logQuestionSubject],
+    hears: [manageableSubject(host), logSuspectSubject],
     answers: true,
   };
 }

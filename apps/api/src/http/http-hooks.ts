@@ -7,7 +7,7 @@ import {
   versionHeader,
   versionHeaderValue,
 } from '@hearth/cinder-v3';
-import { contextOf as traceOf, traceparentOf } from '@hearth/event-sourcing';
+import { contextOf as traceOf, type LogGate, LogSuspectError, traceparentOf } from '@hearth/event-sourcing';
 import type { Log } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import type { Authenticator } from '../auth/caller';
@@ -28,6 +28,8 @@ export interface HookOptions extends PublicBaseOptions {
   readonly authenticator: Authenticator;
   readonly log: Log;
   readonly rates: RateLimits;
+  /** Nothing is changed while the log is suspect, not even what is none of its business. */
+  readonly gate?: Pick<LogGate, 'state'>;
 }
 
 /** The parts of the framework's request and reply that are used here. */
@@ -106,6 +108,7 @@ async function admitRequest(request: Request, reply: Reply, { context, place, op
   const projectId = admittedProject(caller, project);
   const route = routeServing(request.method, request.routeOptions.url);
   const permission = new Permission(caller, route?.policy);
+  refuseWhileSuspect(request.method, options.gate);
   if (route) spokenHere(route, minor);
   if (route && !route.policyAfterLookup && route.policy !== 'by action') permission.authorise();
   const { authorise, authorised } = permission;
@@ -114,6 +117,12 @@ async function admitRequest(request: Request, reply: Reply, { context, place, op
     { ...context, caller, minor, projectId, authorise, authorised, rates: () => rates.usage(caller.projectId) },
     permission,
   );
+}
+
+/** Throws `LogSuspectError` for whatever is no look. */
+function refuseWhileSuspect(method: string, gate: HookOptions['gate']): void {
+  if (method === 'GET' || method === 'HEAD' || gate?.state.status !== 'suspect') return;
+  throw new LogSuspectError(gate.state.reason);
 }
 
 /** Negotiates the microversion and says it, also where it is not spoken here. Throws a fault of 400 or 406. */

@@ -24,7 +24,7 @@ const recordsStatement = statement(`
 /** One look at all of it. Throws `ReadModelUnavailableError`. */
 export async function findLogRecords(database: Queries): Promise<LogRecords> {
   const [row] = await database.query<LogRecords>(recordsStatement);
-  if (!row?.checkpoint || !row.witness) throw new Error("the read model has no account of the log: run its migrations");
+  if (!row?.checkpoint || !row.witness) throw new Error('the read model has no account of the log: run its migrations');
   return row;
 }
 
