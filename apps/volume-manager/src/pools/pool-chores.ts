@@ -1,3 +1,4 @@
+import { effectiveCacheSettings } from '@hearth/contracts';
 import { type Chore, claimOf, entryOf, owedChores } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { type LiveHosts, StoreUnavailableError } from '@hearth/event-sourcing';
@@ -59,6 +60,27 @@ async function doChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
       return;
     case 'reap':
       return reap(host, pool, chore);
+    case 'drain':
+    case 'expire-grace':
+      return prune(host, pool, chore.count);
+    case 'stop-prefetch': {
+      const failure = { code: 'image.copy_failed', reason: 'The prefetch was cancelled.' } as const;
+      await pool.cache.submit({
+        do: 'FailFill',
+        generation: chore.generation,
+        failure,
+        transient: false,
+        at: host.now(),
+      });
+      return;
+    }
+    case 'expire-prefetch': {
+      const end = { outcome: 'expired', generation: null, failure: null, at: host.now() } as const;
+      await pool.cache.submit({ do: 'EndPrefetch', prefetchId: chore.prefetchId, ...end });
+      return;
+    }
+    case 'run-prefetch':
+      return;
     case 'check-claim':
       return checkClaim(host, pool, chore);
   }
@@ -89,6 +111,11 @@ function reap(host: Host, pool: Pool, { generation, imageVolumeId }: Extract<Cho
     countReaped(pool.ref);
     host.log.info('a retired image-volume was removed', about);
   });
+}
+
+async function prune(host: Host, pool: Pool, evictionsMax: number): Promise<void> {
+  const rule = { kind: 'ageing', ...effectiveCacheSettings(pool.backend.cache) } as const;
+  await pool.cache.submit({ do: 'Prune', rule, evictionsMax, at: host.now() });
 }
 
 async function checkClaim(host: Host, pool: Pool, { volumeId }: Extract<Chore, { do: 'check-claim' }>): Promise<void> {

@@ -89,6 +89,7 @@ async function beginFill(work: StepWork, { upload, details }: UploadStep): Promi
         filler: { host: host.name, incarnation: host.incarnation },
         internalProjectId: internalTenant.projectId,
         internalUserId: internalTenant.userId,
+        at: host.now(),
       },
       volume.context,
     ),

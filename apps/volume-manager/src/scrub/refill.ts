@@ -51,6 +51,7 @@ async function begin(
       filler: { host: host.name, incarnation: host.incarnation },
       internalProjectId: internalTenant.projectId,
       internalUserId: internalTenant.userId,
+      at: host.now(),
     }),
   );
   if (wasRefused(answer)) return answer.refused;

@@ -81,6 +81,7 @@ async function claim(work: ImageWork): Promise<Claimed | string> {
       filler: { host: host.name, incarnation: host.incarnation },
       internalProjectId: internalTenant.projectId,
       internalUserId: internalTenant.userId,
+      at: host.now(),
     },
     volume.context,
   );

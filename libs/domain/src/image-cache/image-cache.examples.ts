@@ -37,6 +37,7 @@ export const claim = (
   imageVolumeId: imageVolumeOf(volume),
   filler: thisProcess,
   ...internal,
+  at: '2026-01-02T03:00:00.000Z',
   ...patch,
 });
 

@@ -2,7 +2,7 @@ import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
 import { isRefusal } from '@hearth/kernel';
 import fc from 'fast-check';
 import { owedChores } from './chores';
-import type { CacheLimits } from './eviction';
+import type { CacheLimits } from '../eviction/limits';
 import type { ImageCacheCommand } from './image-cache.commands';
 import { imageCacheDecider } from './image-cache.decide';
 import { claim, complete, fail, generationOf, imageVolumeOf, settle } from './image-cache.examples';

@@ -25,7 +25,7 @@ describe('single flight', () => {
   test('one that comes later is a hit and begins at once', () =>
     cache(claim(1, 1), complete(1), settle(1))
       .when(claim(2, 1))
-      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'hit' } }));
+      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'hit', at: claim(2, 1).at } }));
   test('another image has a fill of its own', () => cache(claim(1, 1)).when(claim(2, 2)).thenTypes('fill-started'));
   test('asking again changes nothing, filling or waiting', () => {
     cache(claim(1, 1)).when(claim(1, 1)).thenNothing();
@@ -39,7 +39,7 @@ describe('a fill that ends well', () => {
   test('lets those who waited clone as joined', () =>
     cache(claim(1, 1), claim(2, 1), complete(1))
       .when(claim(2, 1))
-      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'joined' } }));
+      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'joined', at: claim(2, 1).at } }));
   test('is not recorded twice', () => cache(claim(1, 1), complete(1)).when(complete(1)).thenNothing());
   test('of a process that was given up makes nothing servable', () =>
     cache(claim(1, 1), fail(1, true)).when(complete(1)).thenRefused('image-cache.not_filling'));
