@@ -1,3 +1,8 @@
+export { cachePolicyDecider, policyEverySecondsMin } from './cache-policy/cache-policy.decide';
+export type { CachePolicy, CachePolicyCommand, CachePolicyDefinition } from './cache-policy/cache-policy.decide';
+export { matchesPool } from './cache-policy/pool-pattern';
+export { selectImages } from './cache-policy/select-images';
+export type { SelectableImage } from './cache-policy/select-images';
 export { isExpired, isPastGrace, isResizedOnly, isUnused, unusedSeconds } from './eviction/ageing';
 export type { AgeingRules } from './eviction/ageing';
 export { priorityOf, refillSecondsOf } from './eviction/cost-aware';
@@ -18,6 +23,7 @@ export type {
   ImageCacheCommand,
   Verification,
 } from './image-cache/image-cache.commands';
+export { mayUseCache } from './image-cache/image-access';
 export { imageCacheDecider } from './image-cache/image-cache.decide';
 export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
 export {
