@@ -136,6 +136,8 @@ export class VerdictKeeper {
       return gate.open();
     }
     if (status === 'suspect' || !gate.isOpen) {
+      // That a log is suspect is news, whatever was complained of before.
+      if (status !== gate.state.status && status === 'suspect') this.complaints = 0;
       if (this.complaints % complaintEvery === 0) log.warn(`nothing is done: ${reason}`);
       this.complaints += 1;
       gate.shut(status === 'suspect' ? 'suspect' : 'unverified', reason);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { InMemoryEventStore } from '@hearth/event-sourcing';
+import { InMemoryEventStore, LogGate } from '@hearth/event-sourcing';
 import { createLog, HealthChecks, NestLog } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
@@ -69,6 +69,8 @@ export class TestApi {
   readonly manageable = new FakeManageableObjects();
   readonly fills = new FakeFills();
   readonly health = new HealthChecks();
+  /** Open, until a test shuts it. */
+  readonly gate = new LogGate();
   readonly lines: string[] = [];
   /** Method and pattern of every route that is served. */
   readonly routes: string[] = [];
@@ -76,6 +78,7 @@ export class TestApi {
 
   static async start(options: TestApiOptions = {}): Promise<TestApi> {
     const api = new TestApi();
+    api.gate.open();
     const log = createLog({ name: 'api', level: 'debug', format: 'json', write: (line) => api.lines.push(line) });
     const limits = { ...z.object(httpConfig).parse({}), ...options.limits };
     const adapter = new ApiAdapter(limits);
@@ -92,6 +95,7 @@ export class TestApi {
       clock,
       authenticator: options.authenticator ?? new DevelopmentAuthenticator(),
       publicEndpoint: options.publicEndpoint,
+      gate: api.gate,
       trusts: parseProxies(options.trustedProxies ?? []) ?? (() => false),
     });
     await api.app.init();
