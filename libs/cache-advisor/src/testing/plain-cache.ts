@@ -55,7 +55,9 @@ class PlainCache {
 
   request(index: number, request: Request): void {
     const { ttlSeconds = 0 } = this.rules;
-    const expired = this.copies.filter(({ usedAtMs }) => ttlSeconds > 0 && request.atMs - usedAtMs >= ttlSeconds * 1000);
+    const expired = this.copies.filter(
+      ({ usedAtMs }) => ttlSeconds > 0 && request.atMs - usedAtMs >= ttlSeconds * 1000,
+    );
     for (const copy of expired.sort((one, other) => one.tick - other.tick)) this.drop(copy, index, 'ttl');
     const copy = this.copies.find(({ item }) => item === request.item);
     this.hits.push(copy !== undefined);
@@ -78,8 +80,7 @@ class PlainCache {
     if (limitGib > 0 && sizeGib > limitGib) return;
     if (!this.isAdmitted(request)) return;
     const isOver = () =>
-      (limitGib > 0 && total(this.copies) + sizeGib > limitGib) ||
-      (maxCount > 0 && this.copies.length + 1 > maxCount);
+      (limitGib > 0 && total(this.copies) + sizeGib > limitGib) || (maxCount > 0 && this.copies.length + 1 > maxCount);
     while (isOver()) this.drop(this.victim(), index, 'limit');
     const copy = { item, sizeGib, refillSeconds, usedAtMs: atMs, tick: 0, uses: 0, visited: false, priority: 0 };
     this.copies.push(copy);
