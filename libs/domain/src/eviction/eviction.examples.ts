@@ -1,5 +1,5 @@
 import type { EvictionPolicy, ImageCacheEvent } from '@hearth/contracts';
-import { type Generation, type ProjectId, fold } from '@hearth/kernel';
+import { type ProjectId, fold } from '@hearth/kernel';
 import fc from 'fast-check';
 import { imageCacheDecider } from '../image-cache/image-cache.decide';
 import { complete, fillStarted, generationOf, imageOf, settle, volumeOf } from '../image-cache/image-cache.examples';
@@ -72,7 +72,7 @@ export function madeBy({ sizeGib, refillMs, held, project }: SampleEntry, ordina
 }
 
 function heldBy({ held }: SampleEntry, ordinal: number): ImageCacheEvent[] {
-  const generation = generationOf(ordinal) as Generation;
+  const generation = generationOf(ordinal);
   const volumeId = volumeOf(5_000 + ordinal);
   const { id: imageId } = imageOf(ordinal);
   switch (held) {

@@ -8,11 +8,6 @@ import { type SampleEntry, cacheOf, evict, hitOf, madeBy } from './eviction.exam
 import { order } from './policy';
 
 /** What happens to a cache: an entry is added, one is hit, one is taken by the policy, one goes for another reason. */
-type Step =
-  | { readonly kind: 'add'; readonly sizeGib: number; readonly refillMs: number }
-  | { readonly kind: 'hit' | 'lose'; readonly at: number }
-  | { readonly kind: 'take' };
-
 const steps = fc.array(
   fc.oneof(
     {

@@ -8,8 +8,15 @@ import type { CacheEntry, ImageCache } from '../image-cache/image-cache.state';
  * No mark is cleared: an entry remembers in which lap the hand comes to it next, and the mark holds until the hand has.
  */
 export function* sieved(cache: ImageCache, mayGo: (entry: CacheEntry) => boolean): Iterable<CacheEntry> {
+  const { hand, entries } = cache;
   const marked: CacheEntry[] = [];
-  for (const entry of fromHand(cache)) {
+  for (const entry of entries.from(hand.generation)) {
+    if (!mayGo(entry)) continue;
+    if (isVisited(cache, entry)) marked.push(entry);
+    else yield entry;
+  }
+  for (const entry of entries.values()) {
+    if (entry.generation >= hand.generation) break;
     if (!mayGo(entry)) continue;
     if (isVisited(cache, entry)) marked.push(entry);
     else yield entry;
@@ -38,12 +45,4 @@ export function handAfterRetiring({ hand, entries }: Pick<ImageCache, 'hand' | '
   if (hand.generation === 0) return hand;
   for (const { status } of entries.from(hand.generation)) if (status !== 'retired') return hand;
   return { lap: hand.lap + 1, generation: 0 };
-}
-
-function* fromHand({ hand, entries }: ImageCache): Iterable<CacheEntry> {
-  yield* entries.from(hand.generation);
-  for (const entry of entries.values()) {
-    if (entry.generation >= hand.generation) return;
-    yield entry;
-  }
 }

@@ -1,19 +1,32 @@
 import type { VolumeId } from '@hearth/kernel';
-import { forgetIfDone, patchEntry } from './entry.evolve';
+import { forgetIfDone, withEntry } from './entry.evolve';
 import { type CacheEntry, type Claim, type ImageCache, entryOf } from './image-cache.state';
 
 /** A create holds one claim: a new one takes the place of the old, on whichever entry that was. */
-export function withClaim(cache: ImageCache, volumeId: VolumeId, claim: Claim): ImageCache {
+export function withClaim(
+  cache: ImageCache,
+  volumeId: VolumeId,
+  claim: Claim,
+  /** Puts the entry, on which the claim is counted already, back into the cache. */
+  put: (cache: ImageCache, entry: CacheEntry) => ImageCache = withEntry,
+): ImageCache {
   const cleared = withoutClaim(cache, volumeId);
-  const counted = count(cleared, claim, 1);
-  return { ...counted, claims: counted.claims.set(volumeId, claim) };
+  const entry = entryOf(cleared, claim.generation);
+  const counted = entry ? put(cleared, counting(entry, claim, 1)) : cleared;
+  return { ...counted, claims: cleared.claims.set(volumeId, claim) };
 }
 
-export function withoutClaim(cache: ImageCache, volumeId: VolumeId): ImageCache {
+/** `patch` is what else becomes of the entry that was claimed. */
+export function withoutClaim(
+  cache: ImageCache,
+  volumeId: VolumeId,
+  patch: (entry: CacheEntry) => CacheEntry = (entry) => entry,
+): ImageCache {
   const claim = cache.claims.get(volumeId);
   if (!claim) return cache;
-  const counted = count(cache, claim, -1);
-  return forgetIfDone({ ...counted, claims: counted.claims.delete(volumeId) }, claim.generation);
+  const entry = entryOf(cache, claim.generation);
+  const counted = entry ? withEntry(cache, counting(patch(entry), claim, -1)) : cache;
+  return forgetIfDone({ ...counted, claims: cache.claims.delete(volumeId) }, claim.generation);
 }
 
 export function release(cache: ImageCache, volumeId: VolumeId): ImageCache {
@@ -38,11 +51,6 @@ export function shareFailure(cache: ImageCache, { content, generation }: CacheEn
   return shared;
 }
 
-function count(cache: ImageCache, { generation, stage }: Claim, by: 1 | -1): ImageCache {
-  const entry = entryOf(cache, generation);
-  if (!entry) return cache;
-  return patchEntry(cache, generation, {
-    claims: entry.claims + by,
-    leases: entry.leases + (stage === 'leased' ? by : 0),
-  });
+function counting(entry: CacheEntry, { stage }: Claim, by: 1 | -1): CacheEntry {
+  return { ...entry, claims: entry.claims + by, leases: entry.leases + (stage === 'leased' ? by : 0) };
 }

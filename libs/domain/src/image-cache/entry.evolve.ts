@@ -81,7 +81,7 @@ export function forgetIfDone(cache: ImageCache, generation: Generation): ImageCa
   return { ...cache, entries: cache.entries.delete(generation) };
 }
 
-function withEntry(cache: ImageCache, entry: CacheEntry): ImageCache {
+export function withEntry(cache: ImageCache, entry: CacheEntry): ImageCache {
   return { ...cache, entries: cache.entries.set(entry.generation, entry) };
 }
 

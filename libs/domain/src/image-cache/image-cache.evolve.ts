@@ -4,7 +4,17 @@ import { priorityOf, refillSecondsOf } from '../eviction/cost-aware';
 import { afterEviction } from '../eviction/policy';
 import { lapOfNextVisit } from '../eviction/sieve';
 import { release, shareFailure, withClaim, withoutClaim } from './claim.evolve';
-import { type DataOf, addEntry, forgetIfDone, patchEntry, rename, resize, retire, usedNow } from './entry.evolve';
+import {
+  type DataOf,
+  addEntry,
+  forgetIfDone,
+  patchEntry,
+  rename,
+  resize,
+  retire,
+  usedNow,
+  withEntry,
+} from './entry.evolve';
 import { type CacheEntry, type ImageCache, entryOf } from './image-cache.state';
 import {
   forgetAsked,
@@ -162,15 +172,14 @@ function onCreate(cache: ImageCache, data: DataOf<'create'>): ImageCache {
 }
 
 function onLeased(cache: ImageCache, { generation, volumeId, outcome, at }: DataOf<'leased'>): ImageCache {
-  const leased = withClaim(cache, volumeId, { generation, stage: 'leased', outcome });
-  const entry = entryOf(leased, generation);
-  if (!entry) return leased;
-  const used = { ...entry, uses: entry.uses + 1 };
-  return usedNow(leased, used, {
-    lastUsedAt: at ?? entry.lastUsedAt,
-    priority: priorityOf(used, cache.inflation),
-    // The create that filled it is no hit.
-    visitedLap: outcome === 'miss' ? entry.visitedLap : lapOfNextVisit(cache, generation),
+  return withClaim(cache, volumeId, { generation, stage: 'leased', outcome }, (free, entry) => {
+    const used = { ...entry, uses: entry.uses + 1 };
+    return usedNow(free, used, {
+      lastUsedAt: at ?? entry.lastUsedAt,
+      priority: priorityOf(used, cache.inflation),
+      // The create that filled it is no hit.
+      visitedLap: outcome === 'miss' ? entry.visitedLap : lapOfNextVisit(cache, generation),
+    });
   });
 }
 
@@ -179,10 +188,14 @@ function onUsed(
   cache: ImageCache,
   { generation, volumeId, sizeGib }: { readonly generation: Generation } & Pick<DataOf<'hit'>, 'volumeId' | 'sizeGib'>,
 ): ImageCache {
+  const made = (entry: CacheEntry): CacheEntry => ({
+    ...entry,
+    dependants: entry.dependants + 1,
+    ungrownUses: entry.ungrownUses + (sizeGib === entry.sizeGib ? 1 : 0),
+  });
+  if (cache.claims.get(volumeId)?.generation === generation) return withoutClaim(cache, volumeId, made);
   const entry = entryOf(cache, generation);
-  if (!entry) return withoutClaim(cache, volumeId);
-  const ungrownUses = entry.ungrownUses + (sizeGib === entry.sizeGib ? 1 : 0);
-  return withoutClaim(patchEntry(cache, generation, { dependants: entry.dependants + 1, ungrownUses }), volumeId);
+  return withoutClaim(entry ? withEntry(cache, made(entry)) : cache, volumeId);
 }
 
 /** A copy whose content digest was not known yet is compared with this one from now on; one of unknown age has its age from here. */

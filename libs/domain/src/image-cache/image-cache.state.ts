@@ -180,7 +180,7 @@ export function isIdle({ status, claims }: CacheEntry): boolean {
 
 /** A rule of the pool's may give it up: it is idle, and its image is not pinned. */
 export function isEvictable(cache: ImageCache, entry: CacheEntry): boolean {
-  return isIdle(entry) && !cache.pins.has(entry.imageId);
+  return isIdle(entry) && !(cache.pins.size > 0 && cache.pins.has(entry.imageId));
 }
 
 /** What a create holds, with the entry it holds it on. */
