@@ -15,17 +15,20 @@ export interface CurvePoint {
 export const curveLimits = 32;
 
 /**
- * Whole GiB in equal ratios from the smallest image's size, below which nothing is cached, to the sum of all, above which nothing
- * changes; fewer where that is a short way. Empty for an empty trace.
+ * Whole GiB in equal ratios, as far as whole ones allow, from the smallest image's size, below which nothing is cached, to the sum of all,
+ * above which nothing changes; fewer where there are not so many between. Empty for an empty trace.
  */
 export function limitsOf({ items }: Trace, count = curveLimits): number[] {
   if (items.count === 0) return [];
   if (!Number.isInteger(count) || count < 2) throw new UnusableRulesError('count of limits', count, 'at least 2');
-  const smallest = items.sizeGib.reduce((least, size) => Math.min(least, size), Infinity);
   const all = items.sizeGib.reduce((sum, size) => sum + size, 0);
-  const ratio = (all / smallest) ** (1 / (count - 1));
-  const limits = Array.from({ length: count }, (_, step) => Math.round(smallest * ratio ** step));
-  return [...new Set([...limits.slice(0, -1), all])];
+  const limits = [items.sizeGib.reduce((least, size) => Math.min(least, size), Infinity)];
+  for (let left = count - 1; left > 0; left--) {
+    const last = limits.at(-1)!;
+    if (last >= all) break;
+    limits.push(Math.min(all, Math.max(last + 1, Math.round(last * (all / last) ** (1 / left)))));
+  }
+  return limits;
 }
 
 /** The hits of a policy under each of some limits, by running a cache of each over the whole trace. */
