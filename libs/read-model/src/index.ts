@@ -55,8 +55,43 @@ export { runProjector } from './projector/projector';
 export type { AppliedBatch, ProjectorOptions } from './projector/projector';
 export { attachmentSortFields, findAttachment, listAttachments } from './queries/attachments.query';
 export type { AttachmentFilters, AttachmentListOptions, AttachmentSortField } from './queries/attachments.query';
-export { explainVolume, listCacheEntries, listCachePools, listNeededFills } from './queries/cache.query';
-export type { CacheEntryFilters, CacheEntryView, NeededFill, VolumeExplanation } from './queries/cache.query';
+export { explainVolume, listNeededFills } from './queries/cache.query';
+export type { NeededFill, VolumeExplanation } from './queries/cache.query';
+export {
+  findCacheDifference,
+  findKnownTimes,
+  listCacheChanges,
+  listCacheEntriesAt,
+  listCachePoolsAt,
+} from './queries/cache-at-time.query';
+export type {
+  CacheDifference,
+  CacheEntryAt,
+  CacheEntryChange,
+  CachePoolAt,
+  EntryAspect,
+} from './queries/cache-at-time.query';
+export { findCacheEntry, listCacheEntries, listEntryUsers } from './queries/cache-entries.query';
+export type { CacheEntryFilters, CacheEntrySortField, CacheEntryView, EntryUser } from './queries/cache-entries.query';
+export { listCacheHistory } from './queries/cache-history.query';
+export type { HistoryEvent, HistoryOptions, HistorySubject } from './queries/cache-history.query';
+export { findCachePool, listCachePools, listCacheShares } from './queries/cache-pools.query';
+export type { CachePoolView, CacheShare } from './queries/cache-pools.query';
+export {
+  findCachePolicy,
+  findCachePrefetch,
+  listCachePins,
+  listCachePolicies,
+  listCachePrefetches,
+} from './queries/cache-prefetches.query';
+export type { CachePrefetchFilters, CachePrefetchSortField } from './queries/cache-prefetches.query';
+export { findCacheStatistics, readDecisions, statisticsKeys } from './queries/cache-statistics.query';
+export type {
+  CacheStatistics,
+  RecordedDecision,
+  StatisticsKey,
+  StatisticsOptions,
+} from './queries/cache-statistics.query';
 export { findCheckpoint } from './queries/checkpoint.query';
 export type { AnyOf, TimeComparison } from './queries/conditions';
 export { closeRestoredIncidents, findLogRecords, openLogIncident, rememberLog } from './queries/log-records.query';
@@ -98,7 +133,10 @@ export type { RebuildOptions, RebuildProgress, RebuildReport } from './rebuild/r
 export type { AttachmentRow, AttachmentStatus, VolumeAttachment } from './tables/attachments.table';
 export type { CacheClaimRow } from './tables/cache-claims.table';
 export type { CacheEntryRow, CacheEntryStatus } from './tables/cache-entries.table';
+export type { CachePinRow } from './tables/cache-pins.table';
+export type { CachePolicyRow } from './tables/cache-policies.table';
 export type { CachePoolRow } from './tables/cache-pools.table';
+export type { CachePrefetchRow } from './tables/cache-prefetches.table';
 export type { CacheUseRow } from './tables/cache-uses.table';
 export type { CheckpointRow } from './tables/configuration.tables';
 export type { LogIncidentRow, LogLossCause, LogWitnessRow } from './tables/log.tables';
