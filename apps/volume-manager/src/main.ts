@@ -244,6 +244,7 @@ function volumeManager(
     },
     snapshots: broker.snapshots,
     liveness: broker.liveness,
+    gate: broker.gate,
     reportIntervalMs: config.reportIntervalMs,
     choresIntervalMs: config.choresIntervalMs,
     scrub: {

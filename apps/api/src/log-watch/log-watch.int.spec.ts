@@ -87,8 +87,6 @@ describe('P11: a store of NATS that goes back to an older one under a running sy
     const older = await house.copyStore();
     await becomes('open', api, worker);
     await volumes(1);
-    await api.stopProjecting();
-    await house.nats.kill();
     await Promise.all([api.close(), worker.close()]);
     await older.putBack();
     const reckless = await house.reckless();

@@ -1,5 +1,5 @@
 import type { ManageableAnswer, NudgeTarget } from '@hearth/contracts';
-import type { LiveHosts, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
+import type { LiveHosts, LivenessBoard, LogGate, SnapshotStore } from '@hearth/event-sourcing';
 import { type PoolRef, type VolumeId, isUuid } from '@hearth/kernel';
 import type { OpenDriver } from '../backends/backend';
 import type { BackendConfig } from '../backends/backend.config';
@@ -28,6 +28,8 @@ export interface VolumeManagerOptions {
   readonly scrub: ScrubSettings;
   /** A backend that does not answer for this long counts as down. */
   readonly answerTimeoutMs: number;
+  /** What is remembered of a log that nobody vouches for is no reason to touch a backend. Always open unless told. */
+  readonly gate?: Pick<LogGate, 'isOpen'>;
 }
 
 const scrubComplaint = 'copies could not be looked at';
@@ -57,8 +59,8 @@ export class VolumeManager {
     this.repeated.every(reportIntervalMs, 'the capacity could not be reported', () => this.report());
     const complaint = 'what is owed could not be looked at';
     this.repeated.inBackground(complaint, complaint, () => this.lookAtPools());
-    this.repeated.every(choresIntervalMs, complaint, () => this.look());
-    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.scrubbing.run());
+    this.repeated.every(choresIntervalMs, complaint, () => this.unlessShut(() => this.look()));
+    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.unlessShut(() => this.scrubbing.run()));
   }
 
   /** Looks at the copies that are due to be read again; resolves when none is left, and those that were given up are filled again. */
@@ -111,6 +113,10 @@ export class VolumeManager {
     // Who reads copies from here goes on elsewhere.
     await this.host.peers?.close();
     await this.backends.close();
+  }
+
+  private async unlessShut(work: () => Promise<void>): Promise<void> {
+    if (this.options.gate?.isOpen ?? true) await work();
   }
 
   /** Backends that were down get another chance, then every pool its chores: none waits for another's backend. */

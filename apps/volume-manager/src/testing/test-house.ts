@@ -55,6 +55,7 @@ type Timing = {
   readonly reportIntervalMs: number;
   readonly choresIntervalMs: number;
   readonly answerTimeoutMs: number;
+  readonly gate?: { readonly isOpen: boolean };
 };
 
 /** In a test nothing happens by itself: chores are asked for. */
