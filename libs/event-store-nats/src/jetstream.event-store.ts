@@ -130,8 +130,11 @@ export class JetStreamEventStore implements EventStore {
     stream: StreamOf<C>,
     options: { readonly afterSequence?: number } = {},
   ): AsyncIterable<Commit<C>> {
-    const { gate, timeoutMs } = this;
-    if (gate && !gate.isOpen) await gate.passed(`cannot read ${stream.category}/${stream.id}`, timeoutMs);
+    const { gate } = this;
+    if (gate && !gate.isOpen) {
+      const what = `cannot read ${stream.category}/${stream.id}`;
+      await Link.of(this.connection).use(what, this.timeoutMs, (timeout) => gate.passed(what, timeout));
+    }
     for await (const message of this.storedMessages(factsSubject(stream), options.afterSequence ?? 0)) {
       const commit = this.decodeAs({ category: stream.category, id: stream.id }, message) as Commit<C>;
       gate?.saw(commit.sequence, commit.id);

@@ -272,3 +272,31 @@ test('help has examples and is no error', async () => {
   const { code, out } = await hearth('--help');
   expect([code, out]).toEqual([0, expect.stringContaining('$ hearth explain disk1')]);
 });
+
+describe('the commands about the log itself', () => {
+  const places = ['--database-url', 'postgresql://nobody@127.0.0.1:9/none', '--nats-url', 'nats://127.0.0.1:9'];
+
+  test('say which place is missing, and ask no api', async () => {
+    expect(await hearth('log', 'verify')).toMatchObject({
+      code: 2,
+      complaint: expect.stringContaining('--database-url'),
+    });
+    expect(await hearth('log', 'reconcile', ...places.slice(0, 2))).toMatchObject({
+      ...{ code: 2, complaint: expect.stringContaining('--nats-url') },
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test('say that NATS is away', async () => {
+    expect(await hearth('log', 'verify', ...places)).toMatchObject({
+      ...{ code: 3, complaint: expect.stringContaining('cannot connect to NATS at nats://127.0.0.1:9') },
+    });
+  });
+
+  test('refuse to show and to decide at once, and a decision without a word', async () => {
+    expect((await hearth('log', 'reconcile', '--yes', '--dry-run', ...places)).code).toBe(2);
+    expect(await hearth('log', 'reconcile', '--yes', '--note', ' ', ...places)).toMatchObject({
+      ...{ code: 2, complaint: expect.stringContaining('--note holds 1 to 1000 characters') },
+    });
+  });
+});

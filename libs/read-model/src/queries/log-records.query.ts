@@ -15,8 +15,10 @@ export interface LogRecords {
 }
 
 const recordsStatement = statement(`
-  select (select to_jsonb(c) from (select ${selectList(checkpointsTable, 'c')} from projection_checkpoints c where name = 'facts') c) as checkpoint,
-    (select to_jsonb(w) from (select ${selectList(logWitnessTable, 'w')} from log_witness w where name = 'facts') w) as witness,
+  select (select to_jsonb(c) from
+      (select ${selectList(checkpointsTable, 'c')} from projection_checkpoints c where name = 'facts') c) as checkpoint,
+    (select to_jsonb(w) from
+      (select ${selectList(logWitnessTable, 'w')} from log_witness w where name = 'facts') w) as witness,
     (select coalesce(jsonb_agg(i order by i.id), '[]')
       from (select ${selectList(logIncidentsTable, 'i')} from log_incidents i where outcome is null) i) as open,
     (select coalesce(max(id), 0) from log_incidents where outcome = 'accepted') as epoch`);

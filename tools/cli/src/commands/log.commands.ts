@@ -25,7 +25,8 @@ export function addLogCommands(program: Command, world: CliWorld): void {
     .description('read the whole log and compare its hash with that of the tables')
     .addHelpText(
       'after',
-      '\nExit codes: 0 the same, 1 another log or a shorter one, 3 NATS or PostgreSQL cannot be reached.\n\nExample:\n  $ hearth log verify\n',
+      '\nExit codes: 0 the same, 1 another log or a shorter one, 3 NATS or PostgreSQL cannot be reached.' +
+        '\n\nExample:\n  $ hearth log verify\n',
     )
     .action(async (options: Places, command: Command) => {
       const { show } = contextOf(command, world);
@@ -42,7 +43,8 @@ export function addLogCommands(program: Command, world: CliWorld): void {
     .option('--note <text>', 'why, kept with the decision')
     .addHelpText(
       'after',
-      '\nExit codes: 0 accepted, or nothing is lacking; 1 something is lacking and was not accepted; 3 NATS or PostgreSQL cannot be reached.' +
+      '\nExit codes: 0 accepted, or nothing is lacking; 1 something is lacking and was not accepted;' +
+        ' 3 NATS or PostgreSQL cannot be reached.' +
         '\n\nExamples:\n  $ hearth log reconcile --dry-run\n  $ hearth log reconcile --yes --note "power loss in room 2"\n',
     )
     .action(async (options: ReconcileOptions, command: Command) => {

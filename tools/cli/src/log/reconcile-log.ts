@@ -68,8 +68,8 @@ export function reconciledText(report: AcceptedLog): string {
     ),
     '',
     accepted
-      ? 'The log was accepted as it is, and the tables are made from it. The apps end now and start anew from what it holds; a process that ' +
-        'nobody starts again has to be started.'
+      ? 'The log was accepted as it is, and the tables are made from it. The apps end now and start anew from what it holds; ' +
+        'a process that nobody starts again has to be started.'
       : 'Nothing was changed. Bring the log back whole if you can (a copy of the store of NATS); else run this again with --yes.',
   ].join('\n');
 }

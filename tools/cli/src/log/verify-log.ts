@@ -21,5 +21,9 @@ export function verifiedText({ isSame, upTo, logEnd, commits, runningHash, expec
     logEnd < upTo
       ? `the log ends at position ${logEnd}, and the tables have followed it to ${upTo}`
       : `a commit at or before position ${upTo} is not the one that the tables were made from`;
-  return `THE LOG IS NOT THE ONE that the tables were made from: ${what}\nhash of the log    ${runningHash}\nhash of the tables ${expectedHash}`;
+  return [
+    `THE LOG IS NOT THE ONE that the tables were made from: ${what}`,
+    `hash of the log    ${runningHash}`,
+    `hash of the tables ${expectedHash}`,
+  ].join('\n');
 }
