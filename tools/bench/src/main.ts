@@ -10,6 +10,7 @@ import { type BenchStack, startBenchStack } from './bench-stack';
 import { readInherited } from './config';
 import { makeFillImages } from './fill-images';
 import { type Figure, figureTable, isMet } from './figures';
+import { measureAdvisor } from './measure/advisor';
 import { measureApi } from './measure/api';
 import { measureBursts } from './measure/burst';
 import { measureFills } from './measure/fill';
@@ -30,7 +31,7 @@ async function main(options: Options): Promise<Figure[]> {
   const home = options.directory ? await inFolder(options.directory) : await onXfs();
   const figures: Figure[] = [];
   try {
-    if (options.only.some((name) => !['peer', 'rebuild', 'api'].includes(name)))
+    if (options.only.some((name) => !['peer', 'rebuild', 'api', 'advisor'].includes(name)))
       figures.push(...(await onStack(options, home.directory, signal)));
     if (options.only.includes('peer')) {
       log('fills from a peer');
@@ -48,6 +49,12 @@ async function main(options: Options): Promise<Figure[]> {
         ? { fewVolumes: 1_000, manyVolumes: 10_000, requests: 2_000, creates: 200 }
         : { fewVolumes: 1_000, manyVolumes: 100_000, requests: 20_000, creates: 2_000 };
       figures.push(...(await measureApi({ directory: home.directory, ...sizes, signal, log })));
+    }
+    if (options.only.includes('advisor')) {
+      log('advisor');
+      figures.push(
+        ...measureAdvisor(options.quick ? { decisions: 100_000, runs: 1 } : { decisions: 1_000_000, runs: 3 }),
+      );
     }
     return figures;
   } finally {

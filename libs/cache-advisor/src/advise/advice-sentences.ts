@@ -1,6 +1,6 @@
 import type { EvictionPolicy } from '@hearth/contracts';
 import type { Measure } from '../trace/measure';
-import type { Advice } from './advise';
+import type { Advice } from './advice';
 
 const nouns: Record<Measure, string> = {
   requests: 'requests',

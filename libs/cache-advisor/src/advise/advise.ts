@@ -3,10 +3,11 @@ import type { HitCurve } from '../lru/hit-curve';
 import { lruCurve } from '../lru/lru-curve';
 import { type CurvePoint, limitsOf, simulatedCurve } from '../simulate/curve';
 import { checkPolicy, UnusableRulesError } from '../simulate/rules';
-import { type Demand, demandOf, type Measure, measures } from '../trace/measure';
+import { demandOf, type Measure, measures } from '../trace/measure';
 import type { Trace } from '../trace/trace';
+import type { Advice, PolicyCurve } from './advice';
 import { adviceSentences } from './advice-sentences';
-import { type Happened, whatHappened } from './happened';
+import { whatHappened } from './happened';
 import { type CurveValue, kneeOf } from './knee';
 
 export interface AdviceOptions {
@@ -20,35 +21,6 @@ export interface AdviceOptions {
   readonly currentPolicy?: EvictionPolicy;
   /** Those to be compared; all unless told. The present one is always among them. */
   readonly policies?: readonly EvictionPolicy[];
-}
-
-export interface PolicyCurve {
-  readonly policy: EvictionPolicy;
-  /** By limit, ascending. Those of LRU are exact at every limit; the others' are simulated at each. */
-  readonly points: readonly CurvePoint[];
-}
-
-export interface Advice {
-  readonly by: Measure;
-  readonly contents: number;
-  /** From the first request to the last. */
-  readonly days: number;
-  readonly demand: Demand;
-  readonly happened: Happened;
-  readonly curves: readonly PolicyCurve[];
-  /** What the best limit serves with the present policy, and where the curve bends; null for a trace without a second request. */
-  readonly most: CurveValue | null;
-  readonly knee: CurveValue | null;
-  /** The limit of today, by policy; null where none was given. */
-  readonly current: {
-    readonly limitGib: number;
-    readonly ratios: Readonly<Partial<Record<EvictionPolicy, number>>>;
-  } | null;
-  readonly target: { readonly hitRatio: number; readonly reached: CurveValue | null } | null;
-  /** The smallest limit that reaches the target, else where the curve bends; null where nothing is served or the target is not reached. */
-  readonly recommended: CurveValue | null;
-  /** The advice for people, most important first. */
-  readonly sentences: readonly string[];
 }
 
 /** How large the cache of a pool should be, from what was asked of it. Throws `UnusableRulesError`. */
