@@ -26,7 +26,7 @@ export type HistorySubject =
 export interface HistoryOptions {
   /** Only these; all unless told. */
   readonly types?: readonly string[];
-  /** False: without the creates that used it. */
+  /** False: without the creates that used it. A pool's is without them anyway: those are a list of its volumes. */
   readonly uses: boolean;
   /** The newest first unless told. */
   readonly direction?: 'asc' | 'desc';
@@ -44,6 +44,7 @@ export function listCacheHistory(
   subject: HistorySubject,
   { types, uses, direction = 'desc', limit, after, from, to }: HistoryOptions,
 ): Promise<HistoryEvent[]> {
+  const isWholePool = 'pool' in subject && !('generation' in subject);
   const values: unknown[] = [];
   const parameter: Parameter = (value) => `$${values.push(value)}`;
   const about = Object.entries(columnsOf(subject)).map(([name, value]) => `${name} = ${parameter(value)}`);
@@ -68,7 +69,7 @@ export function listCacheHistory(
   };
   const parts = [
     part(eventColumns, 'cache_events', 'at', 'type'),
-    ...(uses ? [part(useColumns, 'cache_uses', 'used_at', 'outcome')] : []),
+    ...(uses && !isWholePool ? [part(useColumns, 'cache_uses', 'used_at', 'outcome')] : []),
   ];
   const text = `select * from (${parts.join(' union all ')}) h
     order by at ${direction}, sequence ${direction}, ordinal ${direction} limit ${bounds.limit}`;

@@ -160,10 +160,11 @@ describe('history', () => {
 
   test('comes in pages, in either direction, of some kinds, between two times', async () => {
     const options = { uses: true, limit: 2, direction: 'asc' } as const;
-    const [one, other] = await listCacheHistory(database, { pool }, options);
-    expect(kinds([one!, other!])).toEqual(['settings-reported', 'fill-started']);
-    const next = await listCacheHistory(database, { pool }, { ...options, after: other! });
-    expect(kinds(next)).toEqual(['create', 'hit']);
+    const subject = { pool, generation: 1 };
+    const [one, other] = await listCacheHistory(database, subject, options);
+    expect(kinds([one!, other!])).toEqual(['fill-started', 'create']);
+    const next = await listCacheHistory(database, subject, { ...options, after: other! });
+    expect(kinds(next)).toEqual(['hit', 'joined']);
     const types = ['evict', 'reaped'];
     const some = await listCacheHistory(database, { pool }, { uses: true, limit: 9, types, from: momentOf(13) });
     expect(kinds(some)).toEqual(['reaped', 'evict']);
