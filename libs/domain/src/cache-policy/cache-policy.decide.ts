@@ -43,7 +43,7 @@ export const cachePolicyDecider: Decider<CachePolicyCommand, CachePolicy, CacheP
         return assertNever(command);
     }
   },
-  evolve(policy, event) {
+  evolve(_policy, event) {
     if (event.type === 'removed') return { status: 'removed' };
     const { by, at, ...definition } = event.data;
     return { status: 'defined', definition, by, at };

@@ -93,7 +93,7 @@ function serve(
       return serving.suspended ? suspended(serving) : [joined(command, serving)];
     default: {
       const { volumeId, projectId } = command;
-      const answer = claim ? 'admitted' : admission(command, cache);
+      const answer = claim || successorOf !== undefined ? 'admitted' : admission(command, cache);
       return answer === 'admitted' ? startFill(command, cache, { volumeId, projectId, successorOf }) : answer;
     }
   }
@@ -105,13 +105,13 @@ function ofReady(
   cache: ImageCache,
   { entry, claim }: { readonly entry: CacheEntry; readonly claim: Claim | undefined },
 ): CacheDecision {
-  const { volumeId, projectId, cloneLimit = 0, at } = command;
+  const { volumeId, cloneLimit = 0, at } = command;
   const { generation } = entry;
   if (entry.suspended) return suspended(entry);
   if (cloneLimit > 0 && entry.dependants + entry.leases >= cloneLimit) {
     const retired = evicted(entry, 'clone-limit', { at });
-    const filled = startFill(command, evolve(cache, retired), { volumeId, projectId, successorOf: generation });
-    return isRefusal(filled) ? filled : [retired, ...filled];
+    const next = serve(command, evolve(cache, retired), claim, generation);
+    return isRefusal(next) ? next : [retired, ...next];
   }
   return [{ type: 'leased', data: { generation, volumeId, outcome: claim?.outcome ?? 'hit', at } }];
 }

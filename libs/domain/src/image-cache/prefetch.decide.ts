@@ -9,9 +9,9 @@ type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 /** Of an image there is one prefetch at a time. */
 export function requestPrefetch(command: CommandOf<'RequestPrefetch'>, cache: ImageCache): CacheDecision {
   const { prefetchId, imageId, image, by, at, deadline, pin, sizeGib, limits } = command;
-  const open = cache.prefetches.get(imageId);
-  if (open?.prefetchId === prefetchId) return [];
-  if (open) return refuse('image-cache.prefetch_exists', { imageId, prefetchId: open.prefetchId });
+  const open = cache.prefetches.get(imageId) ?? prefetchOf(cache, prefetchId);
+  if (open?.prefetchId === prefetchId && open.imageId === imageId) return [];
+  if (open) return refuse('image-cache.prefetch_exists', { imageId: open.imageId, prefetchId: open.prefetchId });
   if (cache.off) return refuse('image-cache.switched_off');
   if (sizeGib !== undefined && limits && !fitsCache(sizeGib, limits)) {
     return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
