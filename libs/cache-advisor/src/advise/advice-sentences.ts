@@ -33,10 +33,10 @@ type Part = (advice: Omit<Advice, 'sentences'>, policy: EvictionPolicy) => strin
 const ofRecommendation: Part = ({ recommended, target, most, by }) => {
   const what = nouns[by];
   if (!most) return [`No image was asked for twice: a cache of any size serves nothing.`];
-  if (target && !target.reached)
-    return [
-      `No size serves ${percent(target.hitRatio)} of ${what}: ${gib(most.limitGib)} serve ${percent(most.ratio)}, and more do not serve more.`,
-    ];
+  if (target && !target.reached) {
+    const end = `${gib(most.limitGib)} serve ${percent(most.ratio)}, and more do not serve more`;
+    return [`No size serves ${percent(target.hitRatio)} of ${what}: ${end}.`];
+  }
   if (!recommended) return [];
   const { limitGib, ratio } = recommended;
   if (target) return [`To serve ${percent(target.hitRatio)} of ${what}, ${gib(limitGib)} are needed.`];

@@ -12,7 +12,10 @@ const strokes = [
   { light: '#555555', dark: '#bbbbbb', dash: '4 2' },
 ];
 
-/** Curves as an SVG document of fixed size that follows the reader's light or dark ground. Equal plots give equal text. Throws `UnplottableError`. */
+/**
+ * Curves as an SVG document of fixed size that follows the reader's light or dark ground. Equal plots give equal text. Throws
+ * `UnplottableError`.
+ */
 export function plotCurveSvg(plot: Plot): string {
   checkPlot(plot);
   const end = widthGib(plot);

@@ -10,14 +10,16 @@ export interface TextPlotSize {
 /** In the order of the lines; where they meet, the first is seen. */
 const glyphs = ['*', 'o', '+', 'x', '#'];
 const axisColumns = 6;
+const quarters = [0, 0.25, 0.5, 0.75, 1];
 
 /** Curves for a terminal, in plain characters: GiB to the right, percent upwards. Throws `UnplottableError`. */
-export function plotCurveText(plot: Plot, { columns = 76, rows = 16 }: TextPlotSize = {}): string {
+export function plotCurveText(plot: Plot, { columns = 76, rows = 17 }: TextPlotSize = {}): string {
   checkPlot(plot);
   const width = Math.max(40, Math.floor(columns)) - axisColumns;
   const height = Math.max(5, Math.floor(rows));
   const end = widthGib(plot);
   const columnOf = (limitGib: number) => Math.min(width - 1, Math.round((limitGib / end) * (width - 1)));
+  const rowOf = (ratio: number) => Math.round((1 - ratio) * (height - 1));
   const canvas = Array.from({ length: height }, () => Array.from({ length: width }, () => ' '));
   const put = (row: number, column: number, glyph: string) => {
     if (canvas[row]![column] === ' ' || canvas[row]![column] === '|') canvas[row]![column] = glyph;
@@ -26,14 +28,11 @@ export function plotCurveText(plot: Plot, { columns = 76, rows = 16 }: TextPlotS
   plot.lines.forEach((line, ordinal) => {
     for (let column = 0; column < width; column++) {
       const ratio = ratioAt(line, (column / (width - 1)) * end);
-      put(Math.round((1 - ratio) * (height - 1)), column, glyphs[ordinal]!);
+      put(rowOf(ratio), column, glyphs[ordinal]!);
     }
   });
-  const percentOf = (row: number) => `${Math.round((1 - row / (height - 1)) * 100)} %`.padStart(axisColumns - 1);
-  const isLabelled = (row: number) => row % Math.max(1, Math.round((height - 1) / 4)) === 0 || row === height - 1;
-  const body = canvas.map(
-    (cells, row) => `${isLabelled(row) ? percentOf(row) : ' '.repeat(axisColumns - 1)}|${cells.join('')}`,
-  );
+  const labels = new Map(quarters.map((ratio) => [rowOf(ratio), `${ratio * 100} %`]));
+  const body = canvas.map((cells, row) => `${(labels.get(row) ?? '').padStart(axisColumns - 1)}|${cells.join('')}`);
   return [plot.title, ...body, ...axis(end, width, columnOf), ...legend(plot)].map((text) => text.trimEnd()).join('\n');
 }
 

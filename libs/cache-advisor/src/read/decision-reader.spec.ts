@@ -34,7 +34,7 @@ const readNotices = (notices: readonly Notice[], options?: ReadOptions) =>
 const outcomesOf = ({ decisions }: ReturnType<typeof readLines>) => decisions.map(({ outcome }) => outcome);
 
 describe("Cinder's notifications", () => {
-  test('three misses and two hits are one decision each, with the size, the bytes, the seconds and the project that other notices tell', () => {
+  test('three misses and two hits are one decision each, with what other notices tell of size, bytes, seconds and project', () => {
     const { decisions, repeated, assumptions } = readNotices([...cinderMiss(0), ...cinderHit(60)]);
     const known = { pool, key: `image:${imageId}`, projectId: 'demo', sizeGib: 8, bytes: 5e9, refillSeconds: 6 };
     expect(decisions).toEqual([
