@@ -6,7 +6,7 @@ import type { CurveValue } from './knee';
 
 export interface PolicyCurve {
   readonly policy: EvictionPolicy;
-  /** By limit, ascending. Those of LRU are exact at every limit; the others' are simulated at each. */
+  /** By limit, ascending; 128 of LRU, whose curve is known exactly at every limit, and 32 simulated ones of each other policy. */
   readonly points: readonly CurvePoint[];
 }
 

@@ -36,7 +36,7 @@ test('without a target the size where the curve bends is recommended', () => {
   expect(knee!.limitGib).toBeLessThan(most!.limitGib / 2);
   expect(knee!.ratio).toBeGreaterThan(0.5 * most!.ratio);
   expect(curves.map(({ policy, points }) => [policy, points.length])).toEqual([
-    ['lru', 32],
+    ['lru', 128],
     ['sieve', 32],
     ['cost-aware', 32],
   ]);

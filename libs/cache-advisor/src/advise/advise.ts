@@ -1,7 +1,7 @@
 import { type EvictionPolicy, evictionPolicies } from '@hearth/contracts';
 import type { HitCurve } from '../lru/hit-curve';
 import { lruCurve } from '../lru/lru-curve';
-import { type CurvePoint, limitsOf, simulatedCurve } from '../simulate/curve';
+import { curveLimits, type CurvePoint, limitsOf, simulatedCurve } from '../simulate/curve';
 import { checkPolicy, UnusableRulesError } from '../simulate/rules';
 import { demandOf, type Measure, measures } from '../trace/measure';
 import type { Trace } from '../trace/trace';
@@ -29,11 +29,10 @@ export function advise(trace: Trace, options: AdviceOptions = {}): Advice {
   const { by = 'requests', targetHitRatio, currentLimitGib, currentPolicy = 'lru' } = options;
   const demand = demandOf(trace);
   const exact = lruCurve(trace);
-  const limits = limitsWith(limitsOf(trace), currentLimitGib);
   const wanted = evictionPolicies.filter(
     (policy) => policy === currentPolicy || (options.policies ?? evictionPolicies).includes(policy),
   );
-  const curves = wanted.map((policy) => ({ policy, points: pointsOf(trace, policy, limits, exact) }));
+  const curves = wanted.map((policy) => ({ policy, points: pointsOf(trace, policy, exact, currentLimitGib) }));
 
   const values = valuesOf(curves.find(({ policy }) => policy === currentPolicy)?.points ?? [], by);
   const ofPolicy = currentPolicy === 'lru' ? { curve: exact, values } : { values };
@@ -76,20 +75,26 @@ function checkOptions({
   for (const policy of [currentPolicy, ...policies]) checkPolicy(policy);
 }
 
-/** No limit is the last one of all anyway. */
-function limitsWith(limits: readonly number[], currentLimitGib: number | undefined): number[] {
-  if (!currentLimitGib) return [...limits];
-  return [...new Set([...limits, currentLimitGib])].sort((one, other) => one - other);
-}
+/** A point of a curve that is known exactly costs nothing to speak of. */
+const exactLimits = 128;
 
+/** The limit of today is one of them; no limit is the last one of all anyway. */
 function pointsOf(
   trace: Trace,
   policy: EvictionPolicy,
-  limits: readonly number[],
   exact: HitCurve,
+  currentLimitGib: number | undefined,
 ): readonly CurvePoint[] {
-  if (policy !== 'lru') return simulatedCurve(trace, policy, limits, exact.demand);
-  return limits.map((limitGib) => ({ limitGib, hits: exact.hitsAt(limitGib), ratios: exact.ratiosAt(limitGib) }));
+  const of = (count: number) => {
+    const limits = new Set([...limitsOf(trace, count), ...(currentLimitGib ? [currentLimitGib] : [])]);
+    return [...limits].sort((one, other) => one - other);
+  };
+  if (policy !== 'lru') return simulatedCurve(trace, policy, of(curveLimits), exact.demand);
+  return of(exactLimits).map((limitGib) => ({
+    limitGib,
+    hits: exact.hitsAt(limitGib),
+    ratios: exact.ratiosAt(limitGib),
+  }));
 }
 
 const valuesOf = (points: readonly CurvePoint[], by: Measure): CurveValue[] =>

@@ -1,4 +1,4 @@
-import { checkPlot, type Plot, type PlotLine, ticks, widthGib } from './plot';
+import { checkPlot, type Plot, type PlotLine, ratioAt, ticks, widthGib } from './plot';
 
 const [width, height] = [760, 420];
 const area = { left: 64, top: 48, right: 736, bottom: 352 };
@@ -57,12 +57,14 @@ interface Scale {
   readonly end: number;
 }
 
-/** In steps: a limit between two points serves what the smaller one does. */
-function pathOf({ points }: PlotLine, { x, y, end }: Scale): string {
-  const steps = points
-    .filter(({ limitGib }) => limitGib <= end)
-    .map(({ limitGib, ratio }) => `H${x(limitGib)}V${y(ratio)}`);
-  return `M${x(0)} ${y(0)}${steps.join('')}H${x(end)}`;
+/** As `ratioAt` has it. */
+function pathOf(line: PlotLine, { x, y, end }: Scale): string {
+  const inside = line.points.filter(({ limitGib }) => limitGib <= end);
+  const [first, ...rest] = inside.map(({ limitGib, ratio }) => `${x(limitGib)} ${y(ratio)}`);
+  const start = `M${x(0)} ${y(0)}`;
+  if (first === undefined) return `${start}H${x(end)}`;
+  const straight = rest.map((point) => `L${point}`).join('');
+  return `${start}H${x(inside[0]!.limitGib)}L${first}${straight}L${x(end)} ${y(ratioAt(line, end))}`;
 }
 
 function text(x: number, y: number, content: string, name: string): string {

@@ -1,4 +1,4 @@
-/** One curve of a plot: how much, 0 to 1, from so many GiB. */
+/** One curve of a plot: how much, 0 to 1, by limit in GiB, ascending. */
 export interface PlotLine {
   readonly name: string;
   readonly points: readonly { readonly limitGib: number; readonly ratio: number }[];
@@ -39,14 +39,13 @@ export function widthGib({ lines, marks = [] }: Plot): number {
   return Math.max(1, ...ends, ...marks.map(({ limitGib }) => limitGib));
 }
 
-/** What a line has at a limit: it holds from one point to the next. */
+/** What a line has at a limit: nothing before its first point, straight from one point to the next, and level after its last. */
 export function ratioAt({ points }: PlotLine, limitGib: number): number {
-  let ratio = 0;
-  for (const point of points) {
-    if (point.limitGib > limitGib) break;
-    ratio = point.ratio;
-  }
-  return ratio;
+  const next = points.findIndex((point) => point.limitGib > limitGib);
+  const [before, after] = next < 0 ? [points.at(-1), undefined] : [points[next - 1], points[next]];
+  if (!before || !after) return before?.ratio ?? 0;
+  const part = (limitGib - before.limitGib) / (after.limitGib - before.limitGib);
+  return before.ratio + part * (after.ratio - before.ratio);
 }
 
 /** Round figures on an axis, about so many, from 0 to at most `end`. */
