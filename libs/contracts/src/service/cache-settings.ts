@@ -15,7 +15,7 @@ export type ImageAccessRule = (typeof imageAccessRules)[number];
 const percent = z.number().min(0).max(100);
 const seconds = z.int().min(0);
 
-/** The rules of a backend's caches beside their two limits; each pool has a cache of its own. Absent in facts from before there were any. */
+/** The rules of a backend's caches beside their two limits; each pool has a cache of its own. Facts from before them have none. */
 const ruleShape = {
   /** In which order entries are given up. */
   policy: z.enum(evictionPolicies),

@@ -1,6 +1,5 @@
 import type { EvictionPolicy, ImageCacheEvent } from '@hearth/contracts';
 import { type ProjectId, fold } from '@hearth/kernel';
-import fc from 'fast-check';
 import { imageCacheDecider } from '../image-cache/image-cache.decide';
 import { complete, fillStarted, generationOf, imageOf, settle, volumeOf } from '../image-cache/image-cache.examples';
 import type { CacheEntry, ImageCache } from '../image-cache/image-cache.state';
@@ -15,19 +14,6 @@ export interface SampleEntry {
 }
 
 export const policies: readonly EvictionPolicy[] = ['lru', 'sieve', 'cost-aware'];
-
-export const anySampleEntry: fc.Arbitrary<SampleEntry> = fc.record({
-  sizeGib: fc.integer({ min: 1, max: 20 }),
-  refillMs: fc.integer({ min: 1, max: 100_000 }),
-  held: fc.oneof(
-    { weight: 6, arbitrary: fc.constant('idle' as const) },
-    {
-      weight: 3,
-      arbitrary: fc.constantFrom('pinned', 'waited-for', 'leased', 'filling', 'retired' as const),
-    },
-  ),
-  project: fc.integer({ min: 1, max: 3 }),
-});
 
 export const projectOf = (ordinal: number) => `project-${ordinal}` as ProjectId;
 const pinnedBy = { userId: 'alice', projectId: 'demo', requestId: null } as never;
