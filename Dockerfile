@@ -26,6 +26,7 @@ RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-utils \
  && rm -rf /var/lib/apt/lists/* \
  && install -d -o node -g node /var/lib/hearth /var/lib/hearth-nats \
+ && install -d -o node -g node -m 700 /var/lib/hearth-keys \
  && for user in server operator api scheduler cache-janitor notifier volume-manager-store-01 volume-manager-store-02; do \
       install -d -o node -g node -m 755 "/var/lib/hearth-nats/$user"; \
     done
@@ -35,7 +36,7 @@ COPY package.json ./
 COPY deploy/healthcheck.cjs deploy/
 COPY --from=runtime-packages /hearth/node_modules node_modules
 COPY --from=bundles /hearth/dist dist
-# A named volume that is mounted here, or over a folder of a user of NATS, takes over its owner.
+# A named volume that is mounted here, or over the folder of keys or of a user of NATS, takes over its owner.
 VOLUME /var/lib/hearth
 USER node
 CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=40", "dist/apps/api/main.cjs"]

@@ -33,6 +33,8 @@ const shared = {
 };
 
 module.exports = {
+  // A hang is a failure all the same; five seconds are short on a machine that does other work.
+  testTimeout: 20_000,
   projects: [
     {
       ...shared,

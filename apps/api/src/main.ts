@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
   const imageService = openImageService(config, keystone);
-  const keyStore = openKeyStore(config, keystone);
+  const keyStore = openKeyStore(config, keystone, log);
   const zones = new SeenZones(broker.liveness, log);
   await zones.start();
   const fills = new SeenFills(broker.progress, log);

@@ -34,6 +34,10 @@ export interface NotifierOptions {
 const keepEveryFacts = 10_000;
 const keepIntervalMs = 60_000;
 const retryWaitMs = 1_000;
+/** How late an event may come when many do: what comes together goes out together. */
+const gatherMs = 25;
+/** Commits whose events are put together before they go out. */
+const toldTogetherMax = 100;
 const keptKey = 'notifier/position';
 
 /**
@@ -103,8 +107,12 @@ export class Notifier {
     const following = new AbortController();
     const telling = this.teller.run(known, AbortSignal.any([signal, following.signal]));
     try {
-      for await (const { commits, caughtUp } of store.follow({ afterSequence: resume.afterSequence, signal })) {
-        for (const commit of commits) await this.tell(commit, known, resume, line);
+      for await (const { commits, caughtUp } of store.follow({
+        afterSequence: resume.afterSequence,
+        gatherMs,
+        signal,
+      })) {
+        await this.tellAll(commits, known, resume, line);
         await line.flush();
         if (caughtUp) resume.reachedEnd();
         this.trouble = undefined;
@@ -118,10 +126,25 @@ export class Notifier {
     }
   }
 
-  private async tell(commit: Commit, known: KnownFacts, resume: Resume, line: PublishLine): Promise<void> {
-    if (resume.isTold(commit)) return known.skip(commit);
-    const events = outwardEvents(commit, await known.noticesOf(commit));
-    for (const event of resume.untold(commit, events)) await this.push(event, line);
+  /** Events are handed over without a pause between them, so that they leave together. */
+  private async tellAll(
+    commits: readonly Commit[],
+    known: KnownFacts,
+    resume: Resume,
+    line: PublishLine,
+  ): Promise<void> {
+    for (let at = 0; at < commits.length; at += toldTogetherMax) {
+      const events: OutwardEvent[] = [];
+      for (const commit of commits.slice(at, at + toldTogetherMax)) {
+        if (resume.isTold(commit)) known.skip(commit);
+        else events.push(...resume.untold(commit, outwardEvents(commit, await known.noticesOf(commit))));
+      }
+      await this.pushAll(events, line);
+    }
+  }
+
+  private async pushAll(events: readonly OutwardEvent[], line: PublishLine): Promise<void> {
+    await Promise.all(events.map((event) => this.push(event, line)));
   }
 
   private push(event: OutwardEvent, line: PublishLine): Promise<void> {

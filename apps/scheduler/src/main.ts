@@ -1,6 +1,6 @@
 import './telemetry';
 import 'reflect-metadata';
-import { ServiceBeacon } from '@hearth/event-sourcing';
+import { commitCodec, rememberingCodec, ServiceBeacon } from '@hearth/event-sourcing';
 import { openBroker } from '@hearth/event-store-nats';
 import {
   createLog,
@@ -19,11 +19,15 @@ import { consumers } from './consumers';
 import { Scheduler } from './scheduler';
 import { SchedulerModule } from './scheduler.module';
 
+/** Far more than come between the two ways in which a fact gets here, the shared consumer and the count of promises. */
+const commitsRemembered = 256;
+
 async function main(): Promise<void> {
   const config = readConfig();
   const name = 'scheduler';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
-  const broker = await openBroker(config, { name, log, vouching: { by: 'api', onShortened: endOf(log) } });
+  const codec = rememberingCodec(commitCodec(), commitsRemembered);
+  const broker = await openBroker(config, { name, log, codec, vouching: { by: 'api', onShortened: endOf(log) } });
   const scheduler = new Scheduler({
     store: broker.store,
     nudges: broker.nudges,
@@ -33,6 +37,7 @@ async function main(): Promise<void> {
     newId: randomUUID,
     clock: Date,
     placementPatienceMs: config.placementPatienceMs,
+    codec,
     log,
   });
   await scheduler.start();

@@ -21,7 +21,7 @@ import {
 } from '@hearth/domain/testing';
 import { volumeDecider, type Volume } from '@hearth/domain';
 import { type Broker, openBroker } from '@hearth/event-store-nats';
-import { type NewCommit, readState } from '@hearth/event-sourcing';
+import { commitCodec, type NewCommit, readState, rememberingCodec } from '@hearth/event-sourcing';
 import type { VolumeId } from '@hearth/kernel';
 import { createLog, JetStreamTransport, PassErrorsFilter } from '@hearth/platform';
 import { eventually } from '@hearth/testing';
@@ -48,10 +48,11 @@ afterEach(async () => {
   await server.stop();
 });
 
-const open = () => openBroker({ natsUrl: [server.url] }, { name: 'test', log });
+const open = (codec = commitCodec()) => openBroker({ natsUrl: [server.url] }, { name: 'test', log, codec });
 
 async function start({ patienceMs = 10_000 } = {}) {
-  const own = await open();
+  const codec = rememberingCodec(commitCodec(), 10);
+  const own = await open(codec);
   const scheduler = new Scheduler({
     store: own.store,
     nudges: own.nudges,
@@ -61,6 +62,7 @@ async function start({ patienceMs = 10_000 } = {}) {
     newId: randomUUID,
     clock: Date,
     placementPatienceMs: patienceMs,
+    codec,
     log,
   });
   await scheduler.start();

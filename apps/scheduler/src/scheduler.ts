@@ -13,7 +13,6 @@ import {
   type CommandEnvironment,
   type Commit,
   type CommitCodec,
-  commitCodec,
   inSpan,
   type LivenessBoard,
   type NudgeQueue,
@@ -36,6 +35,8 @@ export interface SchedulerOptions extends CommandEnvironment {
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
   readonly placementPatienceMs: number;
+  /** What the store decodes commits with: facts come here in two ways. */
+  readonly codec: CommitCodec;
   readonly log: Log;
 }
 
@@ -43,7 +44,6 @@ export interface SchedulerOptions extends CommandEnvironment {
 export class Scheduler {
   private readonly promises = new Promises();
   private readonly pools: LivePools;
-  private readonly codec: CommitCodec = commitCodec();
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>[] = [];
   private caches!: CategoryView<'image-cache', ImageCache>;
@@ -94,7 +94,7 @@ export class Scheduler {
     const stream = streamOfSubject(subject);
     // A category of a newer build: its schedulers share this consumer and know no better, for it owes nobody a nudge that we know of.
     if (!stream) return this.options.log.warn('a fact of an unknown kind was passed over', { subject, sequence });
-    const commit = this.codec.decode(stream, sequence, bytes);
+    const commit = this.options.codec.decode(stream, sequence, bytes);
     const attributes = { 'hearth.stream': `${stream.category}/${stream.id}` };
     await inSpan('scheduler.react', { attributes, traceparent: commit.traceparent }, () => this.react(commit));
   }

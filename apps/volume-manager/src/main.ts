@@ -42,7 +42,7 @@ import { VolumeManager } from './host/volume-manager';
 import { CredentialsError } from './peers/peer-credentials';
 import { peerSettings } from './peers/peer-settings';
 import { Peers } from './peers/peers';
-import { placeImage } from './upload/place-image';
+import { findImage, placeImage } from './upload/place-image';
 import { uploadImage } from './upload/upload-image';
 import { withdrawImage } from './upload/withdraw-image';
 import { VolumeManagerModule } from './volume-manager.module';
@@ -62,7 +62,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const images = imageService(config, keystone);
   const keys = keyManager(config, keystone);
   const uploads = imageUpload(config, keystone);
-  const keyStore = openKeyStore(config, keystone);
+  const keyStore = openKeyStore(config, keystone, log);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
   const manager = volumeManager(config, broker, { fills, peers, uploads, keyStore }, log);
@@ -220,6 +220,7 @@ function volumeManager(
       newId: randomUUID,
       writeImage: (order) => writeImage(order, fills),
       uploadImage: (order) => uploadImage(order, { ...fills, images: uploads }),
+      findImage: (imageId, url, signal) => findImage(imageId, url, { images: uploads, signal }),
       placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
       withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),
       ...(config.allowedDirectUrlSchemes.includes('cinder') && {

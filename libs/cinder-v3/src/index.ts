@@ -124,10 +124,11 @@ export { parseCreateQos, parseListQos, parseSetQos, parseUnsetQos } from './qos/
 export type { CreateQosRequest, ListQosQuery, SetQosRequest } from './qos/qos.request';
 export { qosAssociationsView, qosSpecsList, qosSpecsView } from './qos/qos.view';
 export type { QosSpecsFields, QosSpecsPageFields } from './qos/qos.view';
+export { parseListPools } from './operations/list-pools.query';
 export { overQuotaFault } from './quota.fault';
 export { checkQuotaName, parseUpdateQuota, parseUpdateQuotaClass, refuseBelowUse } from './quotas/quota.request';
 export type { SentLimits } from './quotas/quota.request';
-export { limitsOf, limitsView, quotaClassView, quotaSetView, quotaUsageView } from './quotas/quota.view';
+export { limitsOf, limitsView, quotaClassView, quotaSetView, quotaUsageView, withoutTypes } from './quotas/quota.view';
 export type { QuotaFields, QuotaSetFields } from './quotas/quota.view';
 export { faultOfRefusal } from './refusal.fault';
 export type { AskedOperation, RefusedOperation } from './refusal.fault';

@@ -66,6 +66,10 @@ const faults = {
     status: 400,
     message: `Invalid volume metadata: there would be more than ${data['max']} items.`,
   }),
+  'volume.attachments_full': ({ subject, data }) => ({
+    status: 400,
+    message: `Invalid volume: volume ${subject} has ${data['max']} attachments, and may have no more.`,
+  }),
   'attachment.not_found': ({ data }) => attachmentNotFound(String(data['attachmentId'])).fault,
   'attachment.exists': conflicting('The attachment is there already.'),
   'attachment.not_connected': bad('Invalid volume: the attachment is not connected.'),

@@ -17,7 +17,7 @@ export { manageableAnswerSchema, manageableErrorCodes, manageableRequestSchema }
 export type { ManageableAnswer, ManageableRequest } from './host/manageable';
 export { fillSourceKinds, fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
 export type { FillEvidence, FillSource, SignatureState } from './image/fill-evidence';
-export { imageIdentitySchema } from './image/image-identity';
+export { arePropertiesStorable, imageIdentitySchema, imagePropertiesBytesMax } from './image/image-identity';
 export type { ImageIdentity } from './image/image-identity';
 export {
   evictionPolicies,

@@ -18,6 +18,7 @@ export const refusalCodes = [
   'volume.read_only',
   'volume.metadata_key_not_found',
   'volume.metadata_full',
+  'volume.attachments_full',
   'attachment.not_found',
   'attachment.exists',
   'attachment.not_connected',

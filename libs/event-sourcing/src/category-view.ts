@@ -17,6 +17,8 @@ export interface CategoryViewOptions<C extends Category, State> {
   readonly onCommit?: (commit: Commit<C>, state: State) => void;
   /** Where the whole view is kept for a quicker start, under a name of its own; every 10,000 commits unless told, and at the end. */
   readonly snapshots?: StateSnapshots<State> & { readonly name: string };
+  /** See `FollowOptions`: for a view that need not be of this moment. */
+  readonly gatherMs?: number;
   /** Hears of what must not stop the view (an `onCommit` or a snapshot that fails), and of what stopped it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -113,10 +115,11 @@ export class CategoryView<C extends Category, State> {
   }
 
   private async follow(): Promise<void> {
-    const { store, category } = this.options;
+    const { store, category, gatherMs } = this.options;
     try {
       for await (const batch of store.follow({
         category,
+        gatherMs,
         afterSequence: this.sequence,
         signal: this.stopping.signal,
       })) {

@@ -75,6 +75,40 @@ export function bytesOf(commit: Commit): Uint8Array | undefined {
   return ReadCommit.bytesOf(commit);
 }
 
+/** Larger commits are rare, and not remembered. */
+const rememberedBytesMax = 16 * 1024;
+
+/**
+ * A codec that knows the last commits that it decoded, `commitsMax` of them, and does not decode them anew: for a process that reads the
+ * log in more than one way. By place and bytes, so that a commit is never taken for another.
+ */
+export function rememberingCodec(codec: CommitCodec, commitsMax: number): CommitCodec {
+  const decoded = new Map<number, { readonly bytes: Uint8Array; readonly commit: Commit }>();
+  return {
+    encode: (stream, commit) => codec.encode(stream, commit),
+    decode(stream, sequence, bytes) {
+      const known = decoded.get(sequence);
+      if (known && isSame(known.commit.stream, stream) && areEqual(known.bytes, bytes)) return known.commit;
+      if (bytes.length > rememberedBytesMax) return codec.decode(stream, sequence, bytes);
+      // A copy: the bytes are a part of what was read from a socket, which would be held as a whole.
+      const own = bytes.slice();
+      const commit = codec.decode(stream, sequence, own);
+      decoded.delete(sequence);
+      decoded.set(sequence, { bytes: own, commit });
+      if (decoded.size > commitsMax) decoded.delete(decoded.keys().next().value!);
+      return commit;
+    },
+  };
+}
+
+const isSame = (one: StreamName, other: StreamName) => one.category === other.category && one.id === other.id;
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false;
+  return true;
+}
+
 function storedForm<C extends Category>(contracts: Contracts, stream: StreamOf<C>, commit: NewCommit<C>): unknown {
   if (stream.id === '') throw new UnstorableCommitError(stream, commit.id, 'the stream has an empty id');
   try {

@@ -43,6 +43,8 @@ export interface CommitBatch {
   readonly commits: readonly Commit[];
   /** True when nothing more was waiting in the log as the batch was handed over. */
   readonly caughtUp: boolean;
+  /** How far the log was read for it; beyond the last commit where messages of kinds followed that this build does not know. */
+  readonly readTo?: number;
 }
 
 export interface FollowOptions {
@@ -56,6 +58,11 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Commits a batch at the most; 1,000 unless told. */
   readonly batchMax?: number;
+  /**
+   * For a reader that is in no hurry: after each handful of commits the next ones may gather for so long, milliseconds, which costs the
+   * log and the reader less than one by one. A commit after a pause, and all that waits at the start, come at once. 0 unless told.
+   */
+  readonly gatherMs?: number;
 }
 
 /**

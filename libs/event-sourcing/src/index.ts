@@ -1,6 +1,13 @@
 export { CategoryView, openCategoryView } from './category-view';
 export type { CategoryViewOptions } from './category-view';
-export { bytesOf, commitCodec, UnreadableCommitError, UnstorableCommitError, withBytes } from './commit-codec';
+export {
+  bytesOf,
+  commitCodec,
+  rememberingCodec,
+  UnreadableCommitError,
+  UnstorableCommitError,
+  withBytes,
+} from './commit-codec';
 export type { CommitCodec, Contracts } from './commit-codec';
 export { CommitIdTakenError, StoreUnavailableError } from './event-store';
 export type {

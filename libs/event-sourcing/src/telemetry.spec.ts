@@ -1,5 +1,5 @@
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { contextOf, inSpan, traceparentOf } from './telemetry';
+import { contextOf, inSpan, newTraceparent, traceparentOf } from './telemetry';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -30,4 +30,11 @@ test('where nothing is traced there is no traceparent, and work runs all the sam
     'the work failed',
   );
   expect(trace.getActiveSpan()).toBeUndefined();
+});
+
+test('a new traceparent is a valid one, not sampled, and no other', () => {
+  const made = Array.from({ length: 100 }, newTraceparent);
+  for (const one of made) expect(traceparentOf(contextOf(one))).toBe(one);
+  expect(made.every((one) => one.endsWith('-00'))).toBe(true);
+  expect(new Set(made.flatMap((one) => one.split('-').slice(1, 3))).size).toBe(200);
 });

@@ -123,6 +123,20 @@ test('while the server is away every call says so, and works again when it is ba
   expect(await untilAnswered(() => store.append(stream, 0, commit))).toEqual({ status: 'appended', sequence: 1 });
 }, 30_000);
 
+test('a long stream that is being read when the server goes is not waited for without end', async () => {
+  const stream = streamNamed('service');
+  for (let sequence = 0; sequence < 20; sequence += 1) await store.append(stream, sequence, newCommit('one of many'));
+  let seen = 0;
+  const reading = (async () => {
+    for await (const _ of store.read(stream)) {
+      seen += 1;
+      if (seen === 8) await server.kill();
+    }
+  })();
+  await expect(reading).rejects.toThrow(StoreUnavailableError);
+  expect(seen).toBe(8);
+}, 30_000);
+
 test('on a connection that is closed for good every call fails at once, followers included', async () => {
   const stream = streamNamed('service');
   await store.append(stream, 0, newCommit('early'));
@@ -166,3 +180,15 @@ test('a slow reader gets everything in order, whatever waits for it', async () =
   await following.stop();
   expect(following.sequences).toEqual(upTo(1_500));
 }, 60_000);
+
+test('a log whose end was lost is not followed on as if nothing had happened: what is written in its place would be missed', async () => {
+  const stream = streamNamed('service');
+  for (let sequence = 0; sequence < 5; sequence += 1) await store.append(stream, sequence, newCommit('to be lost'));
+  const following = follow();
+  await eventually(() => following.sequences.length === 5);
+  const manager = await connection.jetstreamManager();
+  await manager.streams.delete('HEARTH_FACTS');
+  await ensureStreams(connection);
+  await store.append(stream, 0, newCommit('in its place'));
+  await expect(following.ended).rejects.toThrow(/ends at position 1, .* followed to 5/);
+}, 30_000);

@@ -145,6 +145,8 @@ export class ExpiringBucket<Value> {
     } finally {
       ended.abort();
       await next.catch(() => undefined);
+      // One that has just handed out a batch waits to be asked for another, and would keep what it reads from.
+      await feed.return(undefined);
     }
   }
 

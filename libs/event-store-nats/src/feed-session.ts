@@ -20,15 +20,19 @@ export interface FeedSource {
   readonly stream: string;
   /** One subject or wildcard; everything when left out. Several would need nats-server 2.10. */
   readonly subject?: string;
+  /** How long messages gather before the next are asked for, once all that waited has come; 0 unless told. */
+  readonly gatherMs?: number;
 }
 
-/** What one request asks for at the most. The bytes have to hold the largest message there can be. */
+/** What one request asks for at the most; more bytes only where a single message takes more. */
 const requestMessagesMax = 1_000;
 const requestBytesMax = 1024 * 1024;
 /** Above this no more is asked for: with two requests under way some 4 MiB are held at the most. */
 const bufferBytesMax = 2 * 1024 * 1024;
 const requestExpiresMs = 30_000;
 const heartbeatMs = 3_000;
+/** The status with which a request ends when its next message would take more bytes than are left of it. */
+const tooFewBytes = 409;
 /** The server drops a consumer that nobody asked for so long; a reader that was slower just gets a new one. */
 const inactiveThresholdMs = 60_000;
 
@@ -37,6 +41,13 @@ export class FeedSession {
   private readonly buffer: FeedMessage[] = [];
   private bufferBytes = 0;
   private outstanding = 0;
+  /** Messages that waited behind the last one, as it was sent. */
+  private waiting: number;
+  private hasCaughtUp: boolean;
+  private gathering: NodeJS.Timeout | undefined;
+  /** How many messages the last request was for. */
+  private requestMessages = requestMessagesMax;
+  private requestBytes = requestBytesMax;
   private consumerSequence = 0;
   private broken = false;
   private heardAt = performance.now();
@@ -75,6 +86,8 @@ export class FeedSession {
     private readonly wake: () => void,
   ) {
     const { connection } = source;
+    this.waiting = pendingAtStart;
+    this.hasCaughtUp = pendingAtStart === 0;
     this.inbox = createInbox(inboxPrefixOf(connection));
     this.subscription = connection.subscribe(this.inbox, {
       callback: (error, message) => (error ? this.break() : this.accept(message)),
@@ -105,6 +118,7 @@ export class FeedSession {
   close(): void {
     this.break();
     clearInterval(this.watchdog);
+    clearTimeout(this.gathering);
     this.stopListening();
     this.subscription.unsubscribe();
     const { manager, stream, connection } = this.source;
@@ -119,33 +133,60 @@ export class FeedSession {
     if (place.consumerSequence !== this.consumerSequence + 1) return this.break();
     this.consumerSequence = place.consumerSequence;
     this.outstanding -= 1;
+    this.requestBytes = requestBytesMax;
     this.bufferBytes += message.data.length;
     const { subject, data, headers } = message;
     this.buffer.push({ subject, data, headers, sequence: place.sequence, pending: place.pending });
+    this.waiting = place.pending;
+    this.hasCaughtUp ||= place.pending === 0;
+    this.gather();
     this.request();
     this.wake();
   }
 
-  /** The end of a request gives back what it did not deliver; a heartbeat only proves life; anything else ends the session. */
+  /**
+   * The end of a request gives back what it did not deliver; a heartbeat only proves life; anything else ends the session. A request that
+   * is ended for its bytes before it delivered anything was for less than the next message takes: the following one is for more.
+   */
   private acceptStatus({ headers }: Msg): void {
     if (headers?.code === 100) return;
     const undelivered = Number(headers?.get('Nats-Pending-Messages') || Number.NaN);
     if (!Number.isInteger(undelivered)) return this.break();
+    if (headers?.code === tooFewBytes && undelivered === this.requestMessages) this.requestBytes *= 2;
     this.outstanding = Math.max(0, this.outstanding - undelivered);
     this.request();
   }
 
+  /** Lets messages gather once a request has had all that it was for; not while so many wait that there is a request's worth of them. */
+  private gather(): void {
+    const { gatherMs = 0 } = this.source;
+    if (gatherMs === 0 || this.outstanding > 0 || !this.hasCaughtUp || this.waiting >= requestMessagesMax) return;
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      this.request();
+    }, gatherMs);
+  }
+
+  /** How many messages to ask for now. Who lets them gather asks for those that wait, so that the next ones are not sent one by one. */
+  private wanted(): number {
+    if (this.broken || this.gathering) return 0;
+    if (this.buffer.length >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return 0;
+    if (!this.source.gatherMs) return this.outstanding > requestMessagesMax / 2 ? 0 : requestMessagesMax;
+    return this.outstanding > 0 ? 0 : Math.min(Math.max(this.waiting, 1), requestMessagesMax);
+  }
+
   private request(): void {
-    if (this.broken || this.outstanding > requestMessagesMax / 2) return;
-    if (this.buffer.length >= 2 * requestMessagesMax || this.bufferBytes >= bufferBytesMax) return;
+    const batch = this.wanted();
+    if (batch === 0) return;
     const { connection, stream } = this.source;
+    this.requestMessages = batch;
     const request = {
-      batch: requestMessagesMax,
-      max_bytes: requestBytesMax,
+      batch,
+      max_bytes: this.requestBytes,
       expires: nanos(requestExpiresMs),
       idle_heartbeat: nanos(heartbeatMs),
     };
-    this.outstanding += requestMessagesMax;
+    this.outstanding += batch;
     this.heardAt = performance.now();
     try {
       connection.publish(jetstreamApi.consumer('MSG.NEXT', stream, this.consumer), JSON.stringify(request), {

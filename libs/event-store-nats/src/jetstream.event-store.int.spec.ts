@@ -1,5 +1,5 @@
 import { factsSubject } from '@hearth/contracts';
-import { eventStoreConformance } from '@hearth/event-sourcing/testing';
+import { eventStoreConformance, newCommit, streamNamed } from '@hearth/event-sourcing/testing';
 import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
 import { connectNats } from './connection';
 import { ensureStreams } from './ensure-streams';
@@ -22,4 +22,23 @@ eventStoreConformance('JetStreamEventStore', async (codec) => {
       (await connection.jetstream().publish(factsSubject(stream), bytes, { msgID: commitId })).seq,
     close: () => connection.close(),
   };
+});
+
+test('a stream of two commits is read with two requests: what lies before the last one is known from the last one', async () => {
+  const connection = await connectNats({ servers: [server.url], name: 'requests' });
+  try {
+    await ensureStreams(connection);
+    const store = await JetStreamEventStore.open(connection);
+    const stream = streamNamed('service');
+    const first = await store.append(stream, 0, newCommit('one'));
+    if (first.status !== 'appended') throw new Error('a new stream conflicts');
+    await store.append(stream, first.sequence, newCommit('two'));
+    const request = jest.spyOn(connection, 'request');
+    const commits = [];
+    for await (const commit of store.read(stream)) commits.push(commit);
+    expect(commits).toHaveLength(2);
+    expect(request).toHaveBeenCalledTimes(2);
+  } finally {
+    await connection.close();
+  }
 });

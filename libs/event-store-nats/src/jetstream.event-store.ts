@@ -143,16 +143,16 @@ export class JetStreamEventStore implements EventStore {
   }
 
   async *follow(options: FollowOptions): AsyncIterable<CommitBatch> {
-    const { stream, category, afterSequence, signal, batchMax = 1_000 } = options;
+    const { stream, category, afterSequence, signal, batchMax = 1_000, gatherMs } = options;
     const subject = stream ? factsSubject(stream) : category && categorySubject(category);
-    const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax, signal });
+    const feed = orderedFeed({ ...this.feedSource(), subject, gatherMs, afterSequence, batchMax, signal });
     for await (const { messages, caughtUp } of feed) {
       if (this.gate && !this.gate.isOpen) await this.gate.whenOpen(signal);
       if (signal.aborted) return;
       const commits = messages.map(storedMessage).flatMap((message) => this.decode(message));
       const last = commits.at(-1);
       if (last) this.gate?.saw(last.sequence, last.id);
-      yield { commits, caughtUp };
+      yield { commits, caughtUp, readTo: messages.at(-1)?.sequence };
     }
   }
 
@@ -226,7 +226,7 @@ export class JetStreamEventStore implements EventStore {
   }
 
   /**
-   * A subject's messages up to its end at the time of the call. One round trip for each of a short stream, two in one at first. Who reads
+   * A subject's messages up to its end at the time of the call. One round trip for each of a short stream, first and last in one. Who reads
    * on asks for the next one alone: mostly there is none.
    */
   private async *storedMessages(
@@ -245,18 +245,29 @@ export class JetStreamEventStore implements EventStore {
       position = message.sequence;
       if (position >= last.sequence) return;
       if (count === singleReadsMax) break;
-      message = await source.next(subject, position + 1);
+      // The last one is at hand: nothing lies between where its writer saw this one before it.
+      message = last.predecessor === position ? last : await source.next(subject, position + 1);
     }
     yield* this.remaining(subject, position, last.sequence);
   }
 
   private async *remaining(subject: string, afterSequence: number, lastSequence: number): AsyncIterable<StoredMessage> {
-    const signal = new AbortController().signal;
+    const silence = new AbortController();
+    const { signal } = silence;
+    const waitForMore = () => setTimeout(() => silence.abort(), this.timeoutMs);
+    let timer = waitForMore();
     const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax: 1_000, signal });
-    for await (const { messages, caughtUp } of feed) {
-      for (const message of messages) if (message.sequence <= lastSequence) yield storedMessage(message);
-      if (caughtUp || (messages.at(-1)?.sequence ?? 0) >= lastSequence) return;
+    try {
+      for await (const { messages, caughtUp } of feed) {
+        clearTimeout(timer);
+        for (const message of messages) if (message.sequence <= lastSequence) yield storedMessage(message);
+        if (caughtUp || (messages.at(-1)?.sequence ?? 0) >= lastSequence) return;
+        timer = waitForMore();
+      }
+    } finally {
+      clearTimeout(timer);
     }
+    throw new StoreUnavailableError(`cannot read ${factsStream}: nothing came for ${this.timeoutMs} ms`);
   }
 
   private feedSource() {

@@ -101,7 +101,7 @@ async function ensureStreamsPatiently(connection: NatsConnection, config: Broker
   }
 }
 
-export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads'> {
+export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads' | 'codec'> {
   /** Of the app, and of its host where there are several: shown in the server's lists and logs. */
   readonly name: string;
   readonly log: BrokerLog;
@@ -118,7 +118,7 @@ export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads'>
  * whether acknowledged commits survive a crash of the operating system. Throws `NatsAccessError` where the user is not accepted.
  */
 export async function openBroker(config: BrokerConfig, options: BrokerOptions): Promise<Broker> {
-  const { name, log, reads, vouching } = options;
+  const { name, log, reads, codec, vouching } = options;
   const connection = await connectPatiently(config, name, log);
   await ensureStreamsPatiently(connection, config, log);
   const durability = () =>
@@ -133,7 +133,7 @@ export async function openBroker(config: BrokerConfig, options: BrokerOptions): 
   const boards = { log: (line: string) => log.warn(line) };
   return {
     connection,
-    store: await JetStreamEventStore.open(connection, { ...boards, reads, gate }),
+    store: await JetStreamEventStore.open(connection, { ...boards, reads, codec, gate }),
     gate,
     snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
     nudges: new JetStreamNudgeQueue(connection),

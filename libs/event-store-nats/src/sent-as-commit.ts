@@ -15,6 +15,15 @@ export function isSentAsCommit(headers: MsgHdrs | undefined, added: 0 | 1 = 0): 
   return headers.values(handedOut).length <= added;
 }
 
+/**
+ * The position of the message before it in its stream, 0 for the first: the broker takes no commit whose writer expected another one
+ * there. Undefined where that was not said.
+ */
+export function predecessorOf(headers: MsgHdrs | undefined): number | undefined {
+  const expected = headers?.get('Nats-Expected-Last-Subject-Sequence');
+  return expected ? Number(expected) : undefined;
+}
+
 /** Whether a stored message is the broker's answer to a request for another stored message. */
 export function isHandedOut(headers: MsgHdrs | undefined): boolean {
   return headers?.has(handedOut) ?? false;

@@ -3,14 +3,17 @@ import {
   fillProgressSchema,
   type HostReport,
   jetstream,
+  keySubject,
   progressKey,
   schedulerHost,
+  streamOfBucket,
   targetOfNudge,
 } from '@hearth/contracts';
 import type { LiveHosts, RunningFills } from '@hearth/event-sourcing';
 import { eventually } from '@hearth/testing';
 import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
 import type { NatsConnection } from 'nats';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectNats } from './connection';
 import { ensureStreams } from './ensure-streams';
 import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
@@ -98,6 +101,38 @@ describe('the liveness board', () => {
     await eventually(async () => (await board.hosts()).size === 0);
     stop.abort();
     await watching;
+  });
+
+  test('whoever puts as much there as a message can hold keeps nobody from reading the others', async () => {
+    const board = await KeyValueLivenessBoard.open(connection, { timeoutMs: 1_000 });
+    await connection
+      .jetstream()
+      .publish(keySubject(jetstream.livenessBucket, 'flood'), new Uint8Array(connection.info!.max_payload - 1_024));
+    await board.report(report('behind-it'));
+    expect([...(await board.hosts()).keys()]).toContain('behind-it');
+    await board.withdraw('behind-it');
+  });
+
+  test('who watches no longer leaves nothing behind, whatever is on its way just then', async () => {
+    const board = await KeyValueLivenessBoard.open(connection);
+    const stop = new AbortController();
+    const reporting = Promise.all(
+      ['one', 'two', 'three'].map(async (host) => {
+        while (!stop.signal.aborted) await board.report(report(host));
+      }),
+    );
+    for (let round = 0; round < 5; round += 1) {
+      for await (const _ of board.watch(new AbortController().signal)) {
+        await delay(20);
+        break;
+      }
+    }
+    stop.abort();
+    await reporting;
+    for (const host of ['one', 'two', 'three']) await board.withdraw(host);
+    const { consumers } = await connection.jetstreamManager();
+    const left = () => consumers.list(streamOfBucket.keyValue(jetstream.livenessBucket)).next();
+    await eventually(async () => (await left()).length === 0);
   });
 
   test('who looks is answered, however often hosts report meanwhile', async () => {

@@ -1,8 +1,8 @@
 import { jetstreamApi } from '@hearth/contracts';
-import { Empty, type JetStreamManager, type NatsConnection } from 'nats';
+import { Empty, type JetStreamManager, type MsgHdrs, type NatsConnection } from 'nats';
 import { isMessageNotFound, unavailable } from './broker-errors';
 import { Link } from './link';
-import { isHandedOut, isSentAsCommit } from './sent-as-commit';
+import { isHandedOut, isSentAsCommit, predecessorOf } from './sent-as-commit';
 
 /** A stored message and its position. */
 export interface StoredMessage {
@@ -11,6 +11,8 @@ export interface StoredMessage {
   readonly data: Uint8Array;
   /** False for what was sent in another's name, see `isSentAsCommit`. */
   readonly isSentAsCommit: boolean;
+  /** Position of the message before it of its subject, as far as it is known without a look; 0 for the first. */
+  readonly predecessor?: number;
 }
 
 type Query =
@@ -59,7 +61,7 @@ export class StreamMessages {
 
   private async askLeader(query: Query): Promise<StoredMessage> {
     const { seq, subject, data, header } = await this.manager.streams.getMessage(this.stream, query);
-    return { sequence: seq, subject, data, isSentAsCommit: isSentAsCommit(header) };
+    return stored({ sequence: seq, subject, data }, header, 0);
   }
 
   /** The client offers this only beside its public types. Asking by subject puts it into the request's, for permissions' sake. */
@@ -78,6 +80,16 @@ export class StreamMessages {
     }
     // What the message itself claims of its place stands before what the broker says of it.
     const [sequence, subject] = ['Nats-Sequence', 'Nats-Subject'].map((name) => headers.values(name).at(-1));
-    return { sequence: Number(sequence), subject: subject ?? '', data, isSentAsCommit: isSentAsCommit(headers, 1) };
+    return stored({ sequence: Number(sequence), subject: subject ?? '', data }, headers, 1);
   }
+}
+
+/** What was not sent as a commit may claim anything. */
+function stored(
+  message: Pick<StoredMessage, 'sequence' | 'subject' | 'data'>,
+  headers: MsgHdrs | undefined,
+  added: 0 | 1,
+): StoredMessage {
+  if (!isSentAsCommit(headers, added)) return { ...message, isSentAsCommit: false };
+  return { ...message, isSentAsCommit: true, predecessor: predecessorOf(headers) };
 }

@@ -43,6 +43,7 @@ export {
 export type { NewVolumeType, VolumeTypeChange } from './configuration/volume-types';
 export type { ReadModelOptions } from './database/connection';
 export { Database } from './database/database';
+export type { Queries, Statement } from './database/database';
 export { ReadModelUnavailableError } from './database/read-model-unavailable.error';
 export { migrate } from './migrations/migrate';
 export { reservationKey } from './projections/reservation-key';
@@ -116,6 +117,7 @@ export {
   findDefaultVolumeType,
   findQosSpecsOfType,
   findVolumeType,
+  listHiddenTypeNames,
   listVolumeTypes,
   volumeTypeSortFields,
 } from './queries/volume-types.query';

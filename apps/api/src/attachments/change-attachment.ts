@@ -1,8 +1,9 @@
 import { attachmentDetail, attachmentSummary, parseUpdateAttachment } from '@hearth/cinder-v3';
-import { listAttachments } from '@hearth/read-model';
+import type { Volume } from '@hearth/domain';
 import type { CallContext } from '../http/request-context';
 import { changeVolume } from '../volumes/change-volume';
 import type { VolumeServices } from '../volumes/volume-services';
+import { attachmentStatus } from './attachment-status';
 import { findAttachmentToChange, type FoundAttachment } from './find-attachment';
 import { disconnectedBy, untilConnected, untilDisconnected } from './host-work';
 
@@ -40,8 +41,8 @@ export async function deleteAttachment(services: VolumeServices, id: string, cal
   const command = { do: 'RemoveAttachment', attachmentId: id, unlessUsed: needsService(services, call) } as const;
   const decided = await changeVolume(services, volume, command, call);
   const attachmentIds = attachment.leaving ? [id] : disconnectedBy(decided.events);
-  await untilDisconnected(services, decided, { volumeId: volume.id, attachmentIds, asked: 'delete' });
-  return { attachments: await othersOf(services, volume.id, id) };
+  const state = await untilDisconnected(services, decided, { volumeId: volume.id, attachmentIds, asked: 'delete' });
+  return { attachments: othersIn(state, { volumeId: volume.id, id }) };
 }
 
 /** Whether the caller may not take a volume from a server that has it. */
@@ -52,10 +53,10 @@ export function needsService(
   return attachmentDeletesNeedService && !caller.isService;
 }
 
-/** More than any volume has. */
-const othersMax = 1_000;
-
-async function othersOf({ database }: VolumeServices, volumeId: string, id: string) {
-  const { rows } = await listAttachments(database, { project: 'all', filters: { volumeId }, limit: othersMax });
-  return rows.filter((row) => row.id !== id).map(attachmentSummary);
+/** As the log tells them: that the rows cannot be read makes no error of what is done. */
+function othersIn(volume: Volume, { volumeId, id }: { readonly volumeId: string; readonly id: string }) {
+  const attachments = volume.status === 'provisioned' ? [...volume.attachments.values()] : [];
+  return attachments
+    .filter((other) => other.id !== id)
+    .map((other) => attachmentSummary({ ...other, volumeId, status: attachmentStatus(other) }));
 }

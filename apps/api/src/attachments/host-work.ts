@@ -34,18 +34,21 @@ export async function untilConnected(services: Services, decided: Decided, waite
   throw new FaultError(hostFault(asked, failure ?? { outcome: 'overtaken' }));
 }
 
-/** Waits until the host has disconnected attachments. Throws a fault of 500 where it fails or does not answer in time. */
+/** Waits until the host has disconnected attachments; gives the volume as it is then. Throws a fault of 500 where it fails or is silent. */
 export async function untilDisconnected(
   services: Services,
   decided: Decided,
   waited: Omit<WaitedFor, 'attachmentId'> & { readonly attachmentIds: readonly string[] },
-): Promise<void> {
+): Promise<Volume> {
+  let last = decided.state;
   for (const attachmentId of waited.attachmentIds) {
     const isOver = (volume: Volume) => attachmentIn(volume, attachmentId)?.status !== 'disconnecting';
-    const { events } = await hostWork(services, decided, { ...waited, attachmentId }, isOver);
+    const { state, events } = await hostWork(services, decided, { ...waited, attachmentId }, isOver);
     const failure = failureIn(events, 'VolumeAttachmentDisconnectFailed', attachmentId);
-    if (failure) throw new FaultError(hostFault(waited.asked, failure));
+    if (failure && attachmentIn(state, attachmentId)) throw new FaultError(hostFault(waited.asked, failure));
+    last = state;
   }
+  return last;
 }
 
 /** The attachments that a decision has the host disconnect. */

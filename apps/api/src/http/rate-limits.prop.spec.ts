@@ -82,3 +82,13 @@ test('however many projects ask, what is remembered is bounded, and somebody who
   expect(refusal('p119999')).toBeInstanceOf(RateLimitedError);
   expect(refusal('p0')).toBeUndefined();
 });
+
+test('a clock that is set back keeps nobody out for longer than a bucket takes to fill', () => {
+  const { clock, limits, refusal } = limited(2);
+  expect([refusal(), refusal(), refusal()?.retryAfterSeconds]).toEqual([undefined, undefined, 30]);
+  clock.nowMs -= 3_600_000;
+  expect(refusal()?.retryAfterSeconds).toBe(30);
+  expect(limits.usage('p')[0]).toMatchObject({ remaining: 0, nextAvailable: new Date(clock.nowMs + 30_000) });
+  clock.nowMs += 30_000;
+  expect(refusal()).toBeUndefined();
+});

@@ -39,7 +39,7 @@ export class RateLimits {
     if (!verb || !value) return;
     const key = `${verb} ${projectId}`;
     const nowMs = this.clock.now();
-    const fullAtMs = Math.max(this.fullAtMs.get(key) ?? nowMs, nowMs) + minuteMs / value;
+    const fullAtMs = nowMs + this.missingMs(key, nowMs) + minuteMs / value;
     const waitMs = fullAtMs - nowMs - minuteMs;
     // Sums of thirds of a second are off by less than this.
     if (waitMs > 0.001) {
@@ -53,11 +53,19 @@ export class RateLimits {
   usage(projectId: string): readonly RateUsage[] {
     const nowMs = this.clock.now();
     return [...this.perMinute].map(([verb, value]) => {
-      const missingMs = Math.max((this.fullAtMs.get(`${verb} ${projectId}`) ?? nowMs) - nowMs, 0);
+      const missingMs = this.missingMs(`${verb} ${projectId}`, nowMs);
       const remaining = Math.floor((minuteMs - missingMs) / (minuteMs / value) + 0.001);
       const waitMs = remaining > 0 ? 0 : missingMs + minuteMs / value - minuteMs;
       return { verb, value, remaining, nextAvailable: new Date(nowMs + waitMs) };
     });
+  }
+
+  /** How long a bucket takes until it is full: a minute at most. One that seems to take longer was filled before the clock was set back. */
+  private missingMs(key: string, nowMs: number): number {
+    const missingMs = Math.max((this.fullAtMs.get(key) ?? nowMs) - nowMs, 0);
+    if (missingMs <= minuteMs) return missingMs;
+    this.fullAtMs.set(key, nowMs + minuteMs);
+    return minuteMs;
   }
 
   private remember(key: string, fullAtMs: number, nowMs: number): void {

@@ -1,4 +1,5 @@
 import { badRequest, FaultError, invalidInput, isStorable } from '@hearth/cinder-v3';
+import { arePropertiesStorable, imagePropertiesBytesMax } from '@hearth/contracts';
 import { gibToHold } from '@hearth/kernel';
 import type { ShownImage } from '@hearth/openstack-clients';
 
@@ -23,6 +24,11 @@ export function checkImageFits({ status, identity }: ShownImage, sizeGib: number
     );
   }
   checkTexts(identity, id);
+  if (!arePropertiesStorable(identity)) {
+    throw invalidInput(
+      `Image ${id} has more properties than a volume can keep: together they may take ${imagePropertiesBytesMax} bytes.`,
+    );
+  }
 }
 
 /** An image's owner writes its name and properties; what cannot be stored must not get into the log. */

@@ -13,10 +13,12 @@ export class MessagesController {
 
   @Serves('messages.list')
   async list(@Call() call: CallContext) {
-    const asked = parseListMessages(call.query, call.minor);
-    const { rows } = await listMessages(this.services.database, { project: { id: call.projectId }, ...asked });
-    const page = { messages: rows, limit: asked.limit, path: call.path, query: call.query };
-    return messageList(page, viewContext(call));
+    const { minor, caller, path, query, projectId } = call;
+    const { filters, ...asked } = parseListMessages(query, { minor, isAdmin: caller.isAdmin });
+    const page = { limit: asked.limit, path, query };
+    if (filters === 'nothing') return messageList({ messages: [], ...page }, viewContext(call));
+    const { rows } = await listMessages(this.services.database, { project: { id: projectId }, filters, ...asked });
+    return messageList({ messages: rows, ...page }, viewContext(call));
   }
 
   @Serves('messages.show')

@@ -87,6 +87,26 @@ test.each(['?limit=-1', '?sort=nonsense', '?sort_dir=up', '?resource_uuid=%00'])
   },
 );
 
+test('a filter that nobody knows is refused to users from 3.31 on, and matches nothing otherwise', async () => {
+  const unknown = await house.api.get('/v3/demo/messages?resource_id=x&limit=2', at(31));
+  expect(unknown).toMatchObject({
+    status: 400,
+    body: { badRequest: { message: 'Invalid filters resource_id are found in query options.' } },
+  });
+  expect(await list('?resource_id=x', at(30))).toEqual([]);
+  expect(await list('?resource_id=x', at(70, 'demo:root:admin'))).toEqual([]);
+  expect(await list('?resource_id=x', at(4))).not.toEqual([]);
+});
+
+test('administrators find parts of texts from 3.34 on', async () => {
+  const admin = at(34, 'demo:root:admin');
+  const part = volumeIds[0]!.slice(3, 20);
+  expect(await list(`?resource_uuid~=${part}`, admin)).toEqual([
+    expect.objectContaining({ resource_uuid: volumeIds[0] }),
+  ]);
+  expect(await list(`?resource_uuid=${part}`, admin)).toEqual([]);
+});
+
 test('nobody knew messages before 3.3', async () => {
   expect((await house.api.get('/v3/demo/messages', at(2))).status).toBe(404);
 });

@@ -157,6 +157,22 @@ test('zones are available while a service in them reports; everybody may see the
   });
 });
 
+test('a zone in which no backend is, but an app that works for all, is none', async () => {
+  const west = { ...report, down: [] };
+  const apart = await startDatabaseApi({
+    services: {
+      hosts: { hosts: async () => new Map([[west.host, west]]) },
+      processes: { services: async () => [scheduler] },
+    },
+  });
+  try {
+    const { body } = await apart.api.get('/v3/demo/os-availability-zone', { token: tokens.reader });
+    expect(body).toEqual({ availabilityZoneInfo: [{ zoneName: 'west', zoneState: { available: true } }] });
+  } finally {
+    await apart.stop();
+  }
+}, 60_000);
+
 test('pools are listed by name, and in detail with what they report', async () => {
   const plain = await house.api.get(path('scheduler-stats/get_pools'), admin);
   expect(plain.body).toEqual({ pools: [{ name: 'store-01@fast#default' }] });
@@ -182,6 +198,19 @@ test('pools are listed by name, and in detail with what they report', async () =
   const named = { ...admin, headers: { 'openstack-api-version': 'volume 3.28' } };
   expect((await house.api.get(path('scheduler-stats/get_pools?name=other'), named)).body).toEqual({ pools: [] });
   expect((await house.api.get(path('scheduler-stats/get_pools?detail=perhaps'), admin)).status).toBe(400);
+});
+
+test('pools are narrowed by what resource_filters says, and by nothing else from 3.31 on', async () => {
+  const asked = (minor: number, query: string) =>
+    house.api.get(path(`scheduler-stats/get_pools?${query}`), {
+      ...admin,
+      headers: { 'openstack-api-version': `volume 3.${minor}` },
+    });
+  expect(await asked(31, 'detail=True&pool=x')).toMatchObject({
+    status: 400,
+    body: { badRequest: { message: 'Invalid filters pool are found in query options.' } },
+  });
+  expect((await asked(27, 'pool=x')).body).toEqual({ pools: [{ name: 'store-01@fast#default' }] });
 });
 
 test('a backend tells what it can; an unknown one is not found', async () => {

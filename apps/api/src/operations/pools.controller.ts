@@ -1,9 +1,9 @@
 import {
-  booleanOf,
   capabilitiesView,
   extensionsView,
   extensionView,
   notFound,
+  parseListPools,
   type PoolFields,
   poolView,
   zonesView,
@@ -14,7 +14,7 @@ import { Call, type CallContext } from '../http/request-context';
 import { Serves } from '../http/serves';
 import { findTypeLike } from '../types/find-type';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
-import { allServices, serviceNotFound } from './services';
+import { backendServices, serviceNotFound } from './services';
 
 /** What the backends offer, and where. */
 @Controller()
@@ -23,9 +23,7 @@ export class PoolsController {
 
   @Serves('pools.list')
   async list(@Call() { query, minor }: CallContext) {
-    const detail = booleanOf(query.get('detail') ?? 'false', 'detail');
-    const name = minor >= 28 ? query.get('name') : null;
-    const type = minor >= 35 ? query.get('volume_type') : null;
+    const { detail, name, volumeType: type } = parseListPools(query, minor);
     const named = (await this.pools()).filter(({ report }) => name === null || report.pool === name);
     const found = type === null ? named : await this.fitFor(type, named);
     return { pools: found.map((pool) => poolView(pool, { detail })) };
@@ -41,7 +39,7 @@ export class PoolsController {
   @Serves('zones.list')
   async zones() {
     const available = new Map<string, boolean>();
-    for (const { zone, enabled, isUp } of await allServices(this.services)) {
+    for (const { zone, enabled, isUp } of await backendServices(this.services)) {
       available.set(zone, (available.get(zone) ?? false) || (enabled && isUp));
     }
     const { availabilityZone } = this.services.defaults;

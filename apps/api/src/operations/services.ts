@@ -17,16 +17,21 @@ import type { VolumeServices } from '../volumes/volume-services';
 /** The name by which clients know a volume-manager's backend. */
 const volumeBinary = 'cinder-volume';
 
-/** All services: backends that the log knows or that report, and the other apps that report. */
+/** All services: the backends, and the other apps that report. */
 export async function allServices(services: VolumeServices): Promise<readonly ServiceFields[]> {
-  const { database, hosts, processes, defaults } = services;
-  const [known, live, others] = await Promise.all([listServices(database), hosts.hosts(), processes.services()]);
+  const [backends, others] = await Promise.all([backendServices(services), services.processes.services()]);
+  return [...others.map((report) => processFields(report, services.defaults.availabilityZone)), ...backends];
+}
+
+/** Services of volumes: backends that the log knows or that report. */
+export async function backendServices(services: VolumeServices): Promise<readonly ServiceFields[]> {
+  const { database, hosts, defaults } = services;
+  const [known, live] = await Promise.all([listServices(database), hosts.hosts()]);
   const rows = new Map(known.map((row) => [row.service, row]));
   const reports = backendsOf([...live.values()]);
   const names = [...new Set([...rows.keys(), ...reports.keys()])].sort();
   const zone = defaults.availabilityZone;
-  const backends = names.map((name) => serviceFields(name, rows.get(name), reports.get(name), zone));
-  return [...others.map((report) => processFields(report, zone)), ...backends];
+  return names.map((name) => serviceFields(name, rows.get(name), reports.get(name), zone));
 }
 
 /** An app that works for all backends. It cannot be disabled, and is not listed when it is gone. */

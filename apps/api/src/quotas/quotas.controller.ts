@@ -12,12 +12,14 @@ import {
   quotaSetView,
   quotaUsageView,
   refuseBelowUse,
+  withoutTypes,
 } from '@hearth/cinder-v3';
 import {
   clearQuotaLimits,
   findQuotaClass,
   findQuotaLimits,
   findQuotaSet,
+  listHiddenTypeNames,
   setQuotaClass,
   setQuotaLimits,
 } from '@hearth/read-model';
@@ -35,14 +37,14 @@ export class QuotasController {
   async show(@Param('quota_project_id') projectId: string, @Call() call: CallContext) {
     checkOwn(projectId, call);
     const usage = booleanOf(call.query.get('usage') ?? 'false', 'usage');
-    const quotas = await findQuotaSet(this.services.database, projectId);
+    const quotas = await this.inSight(await findQuotaSet(this.services.database, projectId), call);
     return usage ? quotaUsageView(projectId, quotas) : quotaSetView(limitsOf(quotas), projectId);
   }
 
   @Serves('quotas.defaults')
   async defaults(@Param('quota_project_id') projectId: string, @Call() call: CallContext) {
     checkOwn(projectId, call);
-    return quotaSetView(await findQuotaClass(this.services.database), projectId);
+    return quotaSetView(await this.inSight(await findQuotaClass(this.services.database), call), projectId);
   }
 
   @Serves('quotas.update')
@@ -87,6 +89,15 @@ export class QuotasController {
     const quotas = await findQuotaSet(this.services.database, asked ?? projectId);
     const withUsed = allows(policies['limits_extension:used_limits'], caller);
     return limitsView(quotas, { withUsed, rates: rates() });
+  }
+
+  /** What there is of types that the project may not use is nothing for its users to know, not even their names. */
+  private async inSight<Value>(
+    byResource: Readonly<Record<string, Value>>,
+    { caller, projectId }: CallContext,
+  ): Promise<Readonly<Record<string, Value>>> {
+    if (caller.isAdmin) return byResource;
+    return withoutTypes(byResource, await listHiddenTypeNames(this.services.database, projectId));
   }
 }
 

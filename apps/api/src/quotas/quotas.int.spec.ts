@@ -53,6 +53,27 @@ test('what is used is shown by resource, that of the type too', async () => {
   expect((await house.api.get(quota('demo', '?usage=perhaps'), admin)).status).toBe(400);
 });
 
+test('types that a project may not use are not named to it', async () => {
+  const made = async (name: string) => {
+    const fields = { name, 'os-volume-type-access:is_public': false };
+    const { body } = await house.api.post('/v3/operators/types', { volume_type: fields }, admin);
+    return (body as { volume_type: { id: string } }).volume_type.id;
+  };
+  const [hidden, given] = [randomUUID(), randomUUID()];
+  const project = randomUUID();
+  const ids = [await made(hidden), await made(given)];
+  const access = { addProjectAccess: { project } };
+  await house.api.post(`/v3/operators/types/${ids[1]}/action`, access, admin);
+  const own = { token: `${project}:mia:member` };
+  for (const rest of ['', '?usage=True', '/defaults']) {
+    const shown = await house.api.get(`/v3/${project}/os-quota-sets/${project}${rest}`, own);
+    expect(shown.body).toHaveProperty(['quota_set', `volumes_${given}`]);
+    expect(shown.text).not.toContain(hidden);
+    expect((await house.api.get(quota(project, rest), admin)).text).toContain(`gigabytes_${hidden}`);
+  }
+  for (const id of ids) await house.api.delete(`/v3/operators/types/${id}`, admin);
+});
+
 test("another project's limits are for administrators, and so are changes", async () => {
   expect((await house.api.get('/v3/demo/os-quota-sets/other')).status).toBe(403);
   expect((await house.api.get('/v3/demo/os-quota-sets/other/defaults')).status).toBe(403);

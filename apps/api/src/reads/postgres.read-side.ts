@@ -36,6 +36,6 @@ export function postgresReadSide(database: Database): ReadSide {
 export function postgresQuota(database: Database): Quota {
   return {
     reserve: (request) => reserveQuota(database, request),
-    release: (key) => releaseReservation(database, key),
+    release: (key, holder) => releaseReservation(database, key, holder),
   };
 }

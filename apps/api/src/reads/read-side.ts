@@ -39,8 +39,8 @@ export interface ReadSide {
 
 /** Room in a project. Both throw `ReadModelUnavailableError`. */
 export interface Quota {
-  /** Asking again under the same key is harmless. */
+  /** Asking again under the same key and holder is harmless. */
   reserve(request: QuotaRequest): Promise<'reserved' | QuotaExceeded>;
-  /** Gives back what was not used; harmless when there is nothing. */
-  release(key: string): Promise<void>;
+  /** Gives back what a holder did not use; harmless when there is nothing. */
+  release(key: string, holder?: string): Promise<void>;
 }

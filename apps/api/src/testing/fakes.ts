@@ -103,14 +103,14 @@ export class FakeQuota implements Quota {
   readonly held = new Set<string>();
   exceeded: QuotaExceeded | undefined;
 
-  async reserve({ key }: QuotaRequest) {
+  async reserve({ key, holder = '' }: QuotaRequest) {
     if (this.exceeded) return this.exceeded;
-    this.held.add(key);
+    this.held.add(key + holder);
     return 'reserved' as const;
   }
 
-  async release(key: string) {
-    this.held.delete(key);
+  async release(key: string, holder = '') {
+    this.held.delete(key + holder);
   }
 }
 

@@ -30,14 +30,15 @@ export async function acceptTransfer(services: VolumeServices, id: string, body:
   if (!timingSafeEqual(Buffer.from(keyHash), Buffer.from(transfer.keyHash))) {
     throw new FaultError(faultOfRefusal({ refused: 'transfer.wrong_key', data: {} }, id));
   }
-  await reserve(services, found, call);
+  const holder = services.newId();
+  await reserve(services, found, { call, holder });
   const { projectId, caller } = call;
   const as = { projectId: projectId as ProjectId, userId: caller.userId as UserId };
   try {
     await changeVolume(services, found, { do: 'AcceptTransfer', transferId: id, keyHash, ...as }, call);
   } catch (error) {
     if (error instanceof FaultError) {
-      await services.quota.release(reservationKey.transfer(id, projectId)).catch(() => undefined);
+      await services.quota.release(reservationKey.transfer(id, projectId), holder).catch(() => undefined);
     }
     throw error;
   }
@@ -61,12 +62,17 @@ async function offeredVolume({ store }: VolumeServices, { id, volumeId }: Transf
 }
 
 /** Throws a fault of 413. */
-async function reserve({ quota }: VolumeServices, { state }: OfferedVolume, { projectId }: CallContext): Promise<void> {
+async function reserve(
+  { quota }: VolumeServices,
+  { state }: OfferedVolume,
+  { call: { projectId }, holder }: { readonly call: CallContext; readonly holder: string },
+): Promise<void> {
   const { details, transfer, snapshots } = state;
   const along = transfer.noSnapshots ? [] : [...snapshots.values()];
   const reserved = await quota.reserve({
     projectId,
     key: reservationKey.transfer(transfer.id, projectId),
+    holder,
     volumes: 1,
     gigabytes: along.reduce((sum, { sizeGib }) => sum + sizeGib, details.sizeGib),
     snapshots: along.length,

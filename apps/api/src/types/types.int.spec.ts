@@ -379,6 +379,18 @@ describe('default types', () => {
     });
   });
 
+  test('are the same with the project that asks in the path', async () => {
+    const { id } = await givenType();
+    const path = '/v3/operators/default-types';
+    expect((await house.api.put(`${path}/demo`, { default_type: { volume_type: id } }, admin)).status).toBe(200);
+    const own = { project_id: 'demo', volume_type_id: id };
+    expect((await house.api.get(path, admin)).body).toEqual({ default_types: [own] });
+    expect((await house.api.get(`${path}/demo`, admin)).body).toEqual({ default_type: own });
+    expect((await house.api.delete(`${path}/demo`, admin)).status).toBe(204);
+    expect((await house.api.get(`${path}/demo`, admin)).status).toBe(404);
+    expect((await house.api.get('/v3/demo/default-types', at(70, tokens.member))).status).toBe(403);
+  });
+
   test('one that does not exist is refused, and none are known before', async () => {
     const unknown = await house.api.put(ofProject, { default_type: { volume_type: 'none' } }, admin);
     expect(unknown.body).toEqual({

@@ -36,6 +36,9 @@ export interface ViewOptions {
   readonly log: Log;
 }
 
+/** Of volumes, milliseconds: they change by the hundred a second, and a pass that finds one stuck looks at what was minutes ago. */
+const volumesGatherMs = 100;
+
 /** Opens the views and waits until they hold all that the log says. Throws `StoreUnavailableError`. */
 export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): Promise<Views> {
   let trouble: Error | undefined;
@@ -47,6 +50,7 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
     category: 'volume',
     decider: lightVolumes,
     keep: owesStep,
+    gatherMs: volumesGatherMs,
     onCommit: (commit, volume) => lastWords.heard(commit, owesStep(volume)),
     snapshots: {
       name: 'cache-janitor',

@@ -69,6 +69,7 @@ type Untold =
   | 'VolumeUploadRequested'
   | 'VolumeUploaded'
   | 'VolumeUploadFailed'
+  | 'VolumeUploadSettled'
   | 'VolumeReimageRequested'
   | 'VolumeReimaged'
   | 'VolumeReimageFailed'

@@ -23,7 +23,10 @@ export class PublishLine {
     return this.lastSequence;
   }
 
-  /** Hands a message over; waits where too many are under way. Throws what an earlier one failed with. */
+  /**
+   * Hands a message over, at once or, where too many are under way, after those that wait already. Throws what an earlier one failed
+   * with.
+   */
   async push(message: EventMessage): Promise<void> {
     while (this.underWay.size >= this.underWayMax && !this.failure) await Promise.race(this.underWay);
     this.throwFailure();

@@ -131,6 +131,22 @@ describe('the line of messages', () => {
     expect([most, line.sequence]).toEqual([3, 50]);
   });
 
+  test('what is handed over at once goes out in order', async () => {
+    const sent: string[] = [];
+    const line = new PublishLine(
+      async ({ body }) => {
+        sent.push(body);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+      0,
+      3,
+    );
+    const bodies = Array.from({ length: 10 }, (_, index) => String(index));
+    await Promise.all(bodies.map((body) => line.push({ ...message, body })));
+    await line.flush();
+    expect(sent).toEqual(bodies);
+  });
+
   test('what was refused is told to whoever pushes next, and to whoever waits', async () => {
     const line = new PublishLine(() => Promise.reject(new OvertakenError('somebody was quicker')), 0);
     await line.push(message);

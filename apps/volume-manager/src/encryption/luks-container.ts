@@ -30,7 +30,10 @@ const thirdPath = '/proc/self/fd/5';
  */
 const iterationMs = 10;
 
-/** How often qemu-img is asked to measure this host's processor: where its clock of processor time is coarse that may fail. */
+/**
+ * How often qemu-img is asked to measure this host's processor, which it does whatever it is told of iterations: where the clock of
+ * processor time ticks as slowly as a first round of 32,768 takes (some 10 ms), about one time in five fails, at once and at no cost.
+ */
 const measuringAttemptsMax = 30;
 const notMeasured = /accurate CPU usage/;
 

@@ -7,6 +7,7 @@ import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
 import type { Peers } from '../peers/peers';
 import type { Pool } from '../pools/pool';
+import type { FoundImage } from '../upload/place-image';
 import type { UploadOrder, UploadedImage } from '../upload/upload-image';
 import type { OneAtATime } from './one-at-a-time';
 import type { ProgressReporter } from './progress';
@@ -30,10 +31,9 @@ export interface Host extends CommandEnvironment {
   readonly backendNames: ReadonlySet<string>;
   readonly writeImage: ImageWriter;
   readonly uploadImage: ImageUploader;
-  /**
-   * Makes a URL the place of an image's bytes; gives the image as it is then, undefined where the image service does not allow it, or has
-   * its bytes elsewhere. An image that is active already is left as it is. Throws `ImageUploadError`.
-   */
+  /** See `findImage`. */
+  readonly findImage: (imageId: string, url: string, signal: AbortSignal) => Promise<FoundImage>;
+  /** See `placeImage`. */
   readonly placeImage: (imageId: string, url: string, signal: AbortSignal) => Promise<ImageIdentity | undefined>;
   /** Removes the record of an image that has no bytes; true when there is none any more. Throws `ImageUploadError`. */
   readonly withdrawImage: (imageId: string, signal: AbortSignal) => Promise<boolean>;

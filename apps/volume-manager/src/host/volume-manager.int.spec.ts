@@ -68,6 +68,7 @@ beforeAll(async () => {
       name: host,
       incarnation: randomUUID(),
       uploadImage: (order) => uploadImage(order, { ...tools, images: uploads }),
+      findImage: () => Promise.reject(new Error('nothing is uploaded here')),
       placeImage: () => Promise.resolve(undefined),
       withdrawImage: () => Promise.resolve(false),
       retryWaitsMs: [],

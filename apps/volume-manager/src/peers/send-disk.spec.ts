@@ -6,6 +6,9 @@ import { blockBytes, partBytes } from '../fill/disk/content-digest';
 import { FrameParser } from './frames';
 import { sendDisk } from './send-disk';
 
+// 100 MiB are compressed, on a machine that may be busy.
+jest.setTimeout(60_000);
+
 const threads = new BlockThreads();
 afterAll(() => threads.close());
 

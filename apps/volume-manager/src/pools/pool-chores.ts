@@ -1,5 +1,5 @@
 import { effectiveCacheSettings } from '@hearth/contracts';
-import { type Chore, claimOf, entryOf, owedChores } from '@hearth/domain';
+import { type Chore, claimOf, entryOf, owedChores, uploadKey } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { type LiveHosts, StoreUnavailableError } from '@hearth/event-sourcing';
 import type { Host } from '../host/host';
@@ -19,10 +19,22 @@ export async function doChores(host: Host, pool: Pool, live: LiveHosts): Promise
     process.host === host.name
       ? process.incarnation === host.incarnation
       : live.get(process.host)?.incarnation === process.incarnation;
-  const owed = owedChores(pool.cache.state(), isAlive).filter((chore) => isWorthALook(host, pool, chore));
+  const known = owedChores(pool.cache.state(), isAlive).filter((chore) => isWorthALook(host, pool, chore));
+  const owed = [...leftByUploads(host, pool), ...known];
   const later = owed.length - choresMax;
   if (later > 0) host.log.warn('a cache owes more than one run does', { pool: pool.ref, owed: owed.length, later });
   for (const chore of fairShare(owed, pool)) await tryChore(host, pool, chore);
+}
+
+/** Entries that this very process began for uploads which have ended, and could not end with them: nobody else is going to. */
+function leftByUploads({ name, incarnation }: Host, pool: Pool): Chore[] {
+  const chores: Chore[] = [];
+  for (const { status, filler, generation, content, image } of pool.cache.state().entries.values()) {
+    const isOurs = filler.host === name && filler.incarnation === incarnation;
+    if (status !== 'filling' || !isOurs || content !== uploadKey(image.id) || pool.uploads.has(image.id)) continue;
+    chores.push({ do: 'abandon-fill', generation, host: name, incarnation });
+  }
+  return chores;
 }
 
 /** A create that is being worked on settles its own claim, and one that waits for a running fill has not ended. */
@@ -88,8 +100,10 @@ async function doChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
 
 async function abandonFill(host: Host, pool: Pool, chore: Extract<Chore, { do: 'abandon-fill' }>): Promise<void> {
   const { generation } = chore;
-  host.log.warn('a fill was given up: its process is no more', { pool: pool.ref, generation, filler: chore.host });
-  const reason = 'The process that copied the image ended before it was done.';
+  const isOurs = chore.incarnation === host.incarnation;
+  const why = isOurs ? 'its upload has ended' : 'its process is no more';
+  host.log.warn(`a fill was given up: ${why}`, { pool: pool.ref, generation, filler: chore.host });
+  const reason = `What copied the image ended before it was done: ${why}.`;
   const failure = { code: 'image.copy_failed', reason } as const;
   await pool.cache.submit({ do: 'FailFill', generation, failure, transient: true });
 }

@@ -15,6 +15,8 @@ export interface Pool {
   readonly cache: CacheLedger;
   /** How many claims the chores have looked at: where the next look begins. */
   readonly claimsChecked: { count: number };
+  /** Ids of the images that this process uploads volumes as, now: it makes their entries, or is about to. */
+  readonly uploads: Set<string>;
 }
 
 /** The backend's object is named after the volume, so that doing a step twice is harmless. */

@@ -8,7 +8,7 @@ import { limitsOf } from '../pools/pool';
 import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { type Claimed, cloneEntry } from './clone-entry';
-import { type Answer, type ImageWork, type Made, type Strategy, declined } from './strategy';
+import { type Answer, type ImageWork, type Made, type Strategy, declined, obstacleTo } from './strategy';
 
 /** Clones the pool's copy of the image: at once on a hit, after the fill that this or another create runs on a miss. */
 export const cacheStrategy: Strategy = { name: 'cache', attempt };
@@ -21,6 +21,8 @@ async function attempt(work: ImageWork): Promise<Answer> {
   if (work.request.encryptionKeyId !== undefined) return decline(work, 'encrypted');
   if (cache.state !== 'enabled') return decline(work, `cache-${cache.state}`);
   if (!canClone(driver)) return decline(work, 'driver-cannot-clone');
+  const obstacle = obstacleTo(work);
+  if (obstacle !== undefined) return decline(work, obstacle);
   let filled: Filled | undefined;
   for (let round = 1; round <= roundsMax; round += 1) {
     const { result: claimed, ms: leaseMs } = await timed(() => claim(work));

@@ -8,7 +8,7 @@ import { objectOf } from '../pools/pool';
 import { CreateFailedError, type FailedDecision } from '../volumes/create-failed.error';
 import { driverFailure } from '../volumes/driver-failure';
 import { doesNotFit } from './does-not-fit';
-import type { ImageWork } from './strategy';
+import { type ImageWork, InTheWayError, makeWay } from './strategy';
 
 /** What a create holds: its claim, on an entry. */
 export interface Claimed {
@@ -40,7 +40,7 @@ export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed:
   const attributes = { 'hearth.pool': pool.ref, 'hearth.source': source.name, 'hearth.target': target.name };
   const clone = async () => {
     requireTrusted(work, claimed);
-    await work.makeWay?.();
+    await makeWay(work);
     const method = await inSpan('driver.clone', { attributes }, () => driver.clone(source, target, sizeGib));
     requireTrusted(work, claimed);
     return method;
@@ -51,6 +51,7 @@ export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed:
     return { status: 'made', cloneMethod, cloneMs };
   } catch (error) {
     if (error instanceof QuarantinedError) return quarantined(work, claimed);
+    if (error instanceof InTheWayError) return { status: 'declined', reason: error.reason };
     return cloneFailed(work, claimed, error);
   }
 }

@@ -7,7 +7,7 @@ import { objectOf } from '../pools/pool';
 import { canCloneVolumes, cloneVolume } from '../volumes/clone-volume';
 import { KnownVolume } from '../volumes/known-volume';
 import { connectedTo } from '../volumes/objects-of';
-import { type Answer, type ImageWork, type Strategy, declined } from './strategy';
+import { type Answer, type ImageWork, InTheWayError, type Strategy, declined, makeWay, obstacleTo } from './strategy';
 
 /**
  * Clones the volume that the image service names as the place of the image's bytes (`cinder://…`), under Cinder's conditions; anything that
@@ -22,12 +22,13 @@ async function attempt(work: ImageWork): Promise<Answer> {
   return typeof found === 'string' ? declined(found) : clone(work, found);
 }
 
-function whyNot({ host, image, request }: ImageWork): string | undefined {
+function whyNot(work: ImageWork): string | undefined {
+  const { host, image, request } = work;
   if (image.diskFormat !== 'raw' || image.containerFormat !== 'bare') return 'image-not-raw';
   if (request.encryptionKeyId !== undefined) return 'encrypted';
   // Nobody looks at the bytes on this way.
   const isSigned = presentSignatureProperties(image.properties).length > 0;
-  return isSigned && host.signaturesVerified ? 'signature-unverified' : undefined;
+  return isSigned && host.signaturesVerified ? 'signature-unverified' : obstacleTo(work);
 }
 
 /** The first volume among the image's locations that may be cloned for this create; else why there is none. */
@@ -89,13 +90,14 @@ async function clone(work: ImageWork, source: KnownVolume): Promise<Answer> {
   const { host, pool, volume, sizeGib, signal } = work;
   const target = objectOf(pool, volume.id);
   try {
-    await work.makeWay?.();
+    await makeWay(work);
     const { result: cloneMethod, ms } = await timed(() => cloneVolume(work, { source: source.id, target, sizeGib }));
     const moved = { cloneMethod, bytesDownloaded: 0, bytesWritten: 0, digest: null, durationsMs: { clone: ms } };
     const made = { outcome: 'bypass', reason: 'image-is-a-volume', entry: null, ...moved } as const;
     return { status: 'made', made, signature: undefined };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof InTheWayError) return declined(error.reason);
     if (!(error instanceof DriverError)) throw error;
     host.log.warn('the volume of an image could not be cloned', {
       ...{ volumeId: volume.id, source: source.id, pool: pool.ref, error },

@@ -1,5 +1,6 @@
 import type { CreateDecision, ImageIdentity, SignatureState, Strategy as StrategyName } from '@hearth/contracts';
 import type { VolumeRequest } from '@hearth/domain';
+import { DriverError } from '@hearth/driver-api';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
 import type { KnownVolume } from '../volumes/known-volume';
@@ -13,7 +14,7 @@ export interface ImageWork {
   /** GiB of the volume. */
   readonly sizeGib: number;
   readonly image: ImageIdentity;
-  /** Removes what a clone would be taken for; undefined where that was made by this very create. Throws the driver's errors. */
+  /** Removes what a clone would be taken for; undefined where that was made by this very create. See `makeWay`. */
   readonly makeWay?: () => Promise<void>;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
@@ -38,3 +39,36 @@ export interface Strategy {
 }
 
 export const declined = (reason: string): Answer => ({ status: 'declined', reason });
+
+/** No clone can take the volume's place: what is there does not go. */
+export class InTheWayError extends Error {
+  constructor(
+    /** Why, as a typed reason. */
+    readonly reason: string,
+    options: ErrorOptions,
+  ) {
+    super(reason, options);
+    this.name = 'InTheWayError';
+  }
+}
+
+/**
+ * Why no clone can take the volume's place, as a typed reason, where that is known before anything is done: a backend keeps what has
+ * snapshots.
+ */
+export function obstacleTo({ volume: { state }, makeWay: isReplacing }: ImageWork): string | undefined {
+  if (!isReplacing || state.status !== 'provisioned') return undefined;
+  return state.snapshots.size > 0 ? 'volume-has-snapshots' : undefined;
+}
+
+/** Before a clone. Throws `InTheWayError`. */
+export async function makeWay(work: ImageWork): Promise<void> {
+  try {
+    await work.makeWay?.();
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    const reason = error.code === 'has-dependants' ? 'volume-has-dependants' : 'volume-in-the-way';
+    work.host.log.info('what is in a volume does not make way for a clone', { volumeId: work.volume.id, error });
+    throw new InTheWayError(reason, { cause: error });
+  }
+}

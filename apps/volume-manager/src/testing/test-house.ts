@@ -18,7 +18,7 @@ import type { PeersOfHost } from '../host/host';
 import { OneAtATime } from '../host/one-at-a-time';
 import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
-import { placeImage } from '../upload/place-image';
+import { findImage, placeImage } from '../upload/place-image';
 import { withdrawImage } from '../upload/withdraw-image';
 import type { PaceClock } from '../scrub/pacer';
 import type { ScrubSettings } from '../scrub/scrub';
@@ -235,6 +235,8 @@ export class TestHouse {
         store: mortal.store(this.store),
         writeImage: (task) => mortal.around(() => this.images.write(task)),
         uploadImage: mortal.uploader(this.uploads.send),
+        findImage: (imageId, url, signal) =>
+          mortal.around(() => findImage(imageId, url, { images: this.uploads, signal })),
         placeImage: (imageId, url, signal) =>
           mortal.around(() => placeImage(imageId, url, { images: this.uploads, signal, waitsMs: [0] })),
         withdrawImage: (imageId, signal) =>

@@ -7,6 +7,7 @@ import { ImageUploadError } from '@hearth/openstack-clients';
 import { randomUUID } from 'node:crypto';
 import type { AbleDriver } from '../testing/able-driver';
 import { FlakyDriver } from '../testing/flaky-driver';
+import type { UploadShelf } from '../testing/upload-shelf';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
 import { imageVolumeId } from './upload-as-location';
 
@@ -143,6 +144,17 @@ describe('an upload by the image’s place', () => {
     expect(await provisioned(placeOf(imageId))).toMatchObject({ label: 'available' });
   });
 
+  test('that was asked for twice, as the first answer was lost, keeps the clone although the second was a refusal', async () => {
+    const { addLocation } = house.uploads;
+    house.uploads.addLocation = async (...order) => {
+      await addLocation.apply(house.uploads, order);
+      return false;
+    };
+    const imageId = await uploaded(await made());
+    expect(house.uploads.puts).toEqual([]);
+    expect(await provisioned(placeOf(imageId))).toMatchObject({ label: 'available' });
+  });
+
   test('whose clone cannot be made leaves nothing of it', async () => {
     await opened({ backends: { fast: { ...place, image_volume_cache_enabled: false } } });
     const id = await made();
@@ -150,6 +162,65 @@ describe('an upload by the image’s place', () => {
     const imageId = await uploaded(id);
     expect(house.uploads.puts).toEqual([imageId]);
     expect(await house.volume(imageVolumeId(imageId))).toMatchObject({ status: 'deleted' });
+  });
+});
+
+describe('an image service that tells nobody where images are', () => {
+  const uncached = { fast: { ...place, image_volume_cache_enabled: false } };
+  const tellNobody = () => {
+    house.uploads.locations = () => Promise.reject(new ImageUploadError('forbidden', 'it tells nobody'));
+  };
+  /** The work ends at the next place that is given, after what is done there. */
+  const interruptPlacing = (then: (...at: Parameters<UploadShelf['addLocation']>) => Promise<unknown>) => {
+    const { addLocation } = house.uploads;
+    house.uploads.addLocation = async (...at) => {
+      house.uploads.addLocation = addLocation;
+      await then(...at);
+      throw new Error('the work is interrupted');
+    };
+  };
+  const objects = () => [...house.backend().objects.keys()];
+
+  test('and an image that had its bytes before there was a clone: none is made', async () => {
+    await opened({ backends: uncached });
+    tellNobody();
+    const id = await made();
+    const { id: imageId } = house.uploads.queue();
+    house.uploads.store(imageId, Buffer.from('sent by a process that died before it said so'));
+    await uploaded(id, { imageId });
+    expect(await house.volume(imageVolumeId(imageId))).toMatchObject({ status: 'absent' });
+    expect(objects()).toEqual([`volume-${id}`]);
+  });
+
+  test('and work that was interrupted when the image had been placed: it is found there', async () => {
+    tellNobody();
+    const { uploads } = house;
+    interruptPlacing((...at) => uploads.addLocation(...at));
+    const imageId = await uploaded(await made());
+    expect(placeOf(imageId)).toBe(imageVolumeId(imageId));
+    expect(await provisioned(imageVolumeId(imageId))).toMatchObject({ label: 'available' });
+    expect(house.uploads.puts).toEqual([]);
+  });
+
+  test('and a volume that cannot be cloned any more when interrupted work goes on: the clone that is there goes', async () => {
+    let isAble = true;
+    await opened({
+      backends: uncached,
+      wrap: (_, driver) => ({
+        ...driver,
+        get capabilities() {
+          return { ...driver.capabilities, snapshotsInUse: isAble };
+        },
+      }),
+    });
+    tellNobody();
+    const id = await made();
+    await inUse(id);
+    interruptPlacing(async () => (isAble = false));
+    const imageId = await uploaded(id, { force: true });
+    expect(house.uploads.puts).toEqual([imageId]);
+    expect(await house.volume(imageVolumeId(imageId))).toMatchObject({ status: 'deleted' });
+    expect(objects()).toEqual([`volume-${id}`]);
   });
 });
 

@@ -19,6 +19,7 @@ export class KnownVolume {
   private createEnd: CreateEnd | undefined;
   private makersRequestId: string | undefined;
   private link: CommitContext = {};
+  private isRecorded = false;
 
   private constructor(
     readonly id: VolumeId,
@@ -51,8 +52,14 @@ export class KnownVolume {
     return this.link;
   }
 
+  /** True while nothing is known of it beyond what was recorded here last: what others add later wakes this host by itself. */
+  get wasJustRecorded(): boolean {
+    return this.isRecorded;
+  }
+
   /** Reads what others have added. */
   async readOn(): Promise<void> {
+    this.isRecorded = false;
     for await (const commit of this.store.read({ category: 'volume', id: this.id }, { afterSequence: this.sequence })) {
       if (this.sequence === 0) this.makersRequestId = commit.correlationId;
       for (const event of commit.events) this.evolve(event);
@@ -79,6 +86,7 @@ export class KnownVolume {
     for (const event of answer.events) this.evolve(event);
     this.volume = answer.state;
     this.sequence = answer.sequence;
+    this.isRecorded = true;
   }
 
   private evolve(event: VolumeEvent): void {

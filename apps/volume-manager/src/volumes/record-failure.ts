@@ -1,8 +1,8 @@
 import type { Failure } from '@hearth/contracts';
 import type { HostStep, VolumeCommand } from '@hearth/domain';
 
-/** The report that a step has failed. */
-export function failureOf(step: HostStep, failure: Failure): VolumeCommand {
+/** The report that a step has failed. What an upload left that was given up is seen to until it has gone. */
+export function failureOf(step: Exclude<HostStep, { do: 'settle-upload' }>, failure: Failure): VolumeCommand {
   switch (step.do) {
     case 'create-blank':
     case 'create-from-image':

@@ -361,11 +361,31 @@ describe('a reimage', () => {
     await done(id, snapshot(snapshotId));
     const image = house.images.add();
     expect(await done(id, { do: 'Reimage', image, reserved: false })).toMatchObject({
-      decision: { outcome: 'bypass', strategy: 'download' },
+      decision: { outcome: 'bypass', strategy: 'download', reason: 'volume-has-snapshots' },
     });
+    // No copy was made that could not be cloned, and no clone has failed.
+    expect(house.images.downloads).toEqual([image.id]);
+    expect(await house.cacheEvents()).not.toContainEqual(expect.objectContaining({ type: 'fill-started' }));
+    expect(flaky.calls).not.toContain('clone');
     expect(house.bytesOf(id, image.sizeBytes)).toEqual(house.images.bytesOf(image.id));
     const copy = await madeOf({ kind: 'snapshot', snapshotId, volumeId: id, pool });
     expect(read(copy)).toBe('what was there first');
+  });
+
+  test.each<[string, DriverErrorCode]>([
+    ['volume-has-dependants', 'has-dependants'],
+    ['volume-in-the-way', 'busy'],
+  ])('of a volume whose bytes the backend does not let go of is no failed clone: %s', async (reason, code) => {
+    const id = await made(2);
+    const image = house.images.add();
+    await house.create(image);
+    flaky.fail('remove', code);
+    expect(await done(id, { do: 'Reimage', image, reserved: false })).toMatchObject({
+      decision: { outcome: 'bypass', strategy: 'download', reason },
+    });
+    expect(house.bytesOf(id, image.sizeBytes)).toEqual(house.images.bytesOf(image.id));
+    expect(house.log.lines.map(({ message }) => message)).not.toContain('a cached image could not be cloned');
+    expect((await house.cache()).claims.size).toBe(0);
   });
 
   test('that fails leaves the volume in error, and nothing claimed', async () => {
@@ -563,19 +583,4 @@ describe('an upload by the image’s place', () => {
       expect(reasonOf(await house.create(known, 3))).toBe('image-volume-gone');
     });
   });
-});
-
-test('a volume of a backend that is gone: what is owed to it ends with the reason', async () => {
-  const gone = 'store-01@gone#here' as PoolRef;
-  const id = await house.request(null);
-  await tell(id, { do: 'RecordPlacement', pool: gone, availabilityZone: 'nova', rejected: [] });
-  await tell(id, { do: 'RecordProvisioned', pool: gone, bootable: false, imageMetadata: {}, decision: null });
-  const attachmentId = randomUUID();
-  await tell(id, snapshot(randomUUID()));
-  await tell(id, attach(attachmentId));
-  await house.manager.react({ kind: 'volume', id }, alive);
-  const { attachments, snapshots } = await provisioned(id);
-  expect(attachments.get(attachmentId)).toMatchObject({ status: 'error_attaching' });
-  expect([...snapshots.values()]).toMatchObject([{ status: 'error' }]);
-  await done(id, { do: 'RemoveAttachment', attachmentId });
 });

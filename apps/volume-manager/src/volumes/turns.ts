@@ -19,8 +19,11 @@ export function inTurnOfUpload<Result>(host: Host, volumeId: VolumeId, work: () 
   return host.turns.run(uploadKeyOf(volumeId), work);
 }
 
+/** What takes minutes; an upload and what is left of one that was given up are the same kind. */
+export type LongWork = 'upload' | 'reimage';
+
 /** True while long work of a kind is done or waits on the volume. */
-export function isLongWorkUnderWay(host: Host, volumeId: VolumeId, kind: 'upload' | 'reimage'): boolean {
+export function isLongWorkUnderWay(host: Host, volumeId: VolumeId, kind: LongWork): boolean {
   return host.turns.has(kind === 'upload' ? uploadKeyOf(volumeId) : reimageKeyOf(volumeId));
 }
 

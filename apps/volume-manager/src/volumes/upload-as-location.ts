@@ -14,32 +14,51 @@ import { inTurnOf } from './turns';
 
 /**
  * Makes a clone of the volume, a volume of its own, the place of an image's bytes (`image_upload_use_cinder_backend`): nothing is sent.
- * Gives the image as it is then, or a typed reason for which its bytes have to be sent. Throws `ImageUploadError`, and when the log is
- * away.
+ * Gives the image as it is then, or a typed reason for which its bytes have to be sent: no clone is left then, also none that a process
+ * before us had made. Throws `ImageUploadError`, and when the log is away.
  */
 export async function uploadAsLocation(work: StepWork, step: UploadStep): Promise<ImageIdentity | string> {
-  const { host, signal } = work;
+  const { host } = work;
+  const id = imageVolumeId(step.upload.imageId);
+  const { state: earlier } = await KnownVolume.read(host.store, id);
   const unfit = whyNot(work, step);
-  if (unfit !== undefined) return unfit;
-  const { imageId } = step.upload;
-  const id = imageVolumeId(imageId);
-  const clone = await makeClone(work, step, id);
-  if (clone.status !== 'provisioned') {
-    await removeClone(work, step, id);
-    return 'clone-failed';
-  }
-  await tell(work, id, { do: 'SetReadOnly', readOnly: true });
+  if (unfit !== undefined && isGone(earlier)) return unfit;
   try {
-    const image = await host.placeImage(imageId, locationOf(step, id), signal);
-    if (image) return image;
+    const placed = await place(work, step, { id, earlier, unfit });
+    // Stored before any bytes are sent, so that an image with bytes and a clone beside it was placed.
+    if (typeof placed === 'string') await removeClone(work, step, id);
+    return placed;
   } catch (error) {
     if (!(error instanceof ImageUploadError)) throw error;
     if (await isWithdrawn(work, step)) await removeClone(work, step, id);
     throw error;
   }
-  await removeClone(work, step, id);
-  return 'location-refused';
 }
+
+interface Clone {
+  readonly id: VolumeId;
+  /** As it was found: a process before us may have made it. */
+  readonly earlier: Volume;
+  readonly unfit: string | undefined;
+}
+
+async function place(work: StepWork, step: UploadStep, { id, earlier, unfit }: Clone): Promise<ImageIdentity | string> {
+  const { host, signal } = work;
+  const { imageId } = step.upload;
+  const url = locationOf(step, id);
+  const { at, image } = await host.findImage(imageId, url, signal);
+  if (at !== 'nowhere') {
+    const mayBeThere = earlier.status === 'provisioned' && at !== 'elsewhere';
+    return mayBeThere ? image : 'image-has-bytes';
+  }
+  if (unfit !== undefined) return unfit;
+  const clone = await makeClone(work, step, id);
+  if (clone.status !== 'provisioned') return 'clone-failed';
+  await tell(work, id, { do: 'SetReadOnly', readOnly: true });
+  return (await host.placeImage(imageId, url, signal)) ?? 'location-refused';
+}
+
+export const isGone = ({ status }: Volume) => status === 'absent' || status === 'deleting' || status === 'deleted';
 
 /** False where the clone may be what the image has: then it stays, whatever becomes of the upload. */
 async function isWithdrawn({ host, signal }: StepWork, { upload: { imageId } }: UploadStep): Promise<boolean> {
@@ -52,8 +71,10 @@ async function isWithdrawn({ host, signal }: StepWork, { upload: { imageId } }: 
   }
 }
 
-function removeClone(work: StepWork, step: UploadStep, id: VolumeId): Promise<void> {
-  return tell(work, id, { do: 'DeleteVolume', userId: ownerOf(work, step).userId, force: true });
+async function removeClone(work: StepWork, step: UploadStep, id: VolumeId): Promise<void> {
+  const { state } = await KnownVolume.read(work.host.store, id);
+  if (isGone(state)) return;
+  await tell(work, id, { do: 'DeleteVolume', userId: ownerOf(work, step).userId, force: true });
 }
 
 function whyNot({ pool, volume }: StepWork, { upload, request }: UploadStep): string | undefined {
@@ -76,7 +97,7 @@ export function imageVolumeId(imageId: string): VolumeId {
 }
 
 /** With the store's name where the volume's type says which store of the image service this backend is. */
-function locationOf({ details }: UploadStep, id: VolumeId): string {
+export function locationOf({ details }: Pick<UploadStep, 'details'>, id: VolumeId): string {
   const store = details.volumeType.extraSpecs['image_service:store_id'];
   return store === undefined ? `cinder://${id}` : `cinder://${encodeURIComponent(store)}/${id}`;
 }

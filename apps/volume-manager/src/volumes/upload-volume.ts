@@ -1,11 +1,11 @@
-import type { ImageIdentity } from '@hearth/contracts';
+import type { Failure, ImageIdentity } from '@hearth/contracts';
 import type { VolumeCommand } from '@hearth/domain';
 import type { ObjectReader } from '@hearth/driver-api';
 import { ImageUploadError } from '@hearth/openstack-clients';
 import { askBackend } from '../host/ask-backend';
 import { countUpload } from '../host/metrics';
 import { untilStored } from '../host/until-stored';
-import { objectOf } from '../pools/pool';
+import { type Pool, objectOf } from '../pools/pool';
 import {
   type UploadEntry,
   type UploadStep,
@@ -28,7 +28,7 @@ export async function uploadVolume(work: StepWork, step: UploadStep): Promise<vo
   const { imageId } = step.upload;
   const about = { volumeId: volume.id, imageId, pool: pool.ref };
   try {
-    const uploaded = await pool.backend.lanes.upload(() => upload(work, step));
+    const uploaded = await whileUploading(pool, imageId, () => pool.backend.lanes.upload(() => upload(work, step)));
     countUpload(pool.ref, { outcome: 'uploaded', bytes: uploaded.bytesUploaded });
     host.log.info('a volume was uploaded as an image', { ...about, ...uploaded });
     await untilStored(signal, () => volume.record(host, { do: 'RecordUploaded', imageId, ...uploaded }));
@@ -41,26 +41,55 @@ export async function uploadVolume(work: StepWork, step: UploadStep): Promise<vo
   }
 }
 
+/** What an upload that fails cannot tell of its entry any more is told by the pool's chores, once it is not among the uploads. */
+async function whileUploading<Result>(
+  { uploads }: Pool,
+  imageId: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  uploads.add(imageId);
+  try {
+    return await work();
+  } finally {
+    uploads.delete(imageId);
+  }
+}
+
 /** By way of the image's place where that is configured; else by its bytes. Throws `UploadError`. */
 async function upload(work: StepWork, step: UploadStep): Promise<Uploaded> {
   const ended = await place(work, step);
   if (ended) return ended;
-  const { host, pool, volume, signal } = work;
+  const { host, pool, volume } = work;
   const { imageId } = step.upload;
   const made = await beginUploadEntry(work, step, volume.id);
   const about = { volumeId: volume.id, imageId, pool: pool.ref };
   host.log.info('uploading', { ...about, ...(typeof made === 'string' && { withoutCopy: made }) });
-  try {
+  return keepingEntry(work, made, async () => {
     const { image, sent, ...uploaded } = await send(work, step, made);
     if (typeof made !== 'string') await completeUploadEntry(work, made, { image, sent });
     return uploaded;
+  });
+}
+
+/** An upload that fails takes its entry with it; that of a process that ends is given up by the chores of the next. */
+async function keepingEntry<Result>(
+  work: StepWork,
+  made: UploadEntry | string,
+  use: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await use();
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof UploadError)) throw error;
-    // The entry of a process that ends is given up by the chores of the next.
-    if (typeof made !== 'string') await failUploadEntry(work, made.entry, error.failure);
+    work.signal.throwIfAborted();
+    if (typeof made !== 'string') await failUploadEntry(work, made.entry, failureIn(error));
     throw error;
   }
+}
+
+function failureIn(error: unknown): Failure {
+  if (error instanceof UploadError) return error.failure;
+  const detail = error instanceof Error ? error.message : String(error);
+  return uploadFailed('The volume could not be uploaded.', detail).failure;
 }
 
 type Uploaded = Pick<Extract<VolumeCommand, { do: 'RecordUploaded' }>, 'method' | 'bytesUploaded'>;
@@ -75,7 +104,9 @@ async function place(work: StepWork, step: UploadStep): Promise<Uploaded | undef
     return undefined;
   }
   const made = await beginUploadEntry(work, step, imageVolumeId(imageId));
-  if (typeof made !== 'string') await completeUploadEntry(work, made, { image, sent: 'place' });
+  if (typeof made !== 'string') {
+    await keepingEntry(work, made, () => completeUploadEntry(work, made, { image, sent: 'place' }));
+  }
   return { method: 'location', bytesUploaded: 0 };
 }
 

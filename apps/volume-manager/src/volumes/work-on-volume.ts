@@ -2,7 +2,7 @@ import { owedSteps, type HostStep } from '@hearth/domain';
 import { type PoolRef, type VolumeId, poolParts } from '@hearth/kernel';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
-import { failWithoutBackend, isBackendGone } from './backend-gone';
+import { failWithoutBackend, isBackendGone, type StepInPool } from './backend-gone';
 import { connectAttachment } from './connect-attachment';
 import { createBlank } from './create-blank';
 import { createFromImage } from './create-from-image';
@@ -16,8 +16,9 @@ import { KnownVolume } from './known-volume';
 import { reimageVolume } from './reimage-volume';
 import { revertVolume } from './revert-volume';
 import { settleClaims } from './settle-claims';
+import { settleUpload } from './settle-upload';
 import type { StepWork } from './step-work';
-import { inTurnOf, inTurnOfReimage, inTurnOfUpload, inTurnOfWriting, isLongWorkUnderWay } from './turns';
+import { inTurnOf, inTurnOfReimage, inTurnOfUpload, inTurnOfWriting, isLongWorkUnderWay, type LongWork } from './turns';
 import { uploadVolume } from './upload-volume';
 
 /** The pool is of this host, but its backend could not be opened: the nudge is kept until it can. */
@@ -28,7 +29,7 @@ export class PoolDownError extends Error {
   }
 }
 
-type LongStep = Extract<HostStep, { readonly do: 'upload' | 'reimage' }>;
+type LongStep = Extract<HostStep, { readonly do: 'upload' | 'settle-upload' | 'reimage' }>;
 type ShortStep = Exclude<HostStep, LongStep>;
 
 /**
@@ -39,8 +40,8 @@ type ShortStep = Exclude<HostStep, LongStep>;
 export async function workOnVolume(host: Host, volumeId: VolumeId, signal: AbortSignal): Promise<void> {
   for (;;) {
     const owed = await inTurnOf(host, volumeId, () => shortWork(host, volumeId, signal));
-    if (!owed || isLongWorkUnderWay(host, volumeId, owed.do)) return;
-    if (!(await longWork(host, volumeId, signal, owed.do))) return;
+    if (!owed || isLongWorkUnderWay(host, volumeId, kindOf(owed))) return;
+    if (!(await longWork(host, volumeId, signal, kindOf(owed)))) return;
   }
 }
 
@@ -54,23 +55,24 @@ async function shortWork(host: Host, volumeId: VolumeId, signal: AbortSignal): P
       .find((one) => !begun.has(nameOf(one)));
     if (!step) break;
     begun.add(nameOf(step));
-    await inPool(host, volume, step, (pool) => doShort({ host, pool, volume, signal }, step));
-    await volume.readOn();
+    await inPool({ host, volume, signal }, step, (pool) => doShort({ host, pool, volume, signal }, step));
+    if (!volume.wasJustRecorded) await volume.readOn();
   }
   await settleClaims(host, volume);
   return hostSteps(volume).find(isLong);
 }
 
 /** Reads anew once it is its turn: what was owed may have been done, or given up. False when it was not to be done here. */
-function longWork(host: Host, volumeId: VolumeId, signal: AbortSignal, kind: LongStep['do']): Promise<boolean> {
+function longWork(host: Host, volumeId: VolumeId, signal: AbortSignal, kind: LongWork): Promise<boolean> {
   const inTurn = kind === 'upload' ? inTurnOfUpload : inTurnOfReimage;
   return inTurn(host, volumeId, async () => {
     const volume = await KnownVolume.read(host.store, volumeId);
     const step = hostSteps(volume)
       .filter(isLong)
-      .find((one) => one.do === kind);
+      .find((one) => kindOf(one) === kind);
     if (!step) return true;
-    await inPool(host, volume, step, (pool) => doLong({ host, pool, volume, signal }, step));
+    if (step.do === 'settle-upload') await settle({ host, volume, signal }, step);
+    else await inPool({ host, volume, signal }, step, (pool) => doLong({ host, pool, volume, signal }, step));
     // Where it still is owed it waits for something, and is nudged; where it is another's, that one is.
     return !hostSteps(volume)
       .filter(isLong)
@@ -82,8 +84,12 @@ function hostSteps({ state }: KnownVolume): readonly HostStep[] {
   return owedSteps(state).filter((step) => step.do !== 'place');
 }
 
-const isLong = (step: HostStep): step is LongStep => step.do === 'upload' || step.do === 'reimage';
+const isLong = (step: HostStep): step is LongStep =>
+  step.do === 'upload' || step.do === 'settle-upload' || step.do === 'reimage';
 const isShort = (step: HostStep): step is ShortStep => !isLong(step);
+
+/** An upload that was given up is seen to when nobody is at it any more. */
+const kindOf = (step: LongStep): LongWork => (step.do === 'reimage' ? 'reimage' : 'upload');
 
 /** Tells steps of one volume apart. */
 function nameOf(step: HostStep): string {
@@ -98,6 +104,8 @@ function nameOf(step: HostStep): string {
       return `${step.do} ${step.toGib}`;
     case 'upload':
       return `${step.do} ${step.upload.imageId}`;
+    case 'settle-upload':
+      return `${step.do} ${step.imageId}`;
     case 'reimage':
       return `${step.do} ${step.image.id}`;
     default:
@@ -135,21 +143,29 @@ async function write(work: StepWork, step: Exclude<ShortStep, { do: 'disconnect'
   }
 }
 
-function doLong(work: StepWork, step: LongStep): Promise<void> {
+function doLong(work: StepWork, step: Exclude<LongStep, { do: 'settle-upload' }>): Promise<void> {
   return step.do === 'upload' ? uploadVolume(work, step) : reimageVolume(work, step);
 }
 
-async function inPool(
-  host: Host,
-  volume: KnownVolume,
-  step: HostStep,
-  work: (pool: Pool) => Promise<void>,
-): Promise<void> {
+type WithoutPool = Omit<StepWork, 'pool'>;
+
+async function inPool(work: WithoutPool, step: StepInPool, perform: (pool: Pool) => Promise<void>): Promise<void> {
+  const { host } = work;
   const { pool: ref } = step;
   const pool = host.pools.get(ref);
-  if (pool) return work(pool);
-  if (isBackendGone(host, ref)) return failWithoutBackend(host, volume, step);
+  if (pool) return perform(pool);
+  if (isBackendGone(host, ref)) return failWithoutBackend(work, step);
   if (poolParts(ref).host === host.name) throw new PoolDownError(ref);
-  // Usual after a retry elsewhere: the nudge was on its way while the volume moved.
-  host.log.info('a nudge for a volume of another host was passed over', { pool: ref, host: host.name });
+  passOver(host, ref);
+}
+
+/** It is about the image service alone: it is done whether or not the backend is there. */
+async function settle(work: WithoutPool, step: Extract<LongStep, { do: 'settle-upload' }>): Promise<void> {
+  const { host } = work;
+  return poolParts(step.pool).host === host.name ? settleUpload(work, step) : passOver(host, step.pool);
+}
+
+/** Usual after a retry elsewhere: the nudge was on its way while the volume moved. */
+function passOver(host: Host, pool: PoolRef): void {
+  host.log.info('a nudge for a volume of another host was passed over', { pool, host: host.name });
 }

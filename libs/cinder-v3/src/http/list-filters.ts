@@ -73,12 +73,20 @@ function heardFilters<Filters>(
 
 function checkedFilters<Filters>({ resource }: FilterTable<Filters>, query: URLSearchParams, isAdmin: boolean): Pairs {
   const asked = [...query];
-  if (asked.some(([name]) => !/^[\0-\x7f]*$/.test(name))) {
+  refuseUnknownFilters(
+    asked.map(([name]) => name),
+    isAdmin ? 'all' : filtersOfResource(resource),
+  );
+  return asked;
+}
+
+/** Throws a fault of 400 that names the filters that are none of the known ones. */
+export function refuseUnknownFilters(names: readonly string[], known: readonly string[] | 'all'): void {
+  if (names.some((name) => !/^[\0-\x7f]*$/.test(name))) {
     throw badRequest('Filter keys can only contain ASCII characters.');
   }
-  const known = filtersOfResource(resource);
-  const unknown = [...new Set(asked.map(([name]) => name))].filter((name) => !isAdmin && !known.includes(name));
-  if (unknown.length === 0) return asked;
+  const unknown = [...new Set(names)].filter((name) => known !== 'all' && !known.includes(name));
+  if (unknown.length === 0) return;
   throw badRequest(`Invalid filters ${unknown.join(',').slice(0, 255)} are found in query options.`);
 }
 

@@ -15,6 +15,17 @@ export function limitsOf(quotas: QuotaSetFields): Readonly<Record<string, number
   return Object.fromEntries(Object.entries(quotas).map(([resource, { limit }]) => [resource, limit]));
 }
 
+const kindsOfTypes = ['volumes', 'gigabytes', 'snapshots'] as const;
+
+/** Without the resources of the volume types of these names: `volumes_<type name>` and the like. */
+export function withoutTypes<Value>(
+  byResource: Readonly<Record<string, Value>>,
+  typeNames: readonly string[],
+): Readonly<Record<string, Value>> {
+  const hidden = new Set(typeNames.flatMap((name) => kindsOfTypes.map((kind) => `${kind}_${name}`)));
+  return Object.fromEntries(Object.entries(byResource).filter(([resource]) => !hidden.has(resource)));
+}
+
 /** `GET /os-quota-sets/{project}?usage=True`. */
 export function quotaUsageView(projectId: string, quotas: QuotaSetFields) {
   const usages = Object.entries(quotas).map(([resource, { limit, inUse, reserved }]) => [

@@ -47,6 +47,8 @@ types/{}/extra_specs/{}: GET PUT DELETE
 types/{}/os-volume-type-access: GET
 types/{}/encryption: GET POST
 types/{}/encryption/{}: GET PUT DELETE
+default-types: GET
+default-types/{}: GET PUT DELETE
 qos-specs: GET POST
 qos-specs/{}: GET PUT DELETE
 qos-specs/{}/associations: GET

@@ -58,7 +58,7 @@ export const quotaRoutes = defineRoutes([
     parameters: [flag('usage', 'With what is used and reserved.')],
     success: { status: 200, schema: quotaUsage },
     refusals: [400],
-    parity: 'kept',
+    parity: { different: 'Users are told nothing of volume types that their project may not use.' },
   },
   {
     operation: 'quotas.defaults',
@@ -69,7 +69,7 @@ export const quotaRoutes = defineRoutes([
     policy: 'volume_extension:quotas:show',
     success: { status: 200, schema: quotaSet },
     refusals: [400],
-    parity: 'kept',
+    parity: { different: 'Users are told nothing of volume types that their project may not use.' },
   },
   {
     operation: 'quotas.update',

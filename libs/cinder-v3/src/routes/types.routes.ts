@@ -115,7 +115,8 @@ export const typeRoutes = defineRoutes([
   {
     operation: 'defaultTypes.list',
     method: 'GET',
-    path: '/v3/default-types',
+    path: '/v3/{project_id}/default-types',
+    projectOptional: true,
     since: 62,
     summary: "List the projects' own default types.",
     policy: 'volume_extension:default_get_all',
@@ -125,7 +126,8 @@ export const typeRoutes = defineRoutes([
   {
     operation: 'defaultTypes.show',
     method: 'GET',
-    path: '/v3/default-types/{default_project_id}',
+    path: '/v3/{project_id}/default-types/{default_project_id}',
+    projectOptional: true,
     since: 62,
     summary: "Show a project's own default type.",
     policy: 'volume_extension:default_get',
@@ -135,7 +137,8 @@ export const typeRoutes = defineRoutes([
   {
     operation: 'defaultTypes.set',
     method: 'PUT',
-    path: '/v3/default-types/{default_project_id}',
+    path: '/v3/{project_id}/default-types/{default_project_id}',
+    projectOptional: true,
     since: 62,
     summary: "Set a project's own default type.",
     policy: 'volume_extension:default_set_or_update',
@@ -146,7 +149,8 @@ export const typeRoutes = defineRoutes([
   {
     operation: 'defaultTypes.unset',
     method: 'DELETE',
-    path: '/v3/default-types/{default_project_id}',
+    path: '/v3/{project_id}/default-types/{default_project_id}',
+    projectOptional: true,
     since: 62,
     summary: 'Let a project have the default type of all again.',
     policy: 'volume_extension:default_unset',

@@ -1,5 +1,6 @@
 import { badRequest, invalidInput } from '../fault';
 import { flagOf } from '../http/boolean-text';
+import { refuseUnknownFilters } from '../http/list-filters';
 import { filtersIn, type PageQuery, readPage } from '../http/paging';
 import { pythonLiteral, type PythonValue } from '../http/python-literal';
 import { pythonText } from '../http/python-text';
@@ -48,21 +49,10 @@ export function parseListTypes(
   const page = readPage(query);
   const sort = readSortKeys(query, sortFields);
   const asked = filtersIn(query, 0);
-  if (minor >= filterMinor) refuseUnknown(asked, isAdmin);
+  if (minor >= filterMinor) refuseUnknownFilters([...asked.keys()], isAdmin ? 'all' : filtersOfResource('volume_type'));
   const heard = isAdmin || minor >= filterMinor ? asked : new URLSearchParams();
   const isPublic = isAdmin ? isPublicOf(query.get('is_public')) : true;
   return { ...page, sort, isPublic, filters: filtersOf(heard, sight) };
-}
-
-function refuseUnknown(asked: URLSearchParams, isAdmin: boolean): void {
-  const names = [...new Set(asked.keys())];
-  if (names.some((name) => !/^[\0-\x7f]*$/.test(name))) {
-    throw badRequest('Filter keys can only contain ASCII characters.');
-  }
-  const unknown = names.filter((name) => !isAdmin && !filtersOfResource('volume_type').includes(name));
-  if (unknown.length > 0) {
-    throw badRequest(`Invalid filters ${unknown.join(',').slice(0, 255)} are found in query options.`);
-  }
 }
 
 function isPublicOf(text: string | null): boolean | 'all' {

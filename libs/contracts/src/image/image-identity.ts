@@ -27,3 +27,16 @@ export const imageIdentitySchema = z.object({
 });
 
 export type ImageIdentity = Readonly<z.infer<typeof imageIdentitySchema>>;
+
+/**
+ * What an image's properties may take, as bytes of JSON. They are stored with the request of a volume, with the entry of the cache that is
+ * filled for it and with the volume itself, each time in one commit with other things.
+ */
+export const imagePropertiesBytesMax = 128 * 1024;
+
+const utf8 = new TextEncoder();
+
+/** False for an image of whose properties a commit could not hold all. */
+export function arePropertiesStorable({ properties }: Pick<ImageIdentity, 'properties'>): boolean {
+  return utf8.encode(JSON.stringify(properties)).length <= imagePropertiesBytesMax;
+}

@@ -53,7 +53,15 @@ export const attachmentEvents = {
     }),
   },
   /** `remove`: the attachment goes with its connection; else it stays without one (os-terminate_connection). */
-  VolumeAttachmentDisconnectRequested: { version: 1, data: z.object({ attachmentId, remove: z.boolean() }) },
+  VolumeAttachmentDisconnectRequested: {
+    version: 1,
+    data: z.object({
+      attachmentId,
+      remove: z.boolean(),
+      /** It goes even where the host cannot disconnect it: an administrator has said that it is detached. Absent: no. */
+      anyway: z.boolean().optional(),
+    }),
+  },
   VolumeAttachmentDisconnected: { version: 1, data: z.object({ attachmentId }) },
   VolumeAttachmentDisconnectFailed: { version: 1, data: z.object({ attachmentId, failure: failureSchema }) },
   /** The attachment is gone; nothing was connected, or it has been disconnected. */

@@ -62,6 +62,11 @@ export const changeEvents = {
     }),
   },
   VolumeUploadFailed: { version: 1, data: z.object({ imageId: z.uuid(), failure: failureSchema }) },
+  /**
+   * Of an upload that was given up, when the volume was deleted or its status reset: the image has got its bytes all the same, or its
+   * record is gone.
+   */
+  VolumeUploadSettled: { version: 1, data: z.object({ imageId: z.uuid() }) },
 
   /** All that is in the volume is replaced by an image's bytes. */
   VolumeReimageRequested: { version: 1, data: z.object({ image: imageIdentitySchema }) },

@@ -40,6 +40,7 @@ export const snapshotEvents = {
   /** The whole dictionary as it is from now on. */
   SnapshotMetadataSet: { version: 1, data: z.object({ snapshotId, metadata: z.record(z.string(), z.string()) }) },
   SnapshotStatusReset: { version: 1, data: z.object({ snapshotId, status: z.string() }) },
+  /** Of this one alone: those that go with their volume are asked for by the volume's own event. */
   SnapshotDeletionRequested: { version: 1, data: z.object({ snapshotId }) },
   SnapshotDeleted: { version: 1, data: z.object({ snapshotId }) },
   SnapshotDeletionFailed: { version: 1, data: z.object({ snapshotId, failure: failureSchema }) },

@@ -89,6 +89,7 @@ export const volumeContract = defineCategory({
       version: 1,
       data: z.object({ failure: failureSchema, decision: createDecisionSchema.nullable() }),
     },
+    /** All its snapshots are to go with it: one event however many there are, for a commit has its limit. */
     VolumeDeletionRequested: {
       version: 1,
       data: z.object({
@@ -99,7 +100,9 @@ export const volumeContract = defineCategory({
         cascade: z.boolean().optional(),
       }),
     },
+    /** With it went the snapshots that were left. */
     VolumeDeleted: { version: 1, data: z.object({}) },
+    /** The snapshots that are left could not go either. */
     VolumeDeletionFailed: { version: 1, data: z.object({ failure: failureSchema }) },
     ...changeEvents,
     ...snapshotEvents,

@@ -1,4 +1,4 @@
-import type { Failure, ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import { arePropertiesStorable, type Failure, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
 import { type Decision, type Generation, type VolumeId, refuse } from '@hearth/kernel';
 import { planRoom, planShare } from '../eviction/room';
 import type { CommandOf } from './image-cache.commands';
@@ -34,14 +34,14 @@ export function sizeFill({ generation, sizeGib, limits }: CommandOf<'SizeFill'>,
 /**
  * The entry becomes servable, its filler gets the first lease, those who waited are woken, and a prefetch of the image has ended: one
  * decision. Of an entry that is suspended nobody gets a lease. An entry that learns what it is a copy of only now is refused where
- * another copy of that serves already, or is made.
+ * another copy of that serves already, or is made, and where a commit could not hold the image.
  */
 export function completeFill({ created, identity }: CommandOf<'CompleteFill'>, cache: ImageCache): CacheDecision {
   const { generation, at } = created;
   const entry = entryOf(cache, generation);
   if (entry?.status === 'ready') return [];
   if (entry?.status !== 'filling') return refuse('image-cache.not_filling', { generation });
-  if (identity && (cache.serving.get(identity.content) ?? generation) !== generation) {
+  if (identity && !(mayServe(generation, identity, cache) && arePropertiesStorable(identity.image))) {
     return refuse('image-cache.no_room', { generation, content: identity.content });
   }
   const { imageVolumeId, sizeGib } = entry;
@@ -61,6 +61,11 @@ export function completeFill({ created, identity }: CommandOf<'CompleteFill'>, c
     ...released(cache, generation, holder),
     ...(prefetch ? [prefetchEnded(prefetch, { outcome, generation, at })] : []),
   ];
+}
+
+/** Nobody else serves, or is to serve, the same content. */
+function mayServe(generation: Generation, { content }: { readonly content: string }, cache: ImageCache): boolean {
+  return (cache.serving.get(content) ?? generation) === generation;
 }
 
 function heldByFiller(cache: ImageCache, { generation, filler, suspended }: CacheEntry): VolumeId | null {

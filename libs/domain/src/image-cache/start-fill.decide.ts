@@ -1,4 +1,4 @@
-import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import { arePropertiesStorable, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
 import { type Decision, type Generation, type ProjectId, type VolumeId, refuse } from '@hearth/kernel';
 import { superseded } from '../eviction/generations';
 import { fitsCache } from '../eviction/limits';
@@ -19,7 +19,8 @@ export interface FillFor {
 
 /**
  * Makes room, then adds, in one decision, so that the limits hold at every moment, the filling entry included: first older contents of
- * the image, then the project's own entries where it is over its share, then by the policy.
+ * the image, then the project's own entries where it is over its share, then by the policy. What one commit could
+ * not hold is not cached.
  */
 export function startFill(
   request: FillRequest,
@@ -29,6 +30,7 @@ export function startFill(
   const { content, image, imageVolumeId, sizeGib, filler, limits, at } = request;
   const { maxSizeGib, maxCount, policy = 'lru', keepGenerations: keep = 1 } = limits;
   if (cache.off) return refuse('image-cache.switched_off');
+  if (!arePropertiesStorable(image)) return refuse('image-cache.no_room', { sizeGib, maxSizeGib, maxCount });
   if (!fitsCache(sizeGib, limits)) return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib });
 
   const evictions: ImageCacheEvent[] = [];

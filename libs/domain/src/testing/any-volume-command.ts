@@ -96,6 +96,7 @@ const commands: { readonly [Do in VolumeCommand['do']]: fc.Arbitrary<Omit<Extrac
     Upload: fc.record({ upload: fc.constant(exampleUpload), force: flag }),
     RecordUploaded: fc.constant({ imageId: exampleUpload.imageId, method: 'upload', bytesUploaded: 5 }),
     RecordUploadFailure: fc.record({ imageId: fc.constantFrom(exampleUpload.imageId, exampleImage.id), failure }),
+    RecordUploadSettled: fc.record({ imageId }),
     Reimage: fc.record({ image: fc.constant(exampleImage), reserved: flag }),
     RecordReimaged: fc.record({ imageId, imageMetadata: fc.constant({}), decision: fc.constant(null) }),
     RecordReimageFailure: fc.record({ imageId, failure }),

@@ -3,7 +3,18 @@ import { fold, isRefusal } from '@hearth/kernel';
 import fc from 'fast-check';
 import type { VolumeCommand } from '../volume/volume.commands';
 import { volumeDecider } from '../volume/volume.decide';
-import { examplePool, failed, made } from '../volume/volume.examples';
+import {
+  examplePool,
+  exampleSnapshotId,
+  exampleUpload,
+  failed,
+  made,
+  placed,
+  requested,
+  snapshotCreated,
+  snapshotRequested,
+  statusReset,
+} from '../volume/volume.examples';
 import { nextStep, type owedSteps } from '../volume/volume.next-step';
 import type { Volume } from '../volume/volume.state';
 import { anyVolumeCommand } from './any-volume-command';
@@ -29,9 +40,29 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Deed>('failed') },
 );
 
+const reverting: readonly VolumeEvent[] = [
+  ...made(),
+  snapshotRequested(),
+  snapshotCreated(),
+  { type: 'VolumeRevertRequested', data: { snapshotId: exampleSnapshotId } },
+];
+const uploadGivenUp: readonly VolumeEvent[] = [
+  ...made(),
+  { type: 'VolumeUploadRequested', data: exampleUpload },
+  statusReset('available'),
+];
+
 /** From nothing, or from a volume that was made, so that what follows is met as often as what goes before. */
 export const anyLife: fc.Arbitrary<Life> = fc.record({
-  start: fc.constantFrom<readonly VolumeEvent[]>([], made(), made({ multiattach: true }), made()),
+  start: fc.constantFrom<readonly VolumeEvent[]>(
+    [],
+    [requested(), placed()],
+    made(),
+    made({ multiattach: true }),
+    made(),
+    reverting,
+    uploadGivenUp,
+  ),
   deeds: fc.array(deed, { maxLength: 60, size: 'max' }),
 });
 
@@ -103,6 +134,8 @@ export function reportOf(step: Owed, succeeds: boolean): VolumeCommand {
       return succeeds
         ? { do: 'RecordUploaded', imageId: step.upload.imageId, method: 'upload', bytesUploaded: 1 }
         : { do: 'RecordUploadFailure', imageId: step.upload.imageId, failure };
+    case 'settle-upload':
+      return { do: 'RecordUploadSettled', imageId: step.imageId };
     case 'reimage':
       return succeeds
         ? { do: 'RecordReimaged', imageId: step.image.id, imageMetadata: {}, decision: null }

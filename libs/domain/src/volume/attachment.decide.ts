@@ -4,7 +4,7 @@ import { sameJson } from './same-json';
 import type { Of, VolumeDecision } from './volume.commands';
 import { isAttachmentLabel } from './volume.label';
 import { workEnded, wrongStatus } from './volume.refusals';
-import type { Attachment, ProvisionedVolume } from './volume.state';
+import { attachmentsMax, type Attachment, type ProvisionedVolume } from './volume.state';
 
 /** Attachments that are there to stay. */
 export function stayingOf({ attachments }: Pick<ProvisionedVolume, 'attachments'>): readonly Attachment[] {
@@ -19,7 +19,7 @@ export function reserveAttachment(command: Of<'ReserveAttachment'>, volume: Prov
   const { attachmentId, instanceId, connector } = command;
   const known = volume.attachments.get(attachmentId);
   if (known) return known.instanceId === instanceId ? [] : refuse('attachment.exists', { attachmentId });
-  const refused = refusedForOthers(volume, instanceId);
+  const refused = refusedForOthers(volume, instanceId) ?? refusedForRoom(volume);
   if (refused) return refused;
   const reservedAs = volume.details.readOnly ? 'ro' : command.mode;
   const reserved: VolumeEvent = {
@@ -47,6 +47,11 @@ function refusedForOthers(volume: ProvisionedVolume, instanceId: string | null):
   return isAttachmentLabel(label) && staying.length > 0 && !details.multiattach
     ? refuse('volume.not_multiattach', { status: label })
     : wrongStatus(volume);
+}
+
+/** A volume that several may have is still not for any number of them. */
+export function refusedForRoom({ attachments }: ProvisionedVolume): VolumeDecision | undefined {
+  return attachments.size < attachmentsMax ? undefined : refuse('volume.attachments_full', { max: attachmentsMax });
 }
 
 /** A volume that is read-only is attached so, whatever is asked; else what was reserved goes before what the connector says (Cinder). */
@@ -155,10 +160,18 @@ const maybeConnected: readonly Attachment['status'][] = [
 
 /** What never was to be connected goes at once; anything else when the host has disconnected it. */
 export function removal({ id: attachmentId, status, connection, leaving }: Attachment): VolumeEvent[] {
-  if (leaving) return [];
+  if (leaving !== false) return [];
   return maybeConnected.includes(status) || connection !== null
     ? [{ type: 'VolumeAttachmentDisconnectRequested', data: { attachmentId, remove: true } }]
     : [{ type: 'VolumeAttachmentRemoved', data: { attachmentId } }];
+}
+
+/** The same by an administrator's word: what its host cannot disconnect goes all the same. */
+export function removalAnyway(attachment: Attachment): VolumeEvent[] {
+  if (attachment.leaving === 'anyway') return [];
+  return removal({ ...attachment, leaving: false }).map((event) =>
+    event.type === 'VolumeAttachmentDisconnectRequested' ? { ...event, data: { ...event.data, anyway: true } } : event,
+  );
 }
 
 export function recordDisconnected(
@@ -175,9 +188,13 @@ export function recordDisconnectFailure(
   { attachmentId, failure }: Of<'RecordDisconnectFailure'>,
   volume: ProvisionedVolume,
 ): VolumeDecision {
-  const status = volume.attachments.get(attachmentId)?.status;
+  const attachment = volume.attachments.get(attachmentId);
+  const status = attachment?.status;
   if (status === 'disconnecting') {
-    return [{ type: 'VolumeAttachmentDisconnectFailed', data: { attachmentId, failure } }];
+    const failed: VolumeEvent = { type: 'VolumeAttachmentDisconnectFailed', data: { attachmentId, failure } };
+    return attachment?.leaving === 'anyway'
+      ? [failed, { type: 'VolumeAttachmentRemoved', data: { attachmentId } }]
+      : [failed];
   }
   return status === 'error_detaching' ? [] : workEnded(volume);
 }

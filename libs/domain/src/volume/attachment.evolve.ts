@@ -87,8 +87,12 @@ export const attachmentEvolutions: Evolutions<
       hostName: hostName ?? before.hostName,
       mountpoint: mountpoint ?? before.mountpoint,
     })),
-  VolumeAttachmentDisconnectRequested: (volume, { attachmentId, remove }) =>
-    changed(volume, attachmentId, (before) => ({ ...before, status: 'disconnecting', leaving: remove })),
+  VolumeAttachmentDisconnectRequested: (volume, { attachmentId, remove, anyway = false }) =>
+    changed(volume, attachmentId, (before) => ({
+      ...before,
+      status: 'disconnecting',
+      leaving: remove && anyway ? 'anyway' : remove,
+    })),
   VolumeAttachmentDisconnected: (volume, { attachmentId }) =>
     changed(volume, attachmentId, (before) => {
       if (before.status !== 'disconnecting') return before;

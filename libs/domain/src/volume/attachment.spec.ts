@@ -291,10 +291,45 @@ test('with the status reset to detached go all attachments', () => {
     attachStatus: 'detached',
   });
   expect(decision).toEqual([
-    disconnectRequested(),
+    { type: 'VolumeAttachmentDisconnectRequested', data: { attachmentId, remove: true, anyway: true } },
     { type: 'VolumeAttachmentRemoved', data: { attachmentId: otherId } },
     { type: 'VolumeStatusReset', data: { status: 'available', attachStatus: 'detached' } },
   ]);
+});
+
+describe('an attachment that its host cannot disconnect', () => {
+  const failure = failed('backend.failed');
+  const cannot: VolumeCommand = { do: 'RecordDisconnectFailure', attachmentId, failure };
+  const reset: VolumeCommand = { do: 'ResetStatus', attachStatus: 'detached' };
+  const byWord: VolumeEvent = {
+    type: 'VolumeAttachmentDisconnectRequested',
+    data: { attachmentId, remove: true, anyway: true },
+  };
+
+  test('stays in error for who asked for it, and can be asked for again', () => {
+    const stuck = volume(...attached(), disconnectRequested(), failedTo('Disconnect'));
+    expect(stuck.state).toMatchObject({
+      attachments: new Map([[attachmentId, expect.objectContaining({ leaving: false })]]),
+    });
+    stuck.when(remove).thenTypes('VolumeAttachmentDisconnectRequested');
+  });
+  test.each([
+    ['is connected', attached()],
+    ['is in error_attaching', [attachmentReserved(), connectRequested(), failedTo('Connect')]],
+    ['is in error_detaching', [...attached(), disconnectRequested(), failedTo('Disconnect')]],
+    ['is being disconnected for a client', [...attached(), disconnectRequested()]],
+  ])('goes by an administrator’s word, where it %s', (_how, before) => {
+    const asked = volume(...before).when(reset);
+    expect(asked.decision).toContainEqual(byWord);
+    const told = volume(...before, byWord, { type: 'VolumeStatusReset', data: { attachStatus: 'detached' } });
+    told.when(reset).thenNothing();
+    told.when(cannot).thenTypes('VolumeAttachmentDisconnectFailed', 'VolumeAttachmentRemoved');
+    const removed: VolumeEvent = { type: 'VolumeAttachmentRemoved', data: { attachmentId } };
+    expect(volume(...before, byWord, failedTo('Disconnect'), removed).state).toMatchObject({
+      label: 'available',
+      attachments: new Map(),
+    });
+  });
 });
 
 test('a completed attachment says where it is', () => {

@@ -4,7 +4,7 @@ import { deletableSnapshots } from './snapshot.decide';
 import type { Of, VolumeDecision } from './volume.commands';
 import { labelOf } from './volume.label';
 import { isMigrating } from './volume.refusals';
-import type { DeletingVolume, ProvisionedVolume, Snapshot, Volume } from './volume.state';
+import type { DeletingVolume, ProvisionedVolume, Volume } from './volume.state';
 
 /** As in Cinder; a deletion that failed may be asked for again besides. */
 const deletable: ReadonlySet<string> = new Set([
@@ -37,10 +37,10 @@ export function deleteVolume(command: Of<'DeleteVolume'>, volume: Volume): Volum
     case 'error':
       return volume.pool ? [requested] : [requested, { type: 'VolumeDeleted', data: {} }];
     case 'error-deleting':
-      return refusedForSnapshots(volume, command) ?? [...deletionsOf(volume.snapshots), requested];
+      return refusedForSnapshots(volume, command) ?? [requested];
     case 'provisioned': {
       const refused = (force ? undefined : refusedForStatus(volume)) ?? refusedForUse(volume, command);
-      return refused ?? [...leftBehind(volume), ...deletionsOf(volume.snapshots), requested];
+      return refused ?? [...leftBehind(volume), requested];
     }
     default:
       return assertNever(volume);
@@ -50,6 +50,8 @@ export function deleteVolume(command: Of<'DeleteVolume'>, volume: Volume): Volum
 /** What is not ours any more is not in use, has no snapshots, and is not encrypted: its key would be lost. */
 export function unmanage(_command: Of<'Unmanage'>, volume: ProvisionedVolume): VolumeDecision {
   if (volume.request.encryptionKeyId !== undefined) return refuse('volume.encrypted', { status: volume.label });
+  // Of what is not ours nothing is owed any more, and an image's record would wait for its bytes for ever.
+  if (volume.unsettledUploads.length > 0) return undeletable(volume);
   return refusedForStatus(volume) ?? refusedForUse(volume, {}) ?? [{ type: 'VolumeUnmanaged', data: {} }];
 }
 
@@ -98,33 +100,16 @@ function leftBehind({ attachments, transfer }: ProvisionedVolume): VolumeEvent[]
   return transfer ? [...removed, { type: 'VolumeTransferDeleted', data: { transferId: transfer.id } }] : removed;
 }
 
-function deletionsOf(snapshots: ReadonlyMap<string, Snapshot>): VolumeEvent[] {
-  return [...snapshots.values()]
-    .filter(({ work }) => work !== 'delete')
-    .map(({ id: snapshotId }) => ({ type: 'SnapshotDeletionRequested', data: { snapshotId } }));
-}
-
 /** With it went the snapshots that nothing was said of. */
 export function recordDeleted(_command: Of<'RecordDeleted'>, volume: Volume): VolumeDecision {
   if (volume.status === 'deleted') return [];
   if (volume.status !== 'deleting') return refuse('volume.work_ended', { status: labelOf(volume) });
-  const snapshots = [...volume.snapshots.keys()].map((snapshotId): VolumeEvent => ({
-    type: 'SnapshotDeleted',
-    data: { snapshotId },
-  }));
-  return [...snapshots, { type: 'VolumeDeleted', data: {} }];
+  return [{ type: 'VolumeDeleted', data: {} }];
 }
 
-/** Snapshots that were to go with it failed to go. What an operator needs is said once: of many snapshots it would outgrow a commit. */
+/** Snapshots that were to go with it failed to go. */
 export function recordDeletionFailure({ failure }: Of<'RecordDeletionFailure'>, volume: Volume): VolumeDecision {
   if (volume.status === 'error-deleting') return [];
   if (volume.status !== 'deleting') return refuse('volume.work_ended', { status: labelOf(volume) });
-  const { detail: _detail, ...told } = failure;
-  const snapshots = [...volume.snapshots.values()]
-    .filter(({ work }) => work === 'delete')
-    .map(({ id: snapshotId }): VolumeEvent => ({
-      type: 'SnapshotDeletionFailed',
-      data: { snapshotId, failure: told },
-    }));
-  return [...snapshots, { type: 'VolumeDeletionFailed', data: { failure } }];
+  return [{ type: 'VolumeDeletionFailed', data: { failure } }];
 }

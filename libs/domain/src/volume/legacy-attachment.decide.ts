@@ -1,6 +1,6 @@
 import type { Connector, VolumeEvent } from '@hearth/contracts';
 import { isRefusal, refuse } from '@hearth/kernel';
-import { isTheHosts, modeFor, refusedForServer, removal, stayingOf } from './attachment.decide';
+import { isTheHosts, modeFor, refusedForRoom, refusedForServer, removal, stayingOf } from './attachment.decide';
 import { sameJson } from './same-json';
 import type { Of, VolumeDecision } from './volume.commands';
 import { attachmentLabel, isAttachmentLabel } from './volume.label';
@@ -60,6 +60,8 @@ export function legacyConnect(command: Of<'LegacyConnect'>, volume: ProvisionedV
   if (known && !isConnectable(known)) return refuse('attachment.wrong_status', { status: known.status });
   const isShared = !known && !volume.details.multiattach && stayingOf(volume).length > 0;
   if (isShared) return refuse('volume.not_multiattach', { status: volume.label });
+  const refused = known ? undefined : refusedForRoom(volume);
+  if (refused) return refused;
   const mode = modeFor(volume, connector, known?.mode ?? null);
   const attachmentId = known?.id ?? command.attachmentId;
   if (!known && volume.attachments.has(attachmentId)) return refuse('attachment.exists', { attachmentId });
@@ -93,6 +95,8 @@ export function legacyAttach(command: Of<'LegacyAttach'>, volume: ProvisionedVol
   if (!connected && !details.multiattach && staying.length > 0)
     return refuse('volume.not_multiattach', { status: label });
   if (label === 'detaching' || label === 'reserved') return wrongStatus(volume);
+  const refused = connected ? undefined : refusedForRoom(volume);
+  if (refused) return refused;
   const attachmentId = connected?.id ?? command.attachmentId;
   if (!connected && volume.attachments.has(attachmentId)) return refuse('attachment.exists', { attachmentId });
   const completed: VolumeEvent = {
@@ -111,14 +115,15 @@ function isSameUser(other: Attachment, { instanceId, hostName }: Of<'LegacyAttac
 
 /**
  * os-terminate_connection: the attachment stays if the client has it in use. Where nothing is connected, what os-reserve holds is given
- * back (Cinder); where something is, that goes with it.
+ * back (Cinder), which ending a connection a second time does not do.
  */
 export function legacyTerminate(command: Of<'LegacyTerminate'>, volume: ProvisionedVolume): VolumeDecision {
   const { connector, unlessUsed = false } = command;
   const refused = unlessUsed ? refusedForOnlyServer(volume) : undefined;
   if (refused) return refused;
-  const ended = stayingOf(volume).filter((one) => one.legacy && isTheHosts(one) && isOfHost(one, connector));
-  if (ended.length === 0) return unreserve({ do: 'Unreserve' }, volume);
+  const mine = [...volume.attachments.values()].filter((one) => one.legacy && isOfHost(one, connector));
+  const ended = mine.filter((one) => !one.leaving && isTheHosts(one));
+  if (ended.length === 0) return mine.some(({ leaving }) => leaving) ? [] : unreserve({ do: 'Unreserve' }, volume);
   return ended.map(({ id: attachmentId, completed }) => ({
     type: 'VolumeAttachmentDisconnectRequested',
     data: { attachmentId, remove: !completed },

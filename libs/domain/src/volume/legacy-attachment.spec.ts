@@ -145,6 +145,12 @@ test('a termination where nothing is connected gives back what was reserved for 
     .thenNothing();
 });
 
+test('a termination that comes twice gives nothing back while the host still disconnects', () => {
+  const ending = after({ do: 'Reserve' }, connect, connected, terminate);
+  expect(ending.label).toBe('attaching');
+  expect(volumeDecider.decide(terminate, ending)).toEqual([]);
+});
+
 describe('without the word of a service', () => {
   const cuts: readonly VolumeCommand[] = [
     { ...terminate, unlessUsed: true },

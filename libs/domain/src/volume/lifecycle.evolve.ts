@@ -9,11 +9,12 @@ import type {
   VolumeDetails,
   VolumeRequest,
 } from './volume.state';
+import { OrderedMap } from './ordered-map';
 import { labelOf } from './volume.label';
 import { isMultiattach } from './volume-type.rules';
 
 const noAttachments: ReadonlyMap<string, Attachment> = new Map();
-const noSnapshots: ReadonlyMap<string, Snapshot> = new Map();
+const noSnapshots = OrderedMap.of<Snapshot>();
 
 export function detailsOf(request: VolumeRequest): VolumeDetails {
   const { projectId, userId, name, description, sizeGib, volumeType, metadata, multiattach, inherited } = request;
@@ -56,19 +57,27 @@ function asProvisioned(volume: LiveVolume): ProvisionedVolume | undefined {
     held: undefined,
     attachStatus: undefined,
     migrationStatus: null,
+    unsettledUploads: 'unsettledUploads' in volume ? volume.unsettledUploads : [],
   };
 }
 
-/** A snapshot that was to be restored is as it was. */
+/** A snapshot that was to be restored is as it was; the record of an image that was to get the volume's bytes is left to be seen to. */
 function withoutWork(volume: ProvisionedVolume): ProvisionedVolume {
   const { work, snapshots } = volume;
+  const unsettledUploads = unsettledIn(volume);
   const snapshot = work?.do === 'revert' ? snapshots.get(work.snapshotId) : undefined;
-  if (snapshot?.status !== 'restoring') return { ...volume, work: undefined };
+  if (snapshot?.status !== 'restoring') return { ...volume, work: undefined, unsettledUploads };
   return {
     ...volume,
     work: undefined,
-    snapshots: new Map(snapshots).set(snapshot.id, { ...snapshot, status: 'available' }),
+    unsettledUploads,
+    snapshots: snapshots.with(snapshot.id, { ...snapshot, status: 'available' }),
   };
+}
+
+/** The uploads that are left to be seen to when the volume's work is given up. */
+function unsettledIn({ work, unsettledUploads }: ProvisionedVolume): readonly string[] {
+  return work?.do === 'upload' ? [...unsettledUploads, work.upload.imageId] : unsettledUploads;
 }
 
 export const lifecycleEvolutions: Evolutions<
@@ -120,11 +129,18 @@ export const lifecycleEvolutions: Evolutions<
   VolumeDeletionRequested(volume) {
     const known = asProvisioned(volume);
     if (!known) return volume;
-    const { request, details, pool, availabilityZone, decision, snapshots } = known;
-    return { status: 'deleting', request, details, pool, availabilityZone, decision, snapshots };
+    const { request, details, pool, availabilityZone, decision } = known;
+    const snapshots = known.snapshots.mapValues((one) => ({ ...one, status: 'deleting', work: 'delete' }));
+    const unsettledUploads = unsettledIn(known);
+    return { status: 'deleting', request, details, pool, availabilityZone, decision, snapshots, unsettledUploads };
   },
-  VolumeDeletionFailed: (volume, { failure }) =>
-    volume.status === 'deleting' ? { ...volume, status: 'error-deleting', failure } : volume,
+  VolumeDeletionFailed(volume, { failure }) {
+    if (volume.status !== 'deleting') return volume;
+    const snapshots = volume.snapshots.mapValues((one) =>
+      one.work === 'delete' ? { ...one, status: 'error_deleting', work: undefined } : one,
+    );
+    return { ...volume, status: 'error-deleting', snapshots, failure };
+  },
   VolumeDeleted: gone,
   VolumeUnmanaged: gone,
   VolumeStatusReset(volume, { status, attachStatus, migrationStatus }) {

@@ -1,5 +1,5 @@
 import type { VolumeEvent } from '@hearth/contracts';
-import { removal } from './attachment.decide';
+import { removalAnyway } from './attachment.decide';
 import type { Of, VolumeDecision } from './volume.commands';
 import { labelOf } from './volume.label';
 import { wrongStatus } from './volume.refusals';
@@ -7,8 +7,8 @@ import type { LiveVolume, ProvisionedVolume } from './volume.state';
 
 /**
  * An administrator's word. A new status gives up what the host owed the volume, a deletion included, and an offer of it; with
- * `detached` go its attachments. A volume that waits for a pool is left to the scheduler, and one that never had a pool stays
- * in error: nothing is anywhere.
+ * `detached` go its attachments, also those that their host cannot disconnect. A volume that waits for a pool is left to the
+ * scheduler, and one that never had a pool stays in error: nothing is anywhere.
  */
 export function resetStatus(command: Of<'ResetStatus'>, volume: LiveVolume): VolumeDecision {
   const { do: _do, ...data } = command;
@@ -20,7 +20,9 @@ export function resetStatus(command: Of<'ResetStatus'>, volume: LiveVolume): Vol
     return status === undefined && !mayKeep ? wrongStatus(volume) : [{ type: 'VolumeStatusReset', data }];
   }
   const detached =
-    attachStatus === 'detached' ? [...volume.attachments.values()].flatMap((attachment) => removal(attachment)) : [];
+    attachStatus === 'detached'
+      ? [...volume.attachments.values()].flatMap((attachment) => removalAnyway(attachment))
+      : [];
   const withdrawn = status === undefined || status === 'awaiting-transfer' ? [] : withdrawal(volume);
   const before: VolumeEvent[] = [...detached, ...withdrawn];
   return before.length === 0 && isAlready(command, volume) ? [] : [...before, { type: 'VolumeStatusReset', data }];

@@ -5,11 +5,8 @@ function changed(volume: LiveVolume, id: string, change: (before: Snapshot) => S
   if (!('snapshots' in volume)) return volume;
   const before = volume.snapshots.get(id);
   if (!before) return volume;
-  const snapshots = new Map(volume.snapshots);
   const after = change(before);
-  if (after) snapshots.set(id, after);
-  else snapshots.delete(id);
-  return { ...volume, snapshots };
+  return { ...volume, snapshots: after ? volume.snapshots.with(id, after) : volume.snapshots.without(id) };
 }
 
 export const snapshotEvolutions: Evolutions<
@@ -27,7 +24,7 @@ export const snapshotEvolutions: Evolutions<
   SnapshotRequested(volume, { snapshotId: id, force: _force, existing, ...asked }) {
     if (volume.status !== 'provisioned' || volume.snapshots.has(id)) return volume;
     const snapshot: Snapshot = { id, ...asked, existing, status: 'creating', work: 'create' };
-    return { ...volume, snapshots: new Map(volume.snapshots).set(id, snapshot) };
+    return { ...volume, snapshots: volume.snapshots.with(id, snapshot) };
   },
   SnapshotCreated: (volume, { snapshotId }) =>
     changed(volume, snapshotId, (before) => ({ ...before, status: 'available', work: undefined })),

@@ -1,6 +1,7 @@
 import type { VolumeEvent } from '@hearth/contracts';
 import { fold } from '@hearth/kernel';
 import { given } from '@hearth/testing';
+import { OrderedMap } from './ordered-map';
 import type { VolumeCommand } from './volume.commands';
 import { volumeDecider } from './volume.decide';
 import {
@@ -156,13 +157,13 @@ describe('reverting', () => {
   test('gives the snapshot back, and leaves a volume in error if it fails', () => {
     expect(volume(...snapshots.restoring, { type: 'VolumeReverted', data: { snapshotId } }).state).toMatchObject({
       label: 'available',
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'available' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'available' })]]),
     });
     expect(
       volume(...snapshots.restoring, { type: 'VolumeRevertFailed', data: { snapshotId, failure } }).state,
     ).toMatchObject({
       label: 'error',
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'available' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'available' })]]),
     });
   });
   test('is given up when the status is reset, and the snapshot is as it was', () =>
@@ -170,7 +171,7 @@ describe('reverting', () => {
       volume(...snapshots.restoring, { type: 'VolumeStatusReset', data: { status: 'error' } }).state,
     ).toMatchObject({
       work: undefined,
-      snapshots: new Map([[snapshotId, expect.objectContaining({ status: 'available' })]]),
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'available' })]]),
     }));
 });
 const grown: readonly VolumeEvent[] = [
@@ -183,12 +184,16 @@ describe('deleting a volume with its snapshots', () => {
     volume(...snapshots.available)
       .when({ do: 'DeleteVolume', userId })
       .thenRefused('volume.has_snapshots'));
-  test('asks for each of them, and for the volume last', () => {
+  test('is asked for once: each of them goes before the volume', () => {
     const asked = volume(...snapshots.available).when(cascade);
-    asked.thenTypes('SnapshotDeletionRequested', 'VolumeDeletionRequested');
+    asked.then({ type: 'VolumeDeletionRequested', data: { userId, cascade: true } });
     const state = fold(volumeDecider, asked.decision as never, volume(...snapshots.available).state);
     expect(owedSteps(state)).toMatchObject([{ do: 'delete-from-pool', pool: examplePool, snapshots: [snapshotId] }]);
   });
+  test('says of each that it is being deleted', () =>
+    expect(volume(...snapshots.available, deletionRequested()).state).toMatchObject({
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'deleting', work: 'delete' })]]),
+    }));
   test.each(['creating', 'deleting'] as const)('is refused while one is %s', (status) =>
     volume(...snapshots[status])
       .when(cascade)
@@ -204,28 +209,32 @@ describe('deleting a volume with its snapshots', () => {
       { type: 'VolumeTransferAccepted', data: { transferId: 't', projectId: 'other' as never, userId } },
     );
     stayed.when(cascade).thenRefused('volume.has_snapshots');
-    stayed.when({ ...cascade, force: true }).thenTypes('SnapshotDeletionRequested', 'VolumeDeletionRequested');
+    stayed.when({ ...cascade, force: true }).thenTypes('VolumeDeletionRequested');
   });
-  const begun = [...snapshots.available, deletion(snapshotId), deletionRequested()];
+  const begun = [...snapshots.available, deletionRequested()];
   test('leaves those to go that nothing was said of', () => {
     volume(...begun)
       .when({ do: 'RecordDeleted' })
-      .thenTypes('SnapshotDeleted', 'VolumeDeleted');
+      .thenTypes('VolumeDeleted');
     volume(...begun)
       .when({ do: 'RecordSnapshotDeleted', snapshotId })
       .thenTypes('SnapshotDeleted');
   });
   test('may fail, and be asked for again', () => {
-    const detailed = { ...failure, detail: 'what an operator needs' };
-    const failing = volume(...begun).when({ do: 'RecordDeletionFailure', failure: detailed });
-    failing.thenTypes('SnapshotDeletionFailed', 'VolumeDeletionFailed');
-    const { detail: _detail, ...told } = detailed;
-    // Said once: there may be a thousand snapshots, and a commit has its limit.
-    expect(failing.decision).toMatchObject([{ data: { failure: told } }, { data: { failure: detailed } }]);
-    expect(JSON.stringify(failing.decision).split(detailed.detail)).toHaveLength(2);
-    volume(...begun, { type: 'SnapshotDeletionFailed', data: { snapshotId, failure } }, deletionFailed())
-      .when(cascade)
-      .thenTypes('SnapshotDeletionRequested', 'VolumeDeletionRequested');
+    const failing = volume(...begun).when({ do: 'RecordDeletionFailure', failure });
+    failing.then({ type: 'VolumeDeletionFailed', data: { failure } });
+    const stuck = volume(...begun, deletionFailed());
+    expect(stuck.state).toMatchObject({
+      snapshots: OrderedMap.of([[snapshotId, expect.objectContaining({ status: 'error_deleting', work: undefined })]]),
+    });
+    stuck.when(cascade).thenTypes('VolumeDeletionRequested');
+  });
+  test('is read from facts that name each of them, too', () => {
+    const named = [...snapshots.available, deletion(snapshotId), deletionRequested()];
+    expect(volume(...named).state).toEqual(volume(...begun).state);
+    expect(
+      volume(...named, { type: 'SnapshotDeletionFailed', data: { snapshotId, failure } }, deletionFailed()).state,
+    ).toEqual(volume(...begun, deletionFailed()).state);
   });
 });
 

@@ -94,6 +94,8 @@ type WorkCommand =
   | { readonly do: 'Upload'; readonly upload: UploadFacts; readonly force: boolean }
   | ({ readonly do: 'RecordUploaded' } & DataOf<'VolumeUploaded'>)
   | { readonly do: 'RecordUploadFailure'; readonly imageId: string; readonly failure: Failure }
+  /** Of an upload that was given up. */
+  | { readonly do: 'RecordUploadSettled'; readonly imageId: string }
   /** `reserved`: of a volume that is reserved, too. */
   | { readonly do: 'Reimage'; readonly image: ImageIdentity; readonly reserved: boolean }
   | {

@@ -8,6 +8,7 @@ import * as legacy from './legacy-attachment.decide';
 import { resetStatus } from './reset.decide';
 import * as snapshot from './snapshot.decide';
 import * as transfer from './transfer.decide';
+import { bounded } from './told-failure';
 import type { Of, VolumeCommand, VolumeDecision } from './volume.commands';
 import { evolve } from './volume.evolve';
 import { ofLive, ofProvisioned, ofSnapshot, reported } from './volume.refusals';
@@ -47,6 +48,7 @@ const decisions: { readonly [Do in VolumeCommand['do']]: (command: Of<Do>, volum
   Upload: ofProvisioned(work.upload),
   RecordUploaded: reported(work.recordUploaded),
   RecordUploadFailure: reported(work.recordUploadFailure),
+  RecordUploadSettled: work.recordUploadSettled,
   Reimage: ofProvisioned(work.reimage),
   RecordReimaged: reported(work.recordReimaged),
   RecordReimageFailure: reported(work.recordReimageFailure),
@@ -91,7 +93,7 @@ export const volumeDecider: Decider<VolumeCommand, Volume, VolumeEvent, RefusalC
   initialState: { status: 'absent' },
   decide(command, volume) {
     const decide = decisions[command.do] as (command: VolumeCommand, volume: Volume) => VolumeDecision;
-    return decide(command, volume);
+    return decide(bounded(command), volume);
   },
   evolve,
   isTerminal: (volume) => volume.status === 'deleted',

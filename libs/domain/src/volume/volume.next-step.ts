@@ -34,6 +34,8 @@ export type HostStep = OnPool &
     | { readonly do: 'revert'; readonly snapshotId: string }
     | { readonly do: 'upload'; readonly upload: UploadFacts }
     | { readonly do: 'reimage'; readonly image: ImageIdentity }
+    /** The upload was given up: if the image has no bytes by now, its record is to go. */
+    | { readonly do: 'settle-upload'; readonly imageId: string }
   );
 
 /** What the control plane owes a volume now. */
@@ -53,8 +55,10 @@ export function owedSteps(volume: Volume): readonly Exclude<Step, { do: 'nothing
     case 'placed':
       return [createStep(volume)];
     case 'provisioned':
-      return [...attachmentSteps(volume), ...snapshotSteps(volume), ...workSteps(volume)];
+      return [...attachmentSteps(volume), ...snapshotSteps(volume), ...workSteps(volume), ...uploadEnds(volume)];
     case 'deleting':
+      // A volume that is gone is owed nothing any more: what its uploads leave goes first.
+      if (volume.unsettledUploads.length > 0) return uploadEnds(volume);
       return [{ do: 'delete-from-pool', ...onPool(volume), snapshots: [...volume.snapshots.keys()] }];
     case 'absent':
     case 'error':
@@ -93,6 +97,10 @@ function* snapshotSteps(volume: ProvisionedVolume): Iterable<HostStep> {
     if (snapshot.work === 'create') yield { do: 'create-snapshot', ...onPool(volume), snapshot };
     if (snapshot.work === 'delete') yield { do: 'delete-snapshot', ...onPool(volume), snapshot };
   }
+}
+
+function uploadEnds(volume: OnPool & { readonly unsettledUploads: readonly string[] }): readonly HostStep[] {
+  return volume.unsettledUploads.map((imageId) => ({ do: 'settle-upload', ...onPool(volume), imageId }));
 }
 
 function workSteps(volume: ProvisionedVolume): readonly (OnPool & VolumeWork)[] {

@@ -1,3 +1,4 @@
+import { OrderedMap } from './ordered-map';
 import type { Attachment, Snapshot, Volume } from './volume.state';
 
 /** The state as plain JSON. */
@@ -17,7 +18,7 @@ export function decodeVolume(json: unknown): Volume {
   };
   return {
     ...saved,
-    ...(saved.snapshots ? { snapshots: byId(saved.snapshots) } : {}),
+    ...(saved.snapshots ? { snapshots: OrderedMap.of(byId(saved.snapshots)) } : {}),
     ...(saved.attachments ? { attachments: byId(saved.attachments) } : {}),
   };
 }

@@ -9,6 +9,7 @@ import type {
   VolumeTypeFacts,
 } from '@hearth/contracts';
 import type { PoolRef, ProjectId, UserId } from '@hearth/kernel';
+import type { OrderedMap } from './ordered-map';
 
 export type DataOf<Type extends VolumeEvent['type']> = Extract<VolumeEvent, { type: Type }>['data'];
 
@@ -53,8 +54,8 @@ export interface Attachment {
   readonly mountpoint: string | null;
   /** The client has said that it uses the volume. */
   readonly completed: boolean;
-  /** Whether it goes when it is disconnected. */
-  readonly leaving: boolean;
+  /** Whether it goes when it is disconnected; `anyway`: also when that fails. */
+  readonly leaving: boolean | 'anyway';
 }
 
 export interface Snapshot {
@@ -110,7 +111,7 @@ export interface ProvisionedVolume extends OnPool {
   /** In the order in which they were reserved. */
   readonly attachments: ReadonlyMap<string, Attachment>;
   /** In the order in which they were requested: the last one is the latest. */
-  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly snapshots: OrderedMap<Snapshot>;
   readonly transfer: Transfer | undefined;
   /** What the older actions hold it for: os-reserve, os-begin_detaching. */
   readonly held: 'attach' | 'detach' | undefined;
@@ -118,6 +119,8 @@ export interface ProvisionedVolume extends OnPool {
   readonly attachStatus: 'attached' | 'detached' | undefined;
   /** As an administrator set it. */
   readonly migrationStatus: string | null;
+  /** Ids of images whose upload was given up: each has a record that nobody may be giving bytes to. */
+  readonly unsettledUploads: readonly string[];
 }
 
 /** What is being removed from its pool; what is left of it is kept, for an administrator may call it back. */
@@ -125,7 +128,9 @@ export interface DeletingVolume extends OnPool {
   readonly status: 'deleting';
   readonly decision: CreateDecision | null;
   /** Those that go with the volume and are there yet. */
-  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly snapshots: OrderedMap<Snapshot>;
+  /** See `ProvisionedVolume`; they are seen to before the volume goes. */
+  readonly unsettledUploads: readonly string[];
 }
 
 /** A volume's life: each status carries exactly what is known in it. On the wire, `requested` and `placed` are `creating`. */
@@ -164,3 +169,6 @@ export const placementAttemptsMax = 3;
 
 /** Keys in the metadata of a volume or a snapshot. */
 export const metadataKeysMax = 128;
+
+/** Attachments of a volume, those on their way out included: what is decided about all of them at once has to fit into a commit. */
+export const attachmentsMax = 1_000;

@@ -1,7 +1,7 @@
 import { refuse } from '@hearth/kernel';
 import type { Of, VolumeDecision } from './volume.commands';
 import { workEnded, wrongStatus } from './volume.refusals';
-import type { ProvisionedVolume, Snapshot } from './volume.state';
+import type { ProvisionedVolume, Snapshot, Volume } from './volume.state';
 
 /** The status is looked at before the size (Cinder). */
 export function extend({ toGib, inUse }: Of<'Extend'>, volume: ProvisionedVolume): VolumeDecision {
@@ -79,6 +79,13 @@ export function recordUploadFailure(
   return isUploading(volume, imageId)
     ? [{ type: 'VolumeUploadFailed', data: { imageId, failure } }]
     : workEnded(volume);
+}
+
+/** Also of a volume that is being deleted: it waits for this. */
+export function recordUploadSettled({ imageId }: Of<'RecordUploadSettled'>, volume: Volume): VolumeDecision {
+  if (volume.status === 'absent') return refuse('volume.not_found');
+  const isUnsettled = 'unsettledUploads' in volume && volume.unsettledUploads.includes(imageId);
+  return isUnsettled ? [{ type: 'VolumeUploadSettled', data: { imageId } }] : [];
 }
 
 function isUploading({ work }: ProvisionedVolume, imageId: string): boolean {

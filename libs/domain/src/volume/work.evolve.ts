@@ -17,10 +17,16 @@ function ended(
   return label === undefined ? settled(after) : { ...after, label };
 }
 
+/** What is begun anew, or was seen to, is not left to be seen to. */
+function withoutUnsettled<V extends LiveVolume>(volume: V, imageId: string): V {
+  if (!('unsettledUploads' in volume) || !volume.unsettledUploads.includes(imageId)) return volume;
+  return { ...volume, unsettledUploads: volume.unsettledUploads.filter((id) => id !== imageId) };
+}
+
 function withSnapshotStatus(volume: ProvisionedVolume, snapshotId: string, status: string): ProvisionedVolume {
   const snapshot = volume.snapshots.get(snapshotId);
   if (!snapshot) return volume;
-  return { ...volume, snapshots: new Map(volume.snapshots).set(snapshotId, { ...snapshot, status }) };
+  return { ...volume, snapshots: volume.snapshots.with(snapshotId, { ...snapshot, status }) };
 }
 
 /** What a host does to the whole volume, and transfers: nothing else is done to it meanwhile. */
@@ -34,6 +40,7 @@ export const workEvolutions: Evolutions<
   | 'VolumeUploadRequested'
   | 'VolumeUploaded'
   | 'VolumeUploadFailed'
+  | 'VolumeUploadSettled'
   | 'VolumeReimageRequested'
   | 'VolumeReimaged'
   | 'VolumeReimageFailed'
@@ -55,9 +62,11 @@ export const workEvolutions: Evolutions<
   VolumeRevertFailed: (volume, { snapshotId }) =>
     ended(volume, 'revert', (before) => withSnapshotStatus(before, snapshotId, 'available'), 'error'),
 
-  VolumeUploadRequested: (volume, upload) => begun(volume, { do: 'upload', upload }, 'uploading'),
+  VolumeUploadRequested: (volume, upload) =>
+    begun(withoutUnsettled(volume, upload.imageId), { do: 'upload', upload }, 'uploading'),
   VolumeUploaded: (volume) => ended(volume, 'upload'),
   VolumeUploadFailed: (volume) => ended(volume, 'upload'),
+  VolumeUploadSettled: (volume, { imageId }) => withoutUnsettled(volume, imageId),
 
   VolumeReimageRequested: (volume, { image }) => begun(volume, { do: 'reimage', image }, 'downloading'),
   VolumeReimaged: (volume, { imageMetadata, decision }) =>
@@ -75,12 +84,11 @@ export const workEvolutions: Evolutions<
   VolumeTransferAccepted(volume, { projectId, userId }) {
     if (volume.status !== 'provisioned' || !volume.transfer) return volume;
     const { transfer, snapshots } = volume;
-    const moved = [...snapshots].map(([id, snapshot]) => [id, { ...snapshot, projectId, userId }] as const);
     return settled({
       ...volume,
       transfer: undefined,
       details: { ...volume.details, projectId, userId },
-      snapshots: transfer.noSnapshots ? snapshots : new Map(moved),
+      snapshots: transfer.noSnapshots ? snapshots : snapshots.mapValues((one) => ({ ...one, projectId, userId })),
     });
   },
   VolumeTransferDeleted: (volume) =>

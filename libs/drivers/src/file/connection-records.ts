@@ -11,10 +11,17 @@ export interface ConnectionRecord {
 
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
 const filePattern = /^([A-Za-z0-9_-]{1,128})\.(rw|ro)$/;
+const portPattern = /^(\d{1,5})\.(rw|ro)-port$/;
+
+/** A port that clients were told: who reads, or who writes, is served there as long as anybody is connected so. */
+export interface PromisedPort {
+  readonly port: number;
+  readonly readOnly: boolean;
+}
 
 /**
  * Who is connected to an object: an empty file `<attachment>.rw` or `.ro` for each, so that a record is there or not and never half of
- * one. The directory goes with the last.
+ * one; and `<port>.rw-port` or `.ro-port` where they were told a port. The directory goes with the last.
  */
 export class ConnectionRecords {
   constructor(private readonly files: ObjectFiles) {}
@@ -27,6 +34,34 @@ export class ConnectionRecords {
     });
   }
 
+  /** What clients of the object were told. */
+  async portsOf(name: string): Promise<PromisedPort[]> {
+    const found = (await ifThere(readdir(this.#directory(name)))) ?? [];
+    return found.flatMap((file) => {
+      const [, port, mode] = portPattern.exec(file) ?? [];
+      return port ? [{ port: Number(port), readOnly: mode === 'ro' }] : [];
+    });
+  }
+
+  /** Every port that clients of any object were told. */
+  async allPorts(): Promise<ReadonlySet<number>> {
+    const all = new Set<number>();
+    for await (const name of this.files.having('connections')) {
+      for (const { port } of await this.portsOf(name)) all.add(port);
+    }
+    return all;
+  }
+
+  /** Durably; what was promised for the mode before is no longer. The object has a connection of that mode. */
+  async promisePort(name: string, promised: PromisedPort): Promise<void> {
+    const before = (await this.portsOf(name)).filter(({ readOnly }) => readOnly === promised.readOnly);
+    if (before.length === 1 && before[0]?.port === promised.port) return;
+    const handle = await open(this.#portPath(name, promised), 'a', 0o660);
+    await handle.close();
+    for (const other of before) if (other.port !== promised.port) await unlinkIfThere(this.#portPath(name, other));
+    await this.#sync(name);
+  }
+
   /** Durably; what was recorded of the attachment before is replaced. */
   async add(name: string, record: ConnectionRecord): Promise<void> {
     const directory = this.#directory(name);
@@ -34,18 +69,30 @@ export class ConnectionRecords {
     const handle = await open(this.#path(name, record), 'a', 0o660);
     await handle.close();
     await unlinkIfThere(this.#path(name, { ...record, readOnly: !record.readOnly }));
+    await this.#forgetPorts(name);
     await this.#sync(name);
   }
 
   async remove(name: string, attachmentId: string): Promise<void> {
     for (const readOnly of [true, false]) await unlinkIfThere(this.#path(name, { attachmentId, readOnly }));
+    await this.#forgetPorts(name);
     await this.#sync(name);
   }
 
   async removeAll(name: string): Promise<void> {
     for (const { attachmentId } of await this.of(name)) await this.remove(name, attachmentId);
+    await this.#forgetPorts(name);
     if (!(await removeIfEmpty(this.#directory(name)))) {
       throw new Error(`${this.#directory(name)} holds files that are not Hearth's; move them away`);
+    }
+  }
+
+  /** Of modes in which nobody is connected any more. */
+  async #forgetPorts(name: string): Promise<void> {
+    const left = await this.of(name);
+    for (const promised of await this.portsOf(name)) {
+      const isKept = left.some(({ readOnly }) => readOnly === promised.readOnly);
+      if (!isKept) await unlinkIfThere(this.#portPath(name, promised));
     }
   }
 
@@ -60,6 +107,10 @@ export class ConnectionRecords {
 
   #path(name: string, { attachmentId, readOnly }: ConnectionRecord): string {
     return join(this.#directory(name), `${attachmentId}.${readOnly ? 'ro' : 'rw'}`);
+  }
+
+  #portPath(name: string, { port, readOnly }: PromisedPort): string {
+    return join(this.#directory(name), `${port}.${readOnly ? 'ro' : 'rw'}-port`);
   }
 }
 

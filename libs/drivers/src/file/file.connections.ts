@@ -7,20 +7,35 @@ import {
 } from '@hearth/driver-api';
 import { type ConnectionRecord, requireAttachmentId } from './connection-records';
 import type { FilePool } from './file.pool';
-import type { NbdAddress, NbdServers } from './nbd-servers';
+import type { EnsureOptions, NbdAddress, NbdServers, NbdTrace } from './nbd-servers';
+import { NbdUpkeep } from './nbd-upkeep';
 import type { StoredObject } from './object-files';
 import { isShared, thaw } from './thaw';
+import { Turns } from './turns';
 
 /**
  * Lets attachments use objects of a file pool: by the path of the file on this host, or over NBD. What is recorded in the pool is who is
  * connected; servers follow from that and can be started again at any time.
  */
 export class FileConnections implements ConnectCapable {
+  /** What is done to one object's connections, by the upkeep too. */
+  readonly #turns = new Turns();
+  readonly #upkeep: NbdUpkeep | undefined;
+  /** By name, as the last round of the upkeep found them. */
+  #traces: ReadonlyMap<string, readonly NbdTrace[]> = new Map();
+
   constructor(
     private readonly pool: FilePool,
     /** None: attachments are told the path. */
     private readonly servers: NbdServers | undefined,
-  ) {}
+  ) {
+    if (!servers) return;
+    this.#upkeep = new NbdUpkeep({
+      names: () => this.#names(servers),
+      restore: (name) => this.#restore(servers, name),
+      log: pool.environment.log,
+    });
+  }
 
   async connect(
     object: ObjectRef,
@@ -29,7 +44,7 @@ export class FileConnections implements ConnectCapable {
     { readOnly }: { readonly readOnly: boolean },
   ): Promise<ConnectionInfo> {
     requireAttachmentId(attachmentId);
-    return this.pool.doing('connect', object, async (name) => {
+    return this.#inTurn('connect', object, async (name) => {
       const { connections } = this.pool;
       const found = await this.pool.require(name);
       const record = { attachmentId, readOnly };
@@ -41,7 +56,9 @@ export class FileConnections implements ConnectCapable {
       await connections.add(name, record);
       try {
         if (earlier && earlier.readOnly !== readOnly) await this.#stopUnused(name, [record, ...others]);
-        return await this.#infoFor(stored, readOnly);
+        // Whom else it would strand, who was told where the server is, keeps it there.
+        const mayMove = !others.some((other) => other.readOnly === readOnly);
+        return await this.#infoFor(stored, readOnly, { mayMove });
       } catch (error) {
         if (!earlier) await this.#drop(name, attachmentId, others).catch(() => undefined);
         throw error;
@@ -51,7 +68,7 @@ export class FileConnections implements ConnectCapable {
 
   async disconnect(object: ObjectRef, attachmentId: string): Promise<void> {
     requireAttachmentId(attachmentId);
-    await this.pool.doing('disconnect', object, async (name) => {
+    await this.#inTurn('disconnect', object, async (name) => {
       await this.pool.directory.requireInPlace();
       const others = (await this.pool.connections.of(name)).filter((other) => other.attachmentId !== attachmentId);
       await this.#drop(name, attachmentId, others);
@@ -59,9 +76,11 @@ export class FileConnections implements ConnectCapable {
   }
 
   /** For an object that is to be removed. */
-  async disconnectAll(name: string): Promise<void> {
-    if ((await this.pool.connections.of(name)).length > 0) await this.#stopUnused(name, []);
-    await this.pool.connections.removeAll(name);
+  disconnectAll(name: string): Promise<void> {
+    return this.#turns.take(name, async () => {
+      if ((await this.pool.connections.of(name)).length > 0) await this.#stopUnused(name, []);
+      await this.pool.connections.removeAll(name);
+    });
   }
 
   /** Throws `busy` when an object that is served over NBD is to grow: a server has the size that it began with. */
@@ -71,26 +90,42 @@ export class FileConnections implements ConnectCapable {
     throw new DriverError('busy', `${object.name} cannot grow while it is connected`, { object: object.name });
   }
 
-  /** Starts what should be served and is not, after the host was restarted for instance, and ends what nobody is connected to. */
-  async restore(): Promise<void> {
-    if (!this.servers) return;
-    const { files, connections, environment } = this.pool;
-    const wanted = new Set<string>();
-    const trying = async (name: string, work: () => Promise<unknown>) => {
-      await work().catch((error: Error) =>
-        environment.log.warn('cannot restore the NBD server of an object', { object: name, error: error.message }),
-      );
-    };
-    for await (const name of files.having('connections')) {
-      for (const readOnly of new Set((await connections.of(name)).map((record) => record.readOnly))) {
-        wanted.add(`${name} ${readOnly}`);
-        await trying(name, async () => this.#infoFor(await this.pool.require(name), readOnly));
+  /** From now on what attachments were promised is served, and what nobody is connected to is not: see `NbdUpkeep`. */
+  async begin(): Promise<void> {
+    await this.#upkeep?.begin();
+  }
+
+  /** Servers serve on. */
+  async close(): Promise<void> {
+    await this.#upkeep?.close();
+  }
+
+  /** Whoever is connected to anything, and whatever is served. */
+  async #names(servers: NbdServers): Promise<ReadonlySet<string>> {
+    const traces = new Map<string, NbdTrace[]>();
+    for (const trace of await servers.traces()) traces.set(trace.name, [...(traces.get(trace.name) ?? []), trace]);
+    this.#traces = traces;
+    const names = new Set(traces.keys());
+    for await (const name of this.pool.files.having('connections')) names.add(name);
+    return names;
+  }
+
+  /** Starts what should be served and is not, and ends what nobody is connected to. */
+  #restore(servers: NbdServers, name: string): Promise<void> {
+    return this.#turns.take(name, async () => {
+      const records = await this.pool.connections.of(name);
+      for (const readOnly of [false, true]) {
+        const trace = this.#traces.get(name)?.find((one) => one.readOnly === readOnly);
+        if (records.some((record) => record.readOnly === readOnly)) {
+          const stored = await this.pool.require(name);
+          await this.#infoFor(stored, readOnly, { mayMove: false, pids: trace?.pids ?? [] });
+        } else if (trace) await servers.stop(trace, trace.pids);
       }
-    }
-    for (const served of await this.servers.known()) {
-      if (wanted.has(`${served.name} ${served.readOnly}`)) continue;
-      await trying(served.name, async () => this.servers?.stop(served));
-    }
+    });
+  }
+
+  #inTurn<T>(doing: string, object: ObjectRef, work: (name: string) => Promise<T>): Promise<T> {
+    return this.pool.doing(doing, object, (name) => this.#turns.take(name, () => work(name)));
   }
 
   /** A qcow2 file has one process that may write to it, and nobody else then. */
@@ -119,7 +154,7 @@ export class FileConnections implements ConnectCapable {
     }
   }
 
-  async #infoFor(stored: StoredObject, readOnly: boolean): Promise<ConnectionInfo> {
+  async #infoFor(stored: StoredObject, readOnly: boolean, options: EnsureOptions): Promise<ConnectionInfo> {
     const { name, path } = stored;
     const isOverlay = stored.format === 'overlay';
     const common = { access_mode: readOnly ? 'ro' : 'rw', encrypted: false, qos_specs: null };
@@ -128,7 +163,7 @@ export class FileConnections implements ConnectCapable {
       return { driverVolumeType: 'local', data };
     }
     const base = isOverlay ? this.pool.files.path(name, 'base') : undefined;
-    const address = await this.servers.ensure({ name, readOnly }, { path, base });
+    const address = await this.servers.ensure({ name, readOnly }, { path, base }, options);
     return { driverVolumeType: 'nbd', data: { ...nbdData(address), format: 'raw', ...common } };
   }
 }

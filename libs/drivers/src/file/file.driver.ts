@@ -59,7 +59,7 @@ export const file = defineDriver<FileDriverConfig>({
       const pool = new FilePool(config, environment, directory, method);
       const connections = new FileConnections(pool, await nbdServers(pool));
       await pool.room.scan();
-      await connections.restore();
+      await connections.begin();
       environment.log.info('file backend opened', {
         directory: directory.path,
         pool: config.pool,
@@ -74,9 +74,9 @@ export const file = defineDriver<FileDriverConfig>({
   },
 });
 
-async function nbdServers({ config, directory, environment }: FilePool): Promise<NbdServers | undefined> {
+async function nbdServers({ config, directory, connections, environment }: FilePool): Promise<NbdServers | undefined> {
   if (config.connection !== 'nbd' || !config.nbd) return undefined;
-  return NbdServers.open(config.nbd, directory.path, environment.run);
+  return NbdServers.open(config.nbd, directory.path, connections, environment.run);
 }
 
 class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageCapable, ConnectCapable {
@@ -128,7 +128,7 @@ class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageC
       if (await pool.isThereAlready(name, sizeBytes)) return;
       await pool.room.promised.holding(name, sizeBytes, () =>
         pool.clearingUp(name, async () => {
-          await finishPartial(await pool.files.createPartial(name), sizeBytes);
+          await finishPartial(await pool.files.createFirstPartial(name), sizeBytes);
           await pool.files.publish(name, 'raw');
         }),
       );
@@ -278,6 +278,7 @@ class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageC
   async close(): Promise<void> {
     await Promise.all([...this.#writers].map((writer) => writer.release()));
     await Promise.all([...this.#readers].map((reader) => reader.close()));
+    await this.#connections.close();
     await this.pool.room.idle();
     await this.pool.directory.close();
   }

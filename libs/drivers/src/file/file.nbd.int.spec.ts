@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   canClone,
@@ -16,11 +16,12 @@ import {
   type VolumeDriver,
 } from '@hearth/driver-api';
 import { connectionConformance } from '@hearth/driver-api/testing';
-import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
+import { eventually, temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { anyFreePort, type MountedFilesystem, withFilesystem } from '@hearth/testing/servers';
 import { openDriver } from '../registry';
 import { programRunner } from '../run-program';
 import { fileGuest, qemuIo } from '../testing/file-guest';
+import { restoredAtOnceMax } from './nbd-upkeep';
 import { readFileObject } from '../testing/read-file-object';
 
 jest.setTimeout(60_000);
@@ -34,8 +35,8 @@ const gib = 2 ** 30;
 const rw = { readOnly: false };
 const ro = { readOnly: true };
 
-async function openNbd(config: object): Promise<Driver> {
-  const driver = await openDriver('file', { connection: 'nbd', ...config }, environment);
+async function openNbd(config: object, given = environment): Promise<Driver> {
+  const driver = await openDriver('file', { connection: 'nbd', ...config }, given);
   if (!canClone(driver) || !canConnect(driver) || !canSnapshot(driver))
     throw new Error('the file driver does all that');
   return driver;
@@ -210,6 +211,121 @@ describe('a server', () => {
     expect(await runFiles('')).toEqual([]);
   });
 
+  test('of which nothing but the process is left is ended by the next process', async () => {
+    await driver.connect(object, 'one', {}, rw);
+    const { pid } = await pidOf();
+    await driver.close();
+    await rm(join(config().directory, `${object.name}.connections`), { recursive: true });
+    for (const file of await runFiles('')) await rm(file);
+    driver = await openNbd(config());
+    expect(await isServing(pid)).toBe(false);
+  });
+
+  describe('by TCP, after a restart of the host', () => {
+    /** The first of two that are free. */
+    let port: number;
+    beforeEach(async () => {
+      for (;;) {
+        port = await anyFreePort('127.0.0.1');
+        const next = await listening(port + 1).catch(() => undefined);
+        if (!next) continue;
+        next.close();
+        await once(next, 'close');
+        return;
+      }
+    });
+    const range = (ports: number) => config({ transport: 'tcp', portFirst: port, portLast: port + ports - 1 });
+    const reopen = async (ports: number) => {
+      await driver.close();
+      driver = await openNbd(range(ports));
+    };
+    /** Nothing is left but what lies with the volumes: a run directory is in memory. */
+    async function restartHost(ports: number): Promise<void> {
+      await driver.close();
+      for (const file of await runFiles('.pid')) {
+        const pid = Number(await readFile(file, 'utf8'));
+        process.kill(pid, 'SIGKILL');
+        while (await isServing(pid)) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await rm(join(home.path, 'run'), { recursive: true });
+      driver = await openNbd(range(ports));
+    }
+
+    test('is where its clients were told, whoever is connected besides', async () => {
+      await reopen(2);
+      const wished = ({ name }: ObjectRef) => createHash('sha256').update(`${name} false`).digest().readUInt32BE(0) % 2;
+      let other: ObjectRef;
+      do other = { ...newRef() };
+      while (wished(other) !== wished(object));
+      await driver.createBlank(other, 1);
+      await driver.connect(object, 'one', {}, rw);
+      const info = await driver.connect(other, 'two', {}, rw);
+      await driver.disconnect(object, 'one');
+      await restartHost(2);
+      await io(info, 'read -P 0 0 4096');
+      expect(await driver.connect(other, 'two', {}, rw)).toEqual(info);
+      expect(warnings).toEqual([]);
+    });
+
+    test('is nowhere else while a stranger has its port, which nobody else is told meanwhile', async () => {
+      await reopen(1);
+      const info = await driver.connect(object, 'one', {}, rw);
+      process.kill((await pidOf()).pid, 'SIGKILL');
+      const stranger = await eventually(() => listening(port));
+      try {
+        await restartHost(2);
+        expect(warnings).toEqual(['cannot restore the NBD server of an object']);
+        const other = await written(driver, Buffer.alloc(4096, 2));
+        const { data } = await driver.connect(other, 'two', {}, rw);
+        expect(data).toMatchObject({ port: port + 1 });
+        await expect(driver.connect(object, 'another', {}, rw)).rejects.toMatchObject({ code: 'busy' });
+      } finally {
+        stranger.close();
+      }
+      expect(await driver.connect(object, 'another', {}, rw)).toEqual(info);
+      await io(info, 'read -P 1 0 4096');
+    });
+
+    test('is told anew to the only client that asks for it', async () => {
+      await reopen(2);
+      const info = await driver.connect(object, 'one', {}, rw);
+      process.kill((await pidOf()).pid, 'SIGKILL');
+      const stranger = await eventually(() => listening(Number(info.data['port'])));
+      try {
+        const anew = await driver.connect(object, 'one', {}, rw);
+        expect(anew.data['port']).not.toBe(info.data['port']);
+        await io(anew, 'read -P 1 0 4096');
+      } finally {
+        stranger.close();
+      }
+    });
+  });
+
+  test('of each of many is started again, some at once and never all', async () => {
+    const objects = [object];
+    for (let i = 0; i < restoredAtOnceMax + 2; i++) objects.push(newRef());
+    for (const one of objects.slice(1)) await driver.createBlank(one, 1);
+    const infos = await Promise.all(objects.map((one) => driver.connect(one, 'one', {}, rw)));
+    await driver.close();
+    for (const file of await runFiles('.pid')) process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL');
+    for (const file of await runFiles('')) await rm(file);
+    let [running, most] = [0, 0];
+    const counting: typeof run = async (argv, options) => {
+      if (!argv.includes('--fork')) return run(argv, options);
+      most = Math.max(most, (running += 1));
+      try {
+        return await run(argv, options);
+      } finally {
+        running -= 1;
+      }
+    };
+    driver = await openNbd(config(), { ...environment, run: counting });
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(restoredAtOnceMax);
+    for (const info of infos) await eventually(() => io(info, 'read 0 512'));
+    expect(warnings).toEqual([]);
+  });
+
   test('whose pid file is gone is not left behind', async () => {
     await driver.connect(object, 'one', {}, rw);
     const { pid, file } = await pidOf();
@@ -285,6 +401,13 @@ describe('a server', () => {
     await expect(opening).rejects.toMatchObject({ code: 'misconfigured', message: expect.stringContaining('nbd') });
   });
 });
+
+/** Has a port, as any other program may. */
+async function listening(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
 
 function newRef(): ObjectRef {
   return { pool: 'default', name: `volume-${randomUUID()}` };

@@ -59,7 +59,16 @@ export class ObjectFiles {
   /** A new file for work in progress; what interrupted work left under the name goes first. */
   async createPartial(name: string): Promise<FileHandle> {
     await this.discardRemains(name);
-    return open(this.path(name, 'partial'), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, fileMode);
+    return this.#openPartial(name);
+  }
+
+  /** The same, right after `find` has found no such object: what there is of remains is told by fewer looks. */
+  async createFirstPartial(name: string): Promise<FileHandle> {
+    await unlinkIfThere(this.path(name, 'base'));
+    return this.#openPartial(name).catch((error: unknown) => {
+      if (isSystemError(error, 'EEXIST')) return this.createPartial(name);
+      throw error;
+    });
   }
 
   /** Makes the work in progress the object of that name, durably. Its content must be durable already. */
@@ -132,6 +141,10 @@ export class ObjectFiles {
   async #listed(names: Iterable<string>): Promise<ListedObject[]> {
     const found = await Promise.all([...names].map((name) => this.#inspect(name)));
     return found.filter((object) => object !== undefined);
+  }
+
+  #openPartial(name: string): Promise<FileHandle> {
+    return open(this.path(name, 'partial'), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, fileMode);
   }
 
   async #findRaw(name: string): Promise<StoredObject | undefined> {

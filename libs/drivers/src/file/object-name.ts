@@ -9,7 +9,7 @@ import { DriverError } from '@hearth/driver-api';
  * - `volume-<id>.base`     a hard link to the raw file that the object was cloned from
  * - `volume-<id>.partial`  work in progress, or what a crash left of it
  * - `volume-<id>.snapshots`    a directory with the object's snapshots: `snapshot-<id>` and its parts, named alike
- * - `volume-<id>.connections`  a directory with one empty file for each attachment
+ * - `volume-<id>.connections`  a directory with one empty file for each attachment, and for each port that is promised
  *
  * Where both a raw file and an overlay are there, the raw file is the object, and the overlay is what a crash left.
  */

@@ -190,12 +190,20 @@ describe('who is let in', () => {
 describe('by configuration', () => {
   const keystone = { token: async () => 'own-1', endpoints: async () => [url()] };
 
+  let warned: unknown[];
+  const log = { warn: (...line: unknown[]) => void warned.push(line) };
+  beforeEach(() => {
+    warned = [];
+  });
+
   test('keys are nowhere, in a folder, at a URL, or where the catalogue says, the folder before the others', async () => {
-    expect(openKeyStore({}, undefined)).toBeUndefined();
+    expect(openKeyStore({}, undefined, log)).toBeUndefined();
     const settings = { volumeKeysDirectory: '/nowhere', barbicanUrl: 'http://127.0.0.1:9' };
-    expect(openKeyStore(settings, keystone)).toBeInstanceOf(FolderKeyStore);
+    expect(warned).toEqual([]);
+    expect(openKeyStore(settings, keystone, log)).toBeInstanceOf(FolderKeyStore);
+    expect(warned).toEqual([['keys of volumes are kept in a folder: for trying out only', { directory: '/nowhere' }]]);
     answers = [status(204)];
-    for (const made of [openKeyStore({ barbicanUrl: url() }, undefined), openKeyStore({}, keystone)]) {
+    for (const made of [openKeyStore({ barbicanUrl: url() }, undefined, log), openKeyStore({}, keystone, log)]) {
       stores.push(made!);
       await made!.remove(id);
     }
@@ -206,7 +214,7 @@ describe('by configuration', () => {
     ['none', async () => []],
     ['not known', () => Promise.reject(new KeystoneError('no-endpoint', 'none'))],
   ])('a catalogue in which it is %s has no key manager', async (_, endpoints) => {
-    const made = openKeyStore({}, { ...keystone, endpoints })!;
+    const made = openKeyStore({}, { ...keystone, endpoints }, log)!;
     stores.push(made);
     expect((await errorOf(made.store(key))).problem).toBe('not-found');
   });

@@ -10,15 +10,23 @@ export interface KeyStoreSettings {
   readonly volumeKeysDirectory?: string;
 }
 
+interface KeyStoreLog {
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
 /**
- * Where the keys of volumes are kept: the folder, if one is named, else Barbican at the URL or where the catalogue says, asked as the
- * service user. Undefined where nothing of it is configured. Throws when the URL is none.
+ * Where the keys of volumes are kept: the folder, if one is named, of which the log is warned, else Barbican at the URL or where the
+ * catalogue says, asked as the service user. Undefined where nothing of it is configured. Throws when the URL is none.
  */
 export function openKeyStore(
   { barbicanUrl, volumeKeysDirectory }: KeyStoreSettings,
   keystone: Pick<KeystoneClient, 'token' | 'endpoints'> | undefined,
+  log: KeyStoreLog,
 ): KeyStore | undefined {
-  if (volumeKeysDirectory !== undefined) return new FolderKeyStore(volumeKeysDirectory);
+  if (volumeKeysDirectory !== undefined) {
+    log.warn('keys of volumes are kept in a folder: for trying out only', { directory: volumeKeysDirectory });
+    return new FolderKeyStore(volumeKeysDirectory);
+  }
   const endpoint = barbicanUrl ?? (keystone && (() => firstEndpoint(keystone)));
   if (endpoint === undefined) return undefined;
   return new BarbicanKeyStore({

@@ -42,9 +42,15 @@ const renameLimits = ['quota_limits', 'quota_classes'].map((table) =>
       from unnest(array['volumes', 'gigabytes', 'snapshots']) as kind where resource = kind || '_' || $1::text`),
 );
 
+const deleteLimits = ['quota_limits', 'quota_classes'].map((table) =>
+  statement(`
+    delete from ${table} using unnest(array['volumes', 'gigabytes', 'snapshots']) as kind
+      where resource = kind || '_' || $1::text`),
+);
+
 /**
- * A new name goes into the limits of the type too. Throws `ConfigurationError` volume-type.not-found or exists;
- * `ReadModelUnavailableError`.
+ * A new name goes into the limits of the type too; what was left under that name, by a type that is no more, goes. Throws
+ * `ConfigurationError` volume-type.not-found or exists; `ReadModelUnavailableError`.
  */
 export async function updateVolumeType(
   database: Database,
@@ -57,11 +63,15 @@ export async function updateVolumeType(
       const before = await lockType(queries, id);
       const values = [id, name ?? null, description !== undefined, description ?? null, isPublic ?? null];
       const [row] = await queries.query<VolumeTypeRow>(updateStatement, values);
-      if (row!.name !== before.name)
-        for (const rename of renameLimits) await queries.query(rename, [before.name, row!.name]);
+      if (row!.name !== before.name) await moveLimits(queries, before.name, row!.name);
       return row!;
     }),
   );
+}
+
+async function moveLimits(queries: Queries, from: string, to: string): Promise<void> {
+  for (const limits of deleteLimits) await queries.query(limits, [to]);
+  for (const rename of renameLimits) await queries.query(rename, [from, to]);
 }
 
 const isUsedStatement = statement(`
@@ -71,11 +81,6 @@ const isProjectDefaultStatement = statement(
   'select project_id from default_volume_types where volume_type_id = $1 limit 1',
 );
 const deleteStatement = statement('delete from volume_types where id = $1');
-const deleteLimits = ['quota_limits', 'quota_classes'].map((table) =>
-  statement(`
-    delete from ${table} using unnest(array['volumes', 'gigabytes', 'snapshots']) as kind
-      where resource = kind || '_' || $1::text`),
-);
 
 /**
  * Removes a type with its access, encryption and limits. `defaultName` is the default of all projects. Throws `ConfigurationError`

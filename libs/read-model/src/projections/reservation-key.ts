@@ -2,7 +2,8 @@ import type { VolumeEvent } from '@hearth/contracts';
 
 /**
  * Names what room was reserved for, so that the fact that takes the room up takes the reservation away. A new volume or snapshot is
- * named by its id, a transfer that is accepted by the transfer's and the project that accepts it: two may try.
+ * named by its id, a transfer that is accepted by the transfer's and the project that accepts it: two may try. The fact takes along what
+ * all holders of the key have reserved: it came to one of them, and to the others nothing comes.
  */
 export const reservationKey = {
   create: (id: string) => id,

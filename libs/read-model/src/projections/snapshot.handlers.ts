@@ -83,6 +83,12 @@ function followed(volume: VolumeRow, event: VolumeEvent, { at }: Occurrence): re
     }
     case 'VolumeRetyped':
       return all(() => ({ volumeTypeId: event.data.volumeType.id }));
+    case 'VolumeDeletionRequested':
+      return all(() => ({ status: 'deleting' }));
+    case 'VolumeDeletionFailed': {
+      const { detail: _detail, ...failure } = event.data.failure;
+      return all(({ status }) => (status === 'deleting' ? { status: 'error_deleting', failure } : undefined));
+    }
     case 'VolumeDeleted':
     case 'VolumeUnmanaged':
       return all(() => gone(at));

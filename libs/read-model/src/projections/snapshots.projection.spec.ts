@@ -31,6 +31,13 @@ test.each<[string, string, VolumeEvent[]]>([
   ['error', 'when that failed', [sample.fact('SnapshotCreateFailed', failed)]],
   ['deleting', 'while it is deleted', [created, deletion]],
   ['error_deleting', 'when that failed', [created, deletion, sample.fact('SnapshotDeletionFailed', failed)]],
+  ['deleting', 'while its volume is deleted', [created, sample.deletionRequested]],
+  [
+    'error_deleting',
+    'when that failed',
+    [created, sample.deletionRequested, sample.fact('VolumeDeletionFailed', { failure: failed.failure })],
+  ],
+  ['deleted', 'when its volume is gone', [created, sample.deletionRequested, sample.deleted]],
   [
     'error',
     'by an administrator’s word',

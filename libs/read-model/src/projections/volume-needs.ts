@@ -63,6 +63,8 @@ const concernsSnapshots: ReadonlySet<VolumeEvent['type']> = new Set([
   'VolumeTransferAccepted',
   'VolumeRetyped',
   'VolumeStatusReset',
+  'VolumeDeletionRequested',
+  'VolumeDeletionFailed',
   'VolumeDeleted',
   'VolumeUnmanaged',
 ] as const);

@@ -1,6 +1,6 @@
 import type { VolumeEvent } from '@hearth/contracts';
 import type { VolumeRow } from '../tables/volumes.table';
-import type { Handlers } from './projection';
+import { unchanged, type Handlers } from './projection';
 import { attachmentStatusOf } from './volume-label';
 
 type Row = VolumeRow | undefined;
@@ -28,6 +28,7 @@ export const workHandlers = {
   VolumeUploadRequested: (row, _data, { at }) => row && { ...row, status: 'uploading', updatedAt: at },
   VolumeUploaded: (row, _data, { at }) => row && ended(row, at),
   VolumeUploadFailed: (row, _data, { at }) => row && ended(row, at),
+  VolumeUploadSettled: unchanged,
 
   VolumeReimageRequested: (row, { image }, { at }) =>
     row && { ...row, status: 'downloading', imageId: image.id, updatedAt: at },

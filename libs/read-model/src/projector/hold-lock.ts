@@ -13,6 +13,8 @@ const waitMs = 10_000;
 export async function holdLock(client: Client, name: keyof typeof locks, signal: AbortSignal): Promise<boolean> {
   const cut = () => void client.end().catch(() => undefined);
   signal.addEventListener('abort', cut, { once: true });
+  // It came while the connection was made: nobody would end the wait.
+  if (signal.aborted) cut();
   try {
     await client.query(`set lock_timeout = ${waitMs}`);
     while (!(await tryLock(client, name)));

@@ -14,7 +14,9 @@ import { administer } from '../testing/administer';
 import { SampleLog } from '../testing/given';
 import { appendAll } from '../testing/append-all';
 import * as sample from '../testing/sample-events';
+import { withSession } from '../database/session';
 import { chainHash, emptyLogHash, messageDigest } from './commit-digest';
+import { holdLock } from './hold-lock';
 import { LogTooShortError } from './log-too-short.error';
 import { ProjectionPosition } from './projection-position';
 import { runProjector, type ProjectorOptions } from './projector';
@@ -71,7 +73,9 @@ function sampleLog(volumes: number): SampleLog {
 
 const expectRows = async (volumes: number) => {
   expect(await listCachePools(database)).toMatchObject([{ hits: volumes, misses: 1, readyCount: 1, sizeGib: 2 }]);
-  expect((await listCacheEntries(database, { limit: 9 })).rows).toMatchObject([{ hits: volumes, claims: 0, leases: 0 }]);
+  expect((await listCacheEntries(database, { limit: 9 })).rows).toMatchObject([
+    { hits: volumes, claims: 0, leases: 0 },
+  ]);
   const usage = await administer(url, "select volumes, gigabytes from project_usage where project_id = 'demo'");
   expect(usage).toEqual([{ volumes, gigabytes: String(10 * volumes) }]);
 };
@@ -157,6 +161,14 @@ test('of two replicas one is active; the other follows the position and takes ov
   expect(await findVolume(database, sample.volumeId(9))).toMatchObject({ status: 'creating' });
 });
 
+test('who is told to end before it stands in line does not wait for a lock that another has', async () => {
+  const active: string[] = [];
+  start({ onActive: () => active.push('first') });
+  await eventually(() => active.length === 1);
+  const held = withSession({ url }, {}, (client) => holdLock(client, 'projector', AbortSignal.abort()));
+  expect(await held).toBe(false);
+});
+
 test('a writer that was overtaken writes nothing and starts anew from where the rows are', async () => {
   const failures: Error[] = [];
   const { position } = start({ onFailure: (error) => failures.push(error as Error) });
@@ -210,6 +222,46 @@ const expectRows2 = async () => {
   const usage = await administer(url, "select volumes from project_usage where project_id = 'demo'");
   expect(usage).toEqual([{ volumes: 2 }]);
 };
+
+test('nobody waits for what stands at the end of the log and is no commit', async () => {
+  const sequence = await appendAll(store, sampleLog(1));
+  const withForeignEnd: EventStore = {
+    append: (...order) => store.append(...order),
+    read: (...order) => store.read(...order),
+    lastSequence: async () => sequence + 1,
+    async *follow(options) {
+      for await (const batch of store.follow(options)) {
+        yield { ...batch, caughtUp: false };
+        if (batch.caughtUp) yield { commits: [], caughtUp: true, readTo: sequence + 1 };
+      }
+    },
+  };
+  const { position } = start({ store: withForeignEnd });
+  expect(await position.waitFor(await withForeignEnd.lastSequence(), 10_000)).toBe(true);
+  await expectRows(1);
+  expect(await findCheckpoint(database)).toMatchObject({ sequence });
+});
+
+test('who is the active projector does not listen for its own position; who is so no more listens again', async () => {
+  const applicationName = 'roles';
+  const sessions = async () =>
+    (await administer(url, `select from pg_stat_activity where application_name = '${applicationName}'`)).length;
+  const options = { database: { url, applicationName } };
+  const first = start(options);
+  await first.position.waitFor(await appendAll(store, sampleLog(1)), 10_000);
+  await eventually(async () => (await sessions()) === 1);
+  const second = start(options);
+  await eventually(async () => (await sessions()) === 3);
+  await administer(url, killProjector);
+  await store.append({ category: 'volume', id: sample.volumeId(50) }, 0, {
+    id: 'later',
+    recordedAt: '2026-01-02T03:04:05.000Z',
+    events: [sample.requested(50)],
+  });
+  const sequence = await store.lastSequence();
+  for (const { position } of [first, second]) expect(await position.waitFor(sequence, 10_000)).toBe(true);
+  await eventually(async () => (await sessions()) === 3);
+}, 30_000);
 
 test('a log that is shorter than what the rows have followed is reported and not followed', async () => {
   const { position, stop, done } = start();

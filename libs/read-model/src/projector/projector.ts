@@ -1,6 +1,7 @@
 import { inSpan, type Commit, type CommitBatch, type EventStore } from '@hearth/event-sourcing';
 import type { ReadModelOptions } from '../database/connection';
 import { persist, withSession } from '../database/session';
+import { ActiveRole } from './active-role';
 import { holdLock } from './hold-lock';
 import { FactWriter } from './fact-writer';
 import { LogTooShortError } from './log-too-short.error';
@@ -44,24 +45,29 @@ const flushIntervalMs = 1_000;
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { signal, onFailure } = options;
+  const role = new ActiveRole();
   await Promise.all([
-    persist({ signal, onFailure }, (succeeded) => project(options, succeeded)),
-    persist({ signal, onFailure }, (succeeded) => listenForPosition(options, succeeded)),
+    persist({ signal, onFailure }, (succeeded) => project(options, role, succeeded)),
+    persist({ signal, onFailure }, (succeeded) =>
+      role.whilePassive(signal, (passive) => listenForPosition({ ...options, signal: passive }, succeeded)),
+    ),
   ]);
 }
 
-async function project(options: ProjectorOptions, succeeded: () => void): Promise<void> {
+async function project(options: ProjectorOptions, role: ActiveRole, succeeded: () => void): Promise<void> {
   const { database, signal, position } = options;
   // Rows can be had again from the log, so that a write need not wait for the disk; it is flushed every second.
   await withSession(database, { synchronous_commit: 'off' }, async (client, lost) => {
     if (!(await holdLock(client, 'projector', signal))) return;
-    const writer = await FactWriter.open(client, { announces: true });
-    const end = await options.store.lastSequence();
-    if (end < writer.sequence) throw new LogTooShortError(end, writer.sequence);
-    position.advance(writer.sequence);
-    options.onActive?.(writer.sequence);
-    succeeded();
-    await followLog(options, writer, lost, succeeded);
+    await role.whileActive(async () => {
+      const writer = await FactWriter.open(client, { announces: true });
+      const end = await options.store.lastSequence();
+      if (end < writer.sequence) throw new LogTooShortError(end, writer.sequence);
+      position.advance(writer.sequence);
+      options.onActive?.(writer.sequence);
+      succeeded();
+      await followLog(options, writer, lost, succeeded);
+    });
   });
 }
 
@@ -77,10 +83,13 @@ async function followLog(
   try {
     for await (const batch of store.follow({ afterSequence: writer.sequence, signal: until, batchMax })) {
       if (until.aborted) break;
-      if (batch.commits.length === 0) continue;
-      await apply(options, writer, batch);
-      flush.due();
-      succeeded();
+      if (batch.commits.length > 0) {
+        await apply(options, writer, batch);
+        flush.due();
+        succeeded();
+      }
+      // What is no commit leaves nothing in the rows, and nobody is to wait for it.
+      if (batch.readTo !== undefined) options.position.advance(batch.readTo);
     }
     if (lost.aborted) throw lost.reason;
   } finally {

@@ -98,6 +98,18 @@ test('asking again under the same key holds nothing more', async () => {
   expect(await quotaOf('again', 'volumes')).toMatchObject({ reserved: 1 });
 });
 
+test('of two that ask for the same thing, what one gives back leaves the other its room', async () => {
+  await setQuotaLimits(database, 'twice', { gigabytes: 5 });
+  const key = reservationKey.extend(sample.volumeId(1450), 5);
+  const room = { key, projectId: 'twice', gigabytes: 4, volumeGib: 5 };
+  expect(await reserveQuota(database, { ...room, holder: 'one' })).toBe('reserved');
+  expect(await reserveQuota(database, { ...room, holder: 'other' })).toBe('reserved');
+  await releaseReservation(database, key, 'one');
+  expect(await quotaOf('twice', 'gigabytes')).toMatchObject({ reserved: 4 });
+  await releaseReservation(database, key, 'other');
+  expect(await quotaOf('twice', 'gigabytes')).toMatchObject({ reserved: 0 });
+});
+
 test('a volume or a snapshot that is in the rows already needs no room any more', async () => {
   expect(await reserveVolume('demo', 1, 1_000_000)).toBe('reserved');
   const snapshot = { key: sample.snapshotId(1), projectId: 'demo', snapshots: 1, gigabytes: 1_000_000 };
@@ -158,6 +170,18 @@ describe('a volume type', () => {
     expect(await administer(url, `select from quota_limits where resource like '%slow%'`)).toEqual([]);
     expect(await administer(url, `select from quota_classes where resource like '%slow%'`)).toEqual([]);
   });
+});
+
+test('limits that were left under a name do not stand in the way of a type that takes it', async () => {
+  const renamed = sample.volumeType(4).id;
+  await createVolumeType(database, { id: renamed, name: 'plain', description: null, isPublic: true });
+  await setQuotaLimits(database, 'left', { volumes_plain: 3, volumes_left: 4, gigabytes_left: 5 });
+  await setQuotaClass(database, 'default', { snapshots_plain: 6, snapshots_left: 7 });
+  await updateVolumeType(database, renamed, { name: 'left' });
+  expect(await quotaOf('left', 'volumes_left')).toMatchObject({ limit: 3 });
+  expect(await quotaOf('left', 'gigabytes_left')).toMatchObject({ limit: -1 });
+  expect(await quotaOf('left', 'snapshots_left')).toMatchObject({ limit: 6 });
+  await deleteVolumeType(database, renamed);
 });
 
 test('a project’s set names every resource in Cinder’s order, with Cinder’s defaults', async () => {
@@ -223,6 +247,15 @@ describe('a sweep', () => {
 
   test('gives back nothing while facts may wait to be projected', async () => {
     expect(await sweepReservations(database, { olderThanMs: 60_000, caughtUp: async () => false })).toBe(0);
+    expect(await left()).toEqual(['old', 'young']);
+  });
+
+  test('gives back nothing that was asked for anew while it waited for the tables', async () => {
+    const caughtUp = async () => {
+      await reserveQuota(database, { key: 'old', projectId: 'p', volumes: 1, gigabytes: 2 });
+      return true;
+    };
+    expect(await sweepReservations(database, { olderThanMs: 60_000, caughtUp })).toBe(0);
     expect(await left()).toEqual(['old', 'young']);
   });
 

@@ -6,6 +6,11 @@ export interface QuotaRequest {
   readonly projectId: string;
   /** What the room is for: see `reservationKey`. */
   readonly key: string;
+  /**
+   * Tells requests for the same thing apart, of which one may take the room up and the others give theirs back. Left out: whoever asks
+   * under the key is one and the same.
+   */
+  readonly holder?: string;
   readonly volumes?: number;
   /** Of volumes and snapshots together, GiB; an extension asks for the difference. */
   readonly gigabytes?: number;
@@ -30,31 +35,36 @@ export interface QuotaExceeded {
 
 const reserveStatement = statement(`
   select exceeded, quota_limit as "limit", quota_used as used, quota_requested as requested
-    from reserve_quota($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
+    from reserve_quota($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`);
 
 /**
  * Holds room, or says which limit is in the way. Requests of one project take turns, in one round trip each, so that however many ask at
- * once no limit is passed. Asking again under the same key is harmless, and so is asking for a volume or a snapshot that is in the rows
- * already. Throws `ReadModelUnavailableError`.
+ * once no limit is passed. Asking again under the same key and holder is harmless, and so is asking for a volume or a snapshot that is in
+ * the rows already; holders of one key do not count against each other, for one of them gets what they ask for. A reservation is on disk
+ * some moments after the answer: what a crash of PostgreSQL takes along was held for an append that runs. Throws
+ * `ReadModelUnavailableError`.
  */
 export async function reserveQuota(database: Database, request: QuotaRequest): Promise<'reserved' | QuotaExceeded> {
-  const { projectId, key, volumes = 0, gigabytes = 0, snapshots = 0, volumeGib, volumeType, typeOnly } = request;
-  const type = [volumeType?.id ?? null, volumeType?.name ?? null, typeOnly ?? false];
-  const values = [key, projectId, volumes, gigabytes, snapshots, volumeGib ?? null, ...type];
+  const { key, holder = '', projectId, volumes = 0, gigabytes = 0, snapshots = 0, volumeGib, volumeType } = request;
+  const type = [volumeType?.id ?? null, volumeType?.name ?? null, request.typeOnly ?? false];
+  const values = [key, holder, projectId, volumes, gigabytes, snapshots, volumeGib ?? null, ...type];
   const [exceeded] = await database.query<QuotaExceeded>(reserveStatement, values);
   return exceeded ?? 'reserved';
 }
 
-const releaseStatement = statement('delete from quota_reservations where key = $1');
+const releaseStatement = statement('delete from quota_reservations where key = $1 and holder = $2');
 
-/** Gives a reservation back when nothing came of it. Throws `ReadModelUnavailableError`. */
-export async function releaseReservation(database: Database, key: string): Promise<void> {
-  await database.query(releaseStatement, [key]);
+/** Gives a holder's reservation back when nothing came of it. Throws `ReadModelUnavailableError`. */
+export async function releaseReservation(database: Database, key: string, holder = ''): Promise<void> {
+  await database.query(releaseStatement, [key, holder]);
 }
 
+const isOld = (parameter: string) => `created_at < now() - ${parameter} * interval '1 millisecond'`;
 const oldStatement = statement(`
-  select key from quota_reservations where created_at < now() - $1 * interval '1 millisecond' order by created_at limit 1000`);
-const sweepStatement = statement('delete from quota_reservations where key = any($1::text[]) returning key');
+  select key, holder from quota_reservations where ${isOld('$1')} order by created_at limit 1000`);
+const sweepStatement = statement(`
+  delete from quota_reservations
+    where (key, holder) in (select * from unnest($1::text[], $2::text[])) and ${isOld('$3')} returning key`);
 
 export interface SweepOptions {
   /** Only reservations older than this, ms: younger ones may belong to an append that runs. */
@@ -65,13 +75,14 @@ export interface SweepOptions {
 
 /**
  * Gives back what a crash between reservation and append has left, at most 1,000 at a time; returns how many. What was appended in time
- * has taken its reservation along once the tables have caught up with the log, so that what is there still belongs to no fact. Throws
- * `ReadModelUnavailableError`.
+ * has taken its reservation along once the tables have caught up with the log, so that what is there still, and was not asked for anew
+ * meanwhile, belongs to no fact. Throws `ReadModelUnavailableError`.
  */
 export async function sweepReservations(database: Database, { olderThanMs, caughtUp }: SweepOptions): Promise<number> {
-  const old = await database.query<{ key: string }>(oldStatement, [olderThanMs]);
+  const old = await database.query<{ key: string; holder: string }>(oldStatement, [olderThanMs]);
   if (old.length === 0 || !(await caughtUp())) return 0;
-  const swept = await database.query(sweepStatement, [old.map(({ key }) => key)]);
+  const named = [old.map(({ key }) => key), old.map(({ holder }) => holder)];
+  const swept = await database.query(sweepStatement, [...named, olderThanMs]);
   return swept.length;
 }
 

@@ -88,6 +88,19 @@ export function listVolumeTypes(database: Database, options: VolumeTypeListOptio
   return listRows(database, listed, { visible, filters: conditionsOf(filters, filterConditions) }, options);
 }
 
+const hiddenNamesStatement = statement(`
+  select name from volume_types
+    where not ${mayUse('$1')}
+      and not exists (select from default_volume_types d where d.project_id = $1 and d.volume_type_id = volume_types.id)
+      and not exists (select from project_type_usage u
+        where u.project_id = $1 and u.volume_type_id = volume_types.id and (u.volumes > 0 or u.snapshots > 0))`);
+
+/** The names of the types that a project may not use, and has nothing of. Throws `ReadModelUnavailableError`. */
+export async function listHiddenTypeNames(database: Database, projectId: string): Promise<string[]> {
+  const rows = await database.query<{ name: string }>(hiddenNamesStatement, [projectId]);
+  return rows.map(({ name }) => name);
+}
+
 const qosStatement = statement(`
   select ${selectList(qosSpecsTable)} from volume_types t join qos_specs on qos_specs.id = t.qos_specs_id where t.id = $1`);
 

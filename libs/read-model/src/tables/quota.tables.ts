@@ -30,6 +30,8 @@ export const quotaClassesTable: Table<QuotaClassRow, 'className' | 'resource'> =
 export interface QuotaReservationRow {
   /** Names that fact: see `reservationKey`. */
   readonly key: string;
+  /** Tells requests for the same thing apart; empty where they are one. */
+  readonly holder: string;
   readonly projectId: string;
   readonly volumes: number;
   readonly gigabytes: number;
@@ -40,11 +42,12 @@ export interface QuotaReservationRow {
   readonly createdAt: string;
 }
 
-export const quotaReservationsTable: Table<QuotaReservationRow, 'key'> = {
+export const quotaReservationsTable: Table<QuotaReservationRow, 'key' | 'holder'> = {
   name: 'quota_reservations',
-  key: ['key'],
+  key: ['key', 'holder'],
   columns: {
     key: 'id',
+    holder: 'id',
     projectId: 'id',
     volumes: 'integer',
     gigabytes: 'integer',

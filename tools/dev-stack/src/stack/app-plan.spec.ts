@@ -45,6 +45,13 @@ test('each process comes to NATS as its own user', () => {
   expect(new Set(seeds).size).toBe(6);
 });
 
+test('the api and the hosts share a folder of keys, where there is one, and nobody else knows it', () => {
+  const keyed = (changes: Partial<StackPlan>) =>
+    planApps(plan(changes)).flatMap(({ app, env }) => (env['HEARTH_VOLUME_KEYS_DIRECTORY'] === '/var/keys' ? app : []));
+  expect(keyed({ keysDirectory: '/var/keys' })).toEqual(['volume-manager', 'api']);
+  expect(keyed({})).toEqual([]);
+});
+
 test('no two processes are given the same port', () => {
   const ports = Object.values(wantedPorts(3));
   expect(ports).toHaveLength(processNames(3).length);

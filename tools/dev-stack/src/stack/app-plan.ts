@@ -33,6 +33,8 @@ export interface StackPlan {
   readonly backendDirectory: string;
   /** Images whose layout has to be read twice are kept here for a moment. */
   readonly scratchDirectory: string;
+  /** The keys of encrypted volumes, as files: for development. Left out: where the environment says, or nowhere. */
+  readonly keysDirectory?: string | undefined;
   readonly volumeManagers: number;
   /** By process name, see `processNames`. */
   readonly ports: Readonly<Record<string, number>>;
@@ -96,6 +98,7 @@ function api(plan: StackPlan): AppPlan {
     HEARTH_DATABASE_URL: plan.databaseUrl,
     HEARTH_GLANCE_URL: plan.imageServiceUrl,
     HEARTH_AUTH_MODE: 'development',
+    ...volumeKeys(plan),
     HEARTH_API_HOST: host,
     HEARTH_API_PORT: String(port),
     // The api answers for its health beside the API itself.
@@ -119,7 +122,12 @@ function volumeManager(plan: StackPlan, host: string): AppPlan {
     HEARTH_BACKENDS: JSON.stringify([backend]),
     HEARTH_GLANCE_URL: plan.imageServiceUrl,
     HEARTH_SCRATCH_DIRECTORY: join(plan.scratchDirectory, host),
+    ...volumeKeys(plan),
   });
+}
+
+function volumeKeys({ keysDirectory }: StackPlan): Readonly<Record<string, string>> {
+  return keysDirectory === undefined ? {} : { HEARTH_VOLUME_KEYS_DIRECTORY: keysDirectory };
 }
 
 function worker(plan: StackPlan, app: AppName, name: string, own: Readonly<Record<string, string>>): AppPlan {

@@ -11,6 +11,7 @@ import { writeClientConfig } from './client-config';
 import { nbdDirectory } from './nbd-exports';
 import { readRecord, type StackRecord, writeRecord } from './stack-record';
 import { runningApps } from './take-down';
+import { makeKeysDirectory } from './volume-keys';
 
 export interface BringUpOptions {
   /** The checkout. */
@@ -119,11 +120,12 @@ async function settle(
   const nbd = connection === 'nbd' && { connection, nbd: { runDirectory: nbdDirectory(stateDir) } };
   const ports = await choosePorts(options, remembered);
   const { natsUrl, natsAccounts, databaseUrl, databaseReaderUrl, imageServiceUrl, imagesDirectory } = servers;
+  const keysDirectory = await makeKeysDirectory(stateDir, { ...options.inherited, ...options.settings?.env });
   const plans = planApps({
     ...options.settings,
     driverOptions: { ...nbd, ...options.settings?.driverOptions },
     ...{ host, natsUrl, natsAccounts, databaseUrl, imageServiceUrl, backendDirectory, volumeManagers, ports },
-    scratchDirectory: join(stateDir, 'scratch'),
+    ...{ scratchDirectory: join(stateDir, 'scratch'), keysDirectory },
   });
   await makeFolders(plans, backendDirectory);
   const ofServers = Object.fromEntries(servers.own.map(({ name, notes }) => [serverKey(name), Number(notes['port'])]));

@@ -3,11 +3,15 @@ import { eventually, temporaryDirectory } from '@hearth/testing';
 import { anyFreePort, runProgram, throwAwayNats, throwAwayPostgres } from '@hearth/testing/servers';
 import { openBroker } from '@hearth/event-store-nats';
 import { createLog } from '@hearth/platform';
+import { serviceDecider } from '@hearth/domain';
+import { examplePool } from '@hearth/domain/testing';
+import { type EventStore, runCommand } from '@hearth/event-sourcing';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exampleReport } from '../../../../apps/api/src/testing/walk/example-report';
+import { exampleCache, exampleReport } from '../../../../apps/api/src/testing/walk/example-report';
 import { PlayedHost } from '../../../../apps/api/src/testing/walk/played-host';
 import { nodeOptionsFor } from '../../../dev-stack/src/stack/app-process';
 import { startImages } from './images.server';
@@ -108,6 +112,7 @@ async function playHost(natsUrl: string) {
   const host = new PlayedHost(broker.store);
   const report = () => broker.liveness.report({ ...exampleReport, reportedAt: new Date().toISOString() });
   await report();
+  await noteService(broker.store);
   const asked = broker.connection.subscribe(manageableSubject(exampleReport.host), {
     callback: (_error, message) => void message.respond(JSON.stringify({ objects: [] })),
   });
@@ -120,6 +125,14 @@ async function playHost(natsUrl: string) {
       await broker.close();
     },
   };
+}
+
+/** The log knows the backend, as of a host that has opened it: it can be disabled and enabled. */
+async function noteService(store: EventStore): Promise<void> {
+  const service = examplePool.slice(0, examplePool.indexOf('#'));
+  const environment = { store, now: () => new Date().toISOString(), newId: randomUUID };
+  const command = { do: 'ReportCacheSettings', service, pools: [examplePool], cache: exampleCache } as const;
+  await runCommand(environment, serviceDecider, { category: 'service', id: service }, command);
 }
 
 /** VmHWM of /proc: the most that was ever resident. */

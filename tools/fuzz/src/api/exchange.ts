@@ -7,6 +7,8 @@ export interface FuzzAnswer {
   /** Names in lower case; the last of each. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
+  /** All of the body came that was announced. */
+  readonly isWhole: boolean;
   readonly elapsedMs: number;
 }
 
@@ -35,7 +37,7 @@ export async function exchange(url: string, request: FuzzRequest): Promise<Excha
   clearTimeout(timer);
   const elapsedMs = Date.now() - startedAt;
   const bytes = Buffer.concat(chunks);
-  if (bytes.length > 0) return answerOf(bytes, elapsedMs);
+  if (bytes.length > 0) return answerOf(bytes, request.method, elapsedMs);
   return elapsedMs >= answerMs ? 'silent' : 'closed';
 }
 
@@ -57,22 +59,31 @@ async function sendSlowly(socket: Socket, head: Buffer, body: Buffer): Promise<v
   }
 }
 
-function answerOf(bytes: Buffer, elapsedMs: number): FuzzAnswer {
-  const text = bytes.toString('utf8');
+function answerOf(bytes: Buffer, method: string, elapsedMs: number): FuzzAnswer {
   // What comes after the headers of a `100 Continue` is the answer.
-  const start = text.startsWith('HTTP/1.1 100') ? text.indexOf('\r\n\r\n') + 4 : 0;
-  const end = text.indexOf('\r\n\r\n', start);
-  const [statusLine = '', ...lines] = text.slice(start, end < 0 ? undefined : end).split('\r\n');
+  const start = bytes.toString('latin1', 0, 12) === 'HTTP/1.1 100' ? bytes.indexOf(headEnd) + headEnd.length : 0;
+  const end = bytes.indexOf(headEnd, start);
+  const [statusLine = '', ...lines] = bytes.toString('utf8', start, end < 0 ? undefined : end).split('\r\n');
   const headers = new Map(
     lines.map((line) => {
       const colon = line.indexOf(':');
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
     }),
   );
-  const raw = end < 0 ? '' : text.slice(end + 4);
-  const body = headers.get('transfer-encoding') === 'chunked' ? withoutChunks(raw) : raw;
-  return { status: Number(statusLine.split(' ')[1] ?? 0), headers, body, elapsedMs };
+  const raw = end < 0 ? Buffer.alloc(0) : bytes.subarray(end + headEnd.length);
+  const isChunked = headers.get('transfer-encoding') === 'chunked';
+  const announced = isChunked || method === 'HEAD' ? 0 : Number(headers.get('content-length') ?? 0);
+  const text = raw.toString('utf8');
+  return {
+    status: Number(statusLine.split(' ')[1] ?? 0),
+    headers,
+    body: isChunked ? withoutChunks(text) : text,
+    isWhole: end >= 0 && raw.length >= announced && (!isChunked || text.endsWith('0\r\n\r\n')),
+    elapsedMs,
+  };
 }
+
+const headEnd = '\r\n\r\n';
 
 /** Lengths of chunks count bytes, and what is looked at are texts: the lines between them are taken out. */
 function withoutChunks(raw: string): string {

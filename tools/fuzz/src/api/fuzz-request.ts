@@ -16,6 +16,8 @@ export interface FuzzRequest {
   readonly slow: boolean;
   /** A well-formed request of HTTP. A connection on which something else is sent may end without an answer. */
   readonly wellFormed: boolean;
+  /** Neither its method nor its path is spoiled: it asks for what its name says, well or badly. */
+  readonly isAsNamed: boolean;
 }
 
 /** A request as a file keeps it. */

@@ -26,6 +26,7 @@ const kinds: Readonly<Record<string, string>> = {
   binary: 'binary',
   class_name: 'class',
   alias: 'alias',
+  key: 'key',
 };
 
 const idsMax = 200;

@@ -3,14 +3,15 @@ import type { FuzzRequest } from './fuzz-request';
 import { isAway, problemOf } from './oracle';
 
 const request: FuzzRequest = {
-  name: 'volumes.show',
+  name: 'messages.list',
   bearer: 'member',
   method: 'GET',
-  target: '/v3/fuzz/volumes/x',
+  target: '/v3/fuzz/messages',
   headers: [],
   body: undefined,
   slow: false,
   wellFormed: true,
+  isAsNamed: true,
 };
 const promises = { secrets: ['secret-of-others'], ids: ['id-of-others'] };
 const json = new Map([['content-type', 'application/json']]);
@@ -19,6 +20,7 @@ const answer = (status: number, body: unknown, more: Partial<FuzzAnswer> = {}): 
   status,
   headers: json,
   body: typeof body === 'string' ? body : JSON.stringify(body),
+  isWhole: true,
   elapsedMs: 1,
   ...more,
 });
@@ -27,8 +29,7 @@ const problem = (exchanged: Exchanged, asked: Partial<FuzzRequest> = {}) =>
   problemOf({ ...request, ...asked }, exchanged, promises);
 
 test.each([
-  ['what was asked for', answer(200, { volume: {} })],
-  ['nothing', answer(204, '')],
+  ['what was asked for', answer(200, { messages: [] })],
   ["Cinder's refusal", fault(400, 'badRequest')],
   ['a refusal under a status that has no key', fault(431, 'computeFault')],
   ["Keystone's refusal", answer(401, { error: { code: 401, title: 'Unauthorized', message: 'No.' } })],
@@ -60,6 +61,32 @@ test.each<[string, Exchanged]>([
   expect(problem(exchanged)).toBe(text);
 });
 
+const deletion = { name: 'messages.delete', method: 'DELETE', target: '/v3/fuzz/messages/x' };
+
+test.each<[string, Partial<FuzzRequest>, FuzzAnswer]>([
+  ['lets nobody in', { bearer: 'nobody' }, answer(200, { messages: [] })],
+  ['lets service in', { bearer: 'service' }, answer(200, { messages: [] })],
+  ['lets reader in', { ...deletion, bearer: 'reader' }, answer(204, '')],
+  ['lets member in', { name: 'types.delete', method: 'DELETE' }, answer(202, '')],
+  ['is done with 202, and 204 was promised', deletion, answer(202, '')],
+  ['is done, with a body that nobody promised', deletion, answer(204, '{}')],
+  ['is cut off', {}, answer(200, '{"messages":[', { isWhole: false })],
+])('%s is a finding of what was done', (text, asked, exchanged) => {
+  expect(problem(exchanged, asked)).toBe(text);
+});
+
+test('what was done is told as its schema says', () => {
+  const otherwise = answer(200, { messages: [], more: 1 });
+  expect(problem(otherwise)).toMatch(/^is done otherwise than its schema says/);
+  expect(problem(answer(200, '{"messages":['))).toMatch(/^is done otherwise than its schema says/);
+  expect(problem(answer(204, ''), deletion)).toBeUndefined();
+});
+
+test('of a request whose method or path was spoiled nobody knows what is to be done', () => {
+  expect(problem(answer(202, ''), { isAsNamed: false })).toBeUndefined();
+  expect(problem(answer(202, ''), { wellFormed: false })).toBeUndefined();
+});
+
 test('an id of others is told to nobody who has not named it', () => {
   const told = answer(404, { itemNotFound: { code: 404, message: 'id-of-others' } });
   expect(problem(told)).toBe("tells another project's secrets");
@@ -68,7 +95,8 @@ test('an id of others is told to nobody who has not named it', () => {
 });
 
 test('administrators see what everybody has', () => {
-  expect(problem(answer(200, { name: 'secret-of-others' }), { bearer: 'admin' })).toBeUndefined();
+  const told = answer(404, { itemNotFound: { code: 404, message: 'secret-of-others' } });
+  expect(problem(told, { bearer: 'admin' })).toBeUndefined();
 });
 
 test('a client that does not speak HTTP, or not to its end, may be left', () => {

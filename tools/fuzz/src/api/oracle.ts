@@ -1,5 +1,7 @@
+import { policies, type Rule } from '@hearth/cinder-v3';
+import { allSteps, type Step } from '../../../../apps/api/src/testing/walk/steps';
 import type { Exchanged, FuzzAnswer } from './exchange';
-import type { FuzzRequest } from './fuzz-request';
+import type { BearerName, FuzzRequest } from './fuzz-request';
 
 /** What must hold of every answer beside its form. */
 export interface Promises {
@@ -44,8 +46,36 @@ export function problemOf(request: FuzzRequest, answer: Exchanged, promises: Pro
   if (elapsedMs > answerMsMax) return `is answered after ${answerMsMax} ms`;
   if (request.bearer !== 'admin' && tellsOthers(request, body, promises)) return "tells another project's secrets";
   if (headers.has('x-injected')) return 'lets a header through';
+  if (!answer.isWhole && !mayClose(request)) return 'is cut off';
   if (status >= 400) return faultProblem(answer, request.method);
-  return status >= 200 ? undefined : `is answered with ${status}`;
+  return status >= 200 ? doneProblem(request, answer) : `is answered with ${status}`;
+}
+
+const steps: ReadonlyMap<string, Step> = new Map(allSteps.map((step) => [step.name, step]));
+
+/** Who may be told that something was done, by the rule of its policy; the token of a service has no role of the project. */
+const letIn: Readonly<Record<Rule | 'open', readonly BearerName[]>> = {
+  open: ['member', 'reader', 'admin', 'service', 'nobody'],
+  anyone: ['member', 'reader', 'admin', 'service'],
+  reader: ['member', 'reader', 'admin'],
+  member: ['member', 'admin'],
+  admin: ['admin'],
+  service: ['admin'],
+};
+
+/** What is wrong with an answer that says that something was done. */
+function doneProblem({ name, bearer, isAsNamed, wellFormed }: FuzzRequest, { status, body }: FuzzAnswer) {
+  const step = steps.get(name);
+  // Of a request that is another one than its name says, or two in one, nobody knows what is right.
+  if (!step || !isAsNamed || !wellFormed) return undefined;
+  const { policy, success } = step;
+  if (!letIn[policy === 'open' ? 'open' : policies[policy]].includes(bearer)) return `lets ${bearer} in`;
+  if (status !== success.status) return `is done with ${status}, and ${success.status} was promised`;
+  if (success.contentType !== undefined) return undefined;
+  if (!success.schema) return body === '' ? undefined : 'is done, with a body that nobody promised';
+  const { error } = success.schema.safeParse(parsed(body));
+  const [issue] = error?.issues ?? [];
+  return issue && `is done otherwise than its schema says: ${issue.path.join('.')}: ${issue.message}`;
 }
 
 function tellsOthers({ target, body: sent }: FuzzRequest, body: string, { secrets, ids }: Promises): boolean {

@@ -8,12 +8,16 @@ import type { Promises } from './oracle';
 
 const canaryProject = 'canary';
 const canaryToken = `${canaryProject}:carl:member`;
+const canaryAdmin = `${canaryProject}:cora:admin`;
 
 /** What another project has, and nobody else may learn of or change. */
 export interface Canary extends Promises {
   /** Throws unless everything is as it was. */
   check(): Promise<void>;
 }
+
+/** An api that does not answer for so long is a finding of its own. */
+const answerMs = 30_000;
 
 interface Asked {
   readonly token: string;
@@ -30,6 +34,7 @@ async function ask(url: string, path: string, { token, method = 'GET', body }: A
       'OpenStack-API-Version': 'volume 3.70',
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(answerMs),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
@@ -38,7 +43,7 @@ async function ask(url: string, path: string, { token, method = 'GET', body }: A
 
 type Made = Readonly<Record<string, { readonly id: string }>>;
 
-/** Plants the canary: a volume, a snapshot of it, an attachment of another, an offer of a third. */
+/** Plants the canary: a volume, a snapshot of it, an attachment of another, an offer of a third; and a type that is for nobody. */
 export async function plantCanary(url: string, known: KnownObjects): Promise<Canary> {
   const secret = `secret-${randomUUID()}`;
   const fields = { name: secret, description: secret, metadata: { [`k${secret}`]: secret } };
@@ -46,7 +51,8 @@ export async function plantCanary(url: string, known: KnownObjects): Promise<Can
     Object.values(
       (await ask(url, `/v3/${canaryProject}/${path}`, { token: canaryToken, method: 'POST', body })) as Made,
     )[0]!.id;
-  const show = (path: string) => ask(url, `/v3/${canaryProject}/${path}`, { token: canaryToken });
+  const show = (path: string) =>
+    ask(url, `/v3/${canaryProject}/${path}`, { token: path.startsWith('types/') ? canaryAdmin : canaryToken });
   const volumes = [];
   for (let count = 0; count < 3; count++) volumes.push(await make('volumes', { volume: { size: 1, ...fields } }));
   for (const id of volumes) await available(url, canaryProject, canaryToken, id);
@@ -58,23 +64,34 @@ export async function plantCanary(url: string, known: KnownObjects): Promise<Can
   known.addCanary('snapshot', snapshot);
   known.addCanary('attachment', attachment);
   known.addCanary('transfer', transfer);
+  const type = await plantType(url, secret);
+  known.addCanary('type', type);
   const paths = [
     ...volumes.map((id) => `volumes/${id}`),
     `snapshots/${snapshot}`,
     `attachments/${attachment}`,
     `volume-transfers/${transfer}`,
+    `types/${type}`,
   ];
   await eventually(async () => JSON.stringify(await show(`snapshots/${snapshot}`)).includes('"available"'));
   const before = await Promise.all(paths.map(show));
   return {
     secrets: [secret],
-    ids: [...volumes, snapshot, attachment, transfer],
+    ids: [...volumes, snapshot, attachment, transfer, type],
     check: async () => {
       const after = await Promise.all(paths.map(show));
       const changed = paths.filter((_, at) => JSON.stringify(after[at]) !== JSON.stringify(before[at]));
       if (changed.length > 0) throw new Error(`another project's ${changed.join(', ')} are not as they were`);
     },
   };
+}
+
+/** Not public, and no project was given it. */
+async function plantType(url: string, secret: string): Promise<string> {
+  const specs = { name: secret, description: secret, extra_specs: { [secret]: secret, multiattach: '<is> True' } };
+  const body = { volume_type: { ...specs, 'os-volume-type-access:is_public': false } };
+  const made = await ask(url, `/v3/${canaryProject}/types`, { token: canaryAdmin, method: 'POST', body });
+  return Object.values(made as Made)[0]!.id;
 }
 
 async function available(url: string, project: string, token: string, id: string): Promise<void> {
@@ -125,14 +142,19 @@ export async function stockProject(url: string, known: KnownObjects): Promise<vo
   known.add('binary', 'cinder-volume');
   known.add('class', 'default', 'some');
   known.add('alias', 'os-services');
+  known.add('key', 'k', 'k', 'provider', 'multiattach');
 }
 
 type Make = (rest: string, body: object, token?: string) => Promise<string>;
 
-/** One for everybody, and one that is not public. */
+/** One for everybody, one that is not public, and one whose volumes are encrypted. */
 async function stockTypes(make: Make, known: KnownObjects): Promise<void> {
-  const plain = { name: randomUUID(), extra_specs: { k: 'v' } };
+  const plain = { name: randomUUID(), extra_specs: { k: 'v', multiattach: '<is> True' } };
   known.add('type', await make('types', { volume_type: plain }, admin));
   const hidden = { name: randomUUID(), extra_specs: { k: 'v' }, 'os-volume-type-access:is_public': false };
   known.add('type', await make('types', { volume_type: hidden }, admin));
+  const encrypted = await make('types', { volume_type: { name: randomUUID(), extra_specs: { k: 'v' } } }, admin);
+  const encryption = { provider: 'luks', control_location: 'front-end', key_size: 256 };
+  await make(`types/${encrypted}/encryption`, { encryption }, admin);
+  known.add('type', encrypted);
 }

@@ -43,6 +43,12 @@ test('what belongs to others is named by those who may not change it', () => {
   expect(named.filter(({ bearer }) => bearer === 'admin')).toEqual([]);
 });
 
+test('some requests are as they should be: a volume of a size is asked for', () => {
+  const bodies = made(7, 4_000).filter(({ name }) => name === 'volumes.create');
+  const sizes = bodies.filter(({ body }) => /^\{"volume":\{"size":\d\}\}$/.test(body?.toString() ?? ''));
+  expect(sizes.length).toBeGreaterThan(0);
+});
+
 test('a request line has nothing in it that is no ASCII', () => {
   expect(made(5, 1_000).filter(({ target }) => !/^[\x21-\x7e]+$/.test(target))).toEqual([]);
 });

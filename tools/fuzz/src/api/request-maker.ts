@@ -6,7 +6,7 @@ import type { BearerName, FuzzRequest } from './fuzz-request';
 import { hostileText, hostileValue } from './hostile';
 import type { KnownObjects } from './known-objects';
 import { rawBody } from './raw-bodies';
-import { schemaValue, uuidOf } from './schema-body';
+import { leastValue, schemaValue, uuidOf } from './schema-body';
 
 /** Tokens of the project that asks, and the URL's project. */
 export const fuzzProject = 'fuzz';
@@ -29,31 +29,71 @@ const contentTypes = [
   '',
 ];
 
+/** A step, and what its query may hold. */
+type FuzzedStep = Step & { readonly parameters: readonly Parameter[] };
+
+const sizeFields: readonly string[] = ['size', 'new_size'];
+
 /** Makes requests of what the route table says, and spoils most of them. The same chance makes the same requests of the same objects. */
 export class RequestMaker {
   constructor(
     private readonly random: Random,
-    private readonly steps: readonly (Step & { readonly parameters: readonly Parameter[] })[],
+    private readonly steps: readonly FuzzedStep[],
     private readonly known: KnownObjects,
   ) {}
 
   next(): FuzzRequest {
+    const step = this.random.pick(this.steps);
+    return this.random.oneIn(4) ? this.plain(step) : this.spoiled(step);
+  }
+
+  /** The least that the step takes, about what is there: without such requests there would be little to spoil. */
+  private plain(step: FuzzedStep): FuzzRequest {
+    const { random, known } = this;
+    const bearer = bearerFor(step);
+    const [form = ''] = step.paths;
+    const target = parametersOf(form).reduce(
+      (text, parameter) => text.replace(`{${parameter}}`, () => encodeText(known.one(parameter, random) ?? 'k')),
+      form.replace('{project_id}', fuzzProject),
+    );
+    const named = (field: string) => (sizeFields.includes(field) ? random.pick([1, 2, 3]) : known.one(field, random));
+    const schema = step.schema?.(step.until);
+    const body = schema && Buffer.from(JSON.stringify(leastValue(schema, named, sizeFields)));
+    const type: [string, string][] = body ? [['Content-Type', 'application/json']] : [];
+    const name = step.parameters.length > 0 ? random.pick(step.parameters).name : '';
+    const value = known.one(name, random);
+    return {
+      name: step.name,
+      bearer,
+      method: step.method,
+      target: value === undefined ? target : `${target}?${name}=${encodeText(value)}`,
+      headers: [...tokenHeaders(bearer), ...type, ['OpenStack-API-Version', `volume 3.${step.until}`]],
+      body,
+      slow: false,
+      wellFormed: true,
+      isAsNamed: true,
+    };
+  }
+
+  private spoiled(step: FuzzedStep): FuzzRequest {
     const { random } = this;
-    const step = random.pick(this.steps);
     const bearer = random.oneIn(4) ? random.pick(bearers) : bearerFor(step);
     const body = this.body(step, bearer);
     const method = random.oneIn(40) ? random.pick(methods) : step.method;
+    const path = this.path(step, bearer);
+    const target = random.oneIn(50) ? this.spoiledPath(path) : path;
     const slow = body !== undefined && random.oneIn(400);
     const wellFormed = !random.oneIn(60);
     return {
       name: step.name,
       bearer,
       method,
-      target: `${this.path(step, bearer)}${this.query(step)}`,
+      target: `${target}${this.query(step)}`,
       headers: [...this.headers(step, bearer, body), ...(wellFormed ? [] : this.brokenHeaders())],
       body,
       slow,
       wellFormed,
+      isAsNamed: method === step.method && target === path,
     };
   }
 
@@ -61,11 +101,10 @@ export class RequestMaker {
     const { random } = this;
     const [withProject = '', without = withProject] = step.paths;
     const form = random.oneIn(8) ? without : withProject;
-    const path = parametersOf(form).reduce(
+    return parametersOf(form).reduce(
       (text, parameter) => text.replace(`{${parameter}}`, () => this.pathValue(parameter, bearer)),
       form.replace('{project_id}', () => this.project()),
     );
-    return random.oneIn(50) ? this.spoiledPath(path) : path;
   }
 
   private project(): string {
@@ -127,7 +166,7 @@ export class RequestMaker {
     const schema = step.schema?.(newestMinor);
     if (!schema) return random.oneIn(40) ? rawBody('{}', random) : undefined;
     const value = schemaValue(schema, random, (field) => {
-      if (field === 'size' || field === 'new_size') return random.pick([1, 1, 2, 3, '2']);
+      if (sizeFields.includes(field)) return random.pick([1, 1, 2, 3, '2']);
       return !isAdmin && random.oneIn(10) ? known.canary(field, random) : known.one(field, random);
     });
     const json = JSON.stringify(random.oneIn(30) ? hostileValue(random) : value);
@@ -136,9 +175,9 @@ export class RequestMaker {
 
   private headers(step: Step, bearer: BearerName, body: Buffer | undefined): [string, string][] {
     const { random } = this;
-    const headers: [string, string][] = [['Host', 'blocks']];
-    if (bearer !== 'nobody') headers.push(['X-Auth-Token', fuzzTokens[bearer]]);
-    else if (random.oneIn(2)) headers.push(['X-Auth-Token', encodeText(hostileText(random)).slice(0, 4_000)]);
+    const headers = tokenHeaders(bearer);
+    if (bearer === 'nobody' && random.oneIn(2))
+      headers.push(['X-Auth-Token', encodeText(hostileText(random)).slice(0, 4_000)]);
     if (body) headers.push(['Content-Type', random.oneIn(20) ? random.pick(contentTypes) : 'application/json']);
     if (!random.oneIn(6)) headers.push(['OpenStack-API-Version', this.version(step)]);
     if (random.oneIn(10)) headers.push([random.pick(extraNames), encodeText(hostileText(random)).slice(0, 4_000)]);
@@ -172,6 +211,11 @@ export class RequestMaker {
       [['X-Auth-Token', 'canary:carl:nobody']],
     ]);
   }
+}
+
+function tokenHeaders(bearer: BearerName): [string, string][] {
+  const token: [string, string][] = bearer === 'nobody' ? [] : [['X-Auth-Token', fuzzTokens[bearer]]];
+  return [['Host', 'blocks'], ...token];
 }
 
 /** Somebody whom the policy lets in. */

@@ -1,5 +1,6 @@
 import type { WireSchema } from '@hearth/cinder-v3';
 import type { Random } from '@hearth/image-format/testing';
+import { exampleBody } from '../../../../apps/api/src/testing/walk/example-body';
 import { hostileText, hostileValue } from './hostile';
 
 /** Gives a value to a field by its name: ids of what is there. Undefined for names that say nothing. */
@@ -31,6 +32,17 @@ export function schemaValue(schema: WireSchema, random: Random, named: NamedValu
     case 'null':
       return null;
   }
+}
+
+/** The least that a schema takes, and the fields in `also`; what is named has the values of its names. */
+export function leastValue(schema: WireSchema, named: NamedValues, also: readonly string[]): unknown {
+  const pairs = [...requiredIn(schema), ...also].map((field) => [field, named(field)] as const);
+  return exampleBody(schema, Object.fromEntries(pairs.filter(([, value]) => value !== undefined)));
+}
+
+function requiredIn({ properties = {}, required = [], anyOf = [] }: WireSchema): ReadonlySet<string> {
+  const inner = Object.values(properties).flatMap((property) => [...requiredIn(property)]);
+  return new Set([...required, ...(anyOf[0]?.required ?? []), ...inner]);
 }
 
 const anything: WireSchema = { type: ['string', 'integer', 'boolean', 'null'] };

@@ -72,6 +72,8 @@ function hostOutcome(step: HostStep): VolumeCommand {
       const failure = { code: 'backend.failed', reason: 'Nothing is uploaded here.' } as const;
       return { do: 'RecordUploadFailure', imageId: step.upload.imageId, failure };
     }
+    case 'settle-upload':
+      return { do: 'RecordUploadSettled', imageId: step.imageId };
     case 'reimage':
       return { do: 'RecordReimaged', imageId: step.image.id, imageMetadata: {}, decision: null };
   }

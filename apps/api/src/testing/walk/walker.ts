@@ -17,6 +17,8 @@ export interface Asker {
   readonly fresh?: boolean;
   /** What the path names is not there. */
   readonly missing?: boolean;
+  /** Called when all that the request names is there, just before it is sent. */
+  readonly atRequest?: () => void;
 }
 
 /** Asks for a step as a well-behaved client would. */
@@ -32,7 +34,9 @@ export async function walk(world: WalkWorld, step: Step, asker: Asker): Promise<
     path = path.replace(`{${parameter}}`, named[parameter]);
   }
   const body = step.schema && exampleBody(step.schema(minor), await knownFields(world, step, named, fresh));
-  return world.house.api.ask(step.method, `${path}${await queryOf(world, step)}`, {
+  const query = await queryOf(world, step);
+  asker.atRequest?.();
+  return world.house.api.ask(step.method, `${path}${query}`, {
     token,
     headers: { 'openstack-api-version': `volume 3.${minor}` },
     ...(body !== undefined && { body }),

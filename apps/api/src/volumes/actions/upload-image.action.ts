@@ -29,13 +29,14 @@ export const uploadImage =
     const asked: AskedOperation = { operation: 'upload a volume', data: { force } };
     // No image has this id: what is decided here is only whether.
     refuseEarly(found, { do: 'Upload', force, upload: uploadOf(request, { ...unmade, id: services.newId() }) }, asked);
-    const keyId = await keyForImage(services, found, call);
-    const image = await createRecord(services, found, { request, keyId }, call);
     const { volumeType } = found.state.details;
+    // Before anything is made: nothing may be left of what cannot be answered.
     const [row, type] = await Promise.all([
       services.reads.findVolume(found.id),
       services.reads.findVolumeType(volumeType.id),
     ]);
+    const keyId = await keyForImage(services, found, call);
+    const image = await createRecord(services, found, { request, keyId }, call);
     await start(services, found, { request, image, keyId, asked }, call);
     const { description, sizeGib } = found.state.details;
     return uploadImageView({ id: found.id, updatedAt: row?.updatedAt ?? null, description, sizeGib }, type, image);

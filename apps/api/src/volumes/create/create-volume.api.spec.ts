@@ -252,6 +252,12 @@ describe('400', () => {
     ['a min_disk that is larger', {}, { minDiskGib: 5 }, /smaller than the image minDisk size 5GB\.$/],
     ['a virtual size that does not fit', {}, { virtualSizeBytes: 3 * GiB }, /virtual size is 3GB and doesn't fit/],
     ['a property that cannot be stored', {}, { properties: { a: '\0' } }, /cannot be stored/],
+    [
+      'properties that no commit could hold',
+      {},
+      { properties: { note: 'x'.repeat(131_072) } },
+      /^Invalid input received: Image .* has more properties than a volume can keep: together they may take 131072 bytes\.$/,
+    ],
   ] as const;
 
   test.each(images)('%s is refused', async (_title, seen, identity, sentence) => {

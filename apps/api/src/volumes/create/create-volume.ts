@@ -71,8 +71,9 @@ function earlierRequest(volume: Volume, digest: string): VolumeRequest | undefin
   throw conflict(`The Idempotency-Key stands for volume ${request.volumeId}, which was ${fate} since; use a new key.`);
 }
 
+/** That the rows cannot be read makes no error of what was accepted before. */
 async function repeated({ reads, clock }: VolumeServices, request: VolumeRequest): Promise<VolumeFields> {
-  const row = await reads.findVolume(request.volumeId);
+  const row = await reads.findVolume(request.volumeId).catch(() => undefined);
   return row ?? requestedVolume(request, new Date(clock.now()).toISOString());
 }
 

@@ -1,0 +1,54 @@
+import { commitCodec, rememberingCodec, type CommitCodec } from './commit-codec';
+import { newCommit, streamNamed } from './testing';
+
+const stream = streamNamed('service');
+const real = commitCodec();
+const bytes = (text: string) => real.encode(stream, newCommit(text, 'commit'));
+
+function counting(): { readonly codec: CommitCodec; readonly decoded: number[] } {
+  const decoded: number[] = [];
+  const decode: CommitCodec['decode'] = (of, sequence, stored) => {
+    decoded.push(sequence);
+    return real.decode(of, sequence, stored);
+  };
+  return { codec: { encode: real.encode, decode }, decoded };
+}
+
+describe('a codec that remembers', () => {
+  test('decodes a commit once, however often it is read', () => {
+    const { codec, decoded } = counting();
+    const remembering = rememberingCodec(codec, 2);
+    const first = remembering.decode(stream, 1, bytes('a'));
+    expect(remembering.decode(stream, 1, bytes('a'))).toBe(first);
+    expect(first).toEqual(real.decode(stream, 1, bytes('a')));
+    expect(decoded).toEqual([1]);
+  });
+
+  test('takes no commit for another: of a log that was made anew, or of another stream', () => {
+    const remembering = rememberingCodec(real, 2);
+    remembering.decode(stream, 1, bytes('a'));
+    expect(remembering.decode(stream, 1, bytes('b'))).toEqual(real.decode(stream, 1, bytes('b')));
+    const other = { ...stream, id: 'another' };
+    expect(remembering.decode(other, 1, bytes('b')).stream).toEqual(other);
+  });
+
+  test('forgets the oldest, and keeps none that is large', () => {
+    const { codec, decoded } = counting();
+    const remembering = rememberingCodec(codec, 2);
+    for (const sequence of [1, 2, 3, 3, 2, 1]) remembering.decode(stream, sequence, bytes('a'));
+    expect(decoded).toEqual([1, 2, 3, 1]);
+    const large = bytes('x'.repeat(20_000));
+    for (const sequence of [7, 7]) remembering.decode(stream, sequence, large);
+    expect(decoded.slice(4)).toEqual([7, 7]);
+  });
+
+  test('does not hold what the bytes were read from', () => {
+    const { codec, decoded } = counting();
+    const remembering = rememberingCodec(codec, 2);
+    const read = bytes('a');
+    remembering.decode(stream, 1, read);
+    read.fill(0);
+    remembering.decode(stream, 1, bytes('a'));
+    expect(decoded).toEqual([1]);
+  });
+});
