@@ -111,6 +111,7 @@ describe('the liveness board', () => {
     await board.report(report('behind-it'));
     expect([...(await board.hosts()).keys()]).toContain('behind-it');
     await board.withdraw('behind-it');
+    await board.withdraw('flood');
   });
 
   test('who watches no longer leaves nothing behind, whatever is on its way just then', async () => {
