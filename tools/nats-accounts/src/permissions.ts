@@ -74,10 +74,11 @@ function rowOf(user: NatsUser): Row {
   switch (user.kind) {
     case 'api':
       return {
-        facts: ['volume', 'service', 'cache-policy'],
+        facts: ['volume', 'service', 'image-cache', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
-        sends: [manageableOfAnyHost, logSuspectSubject],
+        loads: true,
+        sends: [manageableOfAnyHost, passSubject('*'), logSuspectSubject],
         hears: [logQuestionSubject],
         answers: true,
       };
