@@ -7,6 +7,7 @@ import {
   eventSubject,
   factsSubject,
   inboxPrefixOf,
+  internalQuotaSubject,
   jetstream,
   jetstreamApi as api,
   keySubject,
@@ -18,6 +19,8 @@ import {
   nudgesOfHost,
   objectSubjects,
   passSubject,
+  reconcileOfAnyHost,
+  reconcileSubject,
   schedulerHost,
   serviceKeysOf,
   streamOfBucket,
@@ -78,8 +81,8 @@ function rowOf(user: NatsUser): Row {
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
         loads: true,
-        sends: [manageableOfAnyHost, passSubject('*'), logSuspectSubject],
-        hears: [logQuestionSubject],
+        sends: [manageableOfAnyHost, reconcileOfAnyHost, passSubject('*'), logSuspectSubject],
+        hears: [logQuestionSubject, internalQuotaSubject],
         answers: true,
       };
     case 'scheduler':
@@ -104,7 +107,7 @@ function rowOf(user: NatsUser): Row {
         durables: [{ stream: streams.facts, name: durables.janitorSettings, filter: categorySubject('service') }],
         snapshots: ['view/volume/cache-janitor', 'view/image-cache/cache-janitor'],
         entries: [keySubject(livenessBucket, serviceKeysOf('hearth-cache-janitor'))],
-        sends: [nudges.subjects, logQuestionSubject],
+        sends: [nudges.subjects, reconcileOfAnyHost, logQuestionSubject],
         hears: [passSubject('*'), logSuspectSubject],
         answers: true,
       };
@@ -167,8 +170,8 @@ function volumeManager({ host, pools }: HostPools): Row {
       ...pools.map((pool) => keySubject(progressBucket, `fill.${subjectToken(pool)}.*`)),
       keySubject(progressBucket, 'download.*'),
     ],
-    sends: [logQuestionSubject],
-    hears: [manageableSubject(host), logSuspectSubject],
+    sends: [logQuestionSubject, internalQuotaSubject],
+    hears: [manageableSubject(host), reconcileSubject(host), logSuspectSubject],
     answers: true,
   };
 }
