@@ -19,6 +19,8 @@ import { version } from '../../../package.json';
 import { ApiModule } from './api.module';
 import { HostAnswers } from './attachments/host-answers';
 import { openAuthenticator } from './auth/open-authenticator';
+import { ThreadCacheAdvisor } from './cache/advice/thread.cache-advisor';
+import { natsJanitorPasses } from './cache/nats.janitor-passes';
 import { type Config, configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
 import { observeConnections } from './http/http-metrics';
@@ -36,6 +38,9 @@ import { postgresQuota, postgresReadSide } from './reads/postgres.read-side';
 import { volumeKeysIn } from './volumes/key-store.volume-keys';
 import { natsManageableObjects } from './volumes/manage/nats.manageable-objects';
 import { SeenZones } from './zones/seen-zones';
+
+/** How long a pass of the janitor may take while an administrator waits for it; it goes on afterwards. */
+const passTimeoutMs = 10_000;
 
 /** How long a host may look into a pool of its while an administrator waits. */
 const manageableTimeoutMs = 10_000;
@@ -81,6 +86,9 @@ async function main(): Promise<void> {
       version,
       services: {
         store,
+        snapshots: broker.snapshots,
+        passes: natsJanitorPasses(broker.connection, { timeoutMs: passTimeoutMs, log }),
+        advisor: new ThreadCacheAdvisor(),
         database,
         hosts: broker.liveness,
         processes: broker.services,

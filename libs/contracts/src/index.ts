@@ -13,8 +13,19 @@ export type { StoredCommit } from './commit';
 export { decodeEvent, defineCategory, encodeEvent, UnreadableEventError } from './contract';
 export type { CategoryContract, EventOf, EventSpec, StoredEvent, Upcast } from './contract';
 export { goldenFile } from './golden';
+export { internalQuotaAnswerSchema, internalQuotaQuestionSchema } from './host/internal-quota';
+export type { InternalQuotaAnswer, InternalQuotaQuestion } from './host/internal-quota';
 export { manageableAnswerSchema, manageableErrorCodes, manageableRequestSchema } from './host/manageable';
 export type { ManageableAnswer, ManageableRequest } from './host/manageable';
+export {
+  findingsToldMax,
+  orphanStates,
+  reconcileAnswerSchema,
+  reconcileErrorCodes,
+  reconcileReportSchema,
+  reconcileRequestSchema,
+} from './host/reconcile';
+export type { ReconcileAnswer, ReconcileReport, ReconcileRequest } from './host/reconcile';
 export { fillSourceKinds, fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
 export type { FillEvidence, FillSource, SignatureState } from './image/fill-evidence';
 export { arePropertiesStorable, imageIdentitySchema, imagePropertiesBytesMax } from './image/image-identity';
@@ -59,6 +70,7 @@ export {
   fromSubjectToken,
   isServiceKey,
   inboxPrefixOf,
+  internalQuotaSubject,
   jetstream,
   jetstreamApi,
   keySubject,
@@ -71,6 +83,8 @@ export {
   nudgeSubject,
   objectSubjects,
   passSubject,
+  reconcileOfAnyHost,
+  reconcileSubject,
   schedulerHost,
   serviceKey,
   serviceKeysOf,

@@ -6,7 +6,7 @@ export type { SelectableImage } from './cache-policy/select-images';
 export { isExpired, isPastGrace, isResizedOnly, isUnused, unusedSeconds } from './eviction/ageing';
 export type { AgeingRules } from './eviction/ageing';
 export { priorityOf, refillSecondsOf } from './eviction/cost-aware';
-export { cacheLimits, fitsCache, isOverLimits } from './eviction/limits';
+export { cacheLimits, fitsCache, isOverLimits, partOf } from './eviction/limits';
 export type { CacheLimits } from './eviction/limits';
 export { order } from './eviction/policy';
 export { planRoom, planShare, planTrim } from './eviction/room';

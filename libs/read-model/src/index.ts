@@ -86,7 +86,7 @@ export {
   listCachePrefetches,
 } from './queries/cache-prefetches.query';
 export type { CachePrefetchFilters, CachePrefetchSortField } from './queries/cache-prefetches.query';
-export { findCacheStatistics, readDecisions, statisticsKeys } from './queries/cache-statistics.query';
+export { findCacheStatistics, readDecisions, statisticsKeys, sumEvictions } from './queries/cache-statistics.query';
 export type {
   CacheStatistics,
   RecordedDecision,

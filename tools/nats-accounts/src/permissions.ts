@@ -7,6 +7,7 @@ import {
   eventSubject,
   factsSubject,
   inboxPrefixOf,
+  internalQuotaSubject,
   jetstream,
   jetstreamApi as api,
   keySubject,
@@ -18,6 +19,8 @@ import {
   nudgesOfHost,
   objectSubjects,
   passSubject,
+  reconcileOfAnyHost,
+  reconcileSubject,
   schedulerHost,
   serviceKeysOf,
   streamOfBucket,
@@ -74,11 +77,12 @@ function rowOf(user: NatsUser): Row {
   switch (user.kind) {
     case 'api':
       return {
-        facts: ['volume', 'service', 'cache-policy'],
+        facts: ['volume', 'service', 'image-cache', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
-        sends: [manageableOfAnyHost, logSuspectSubject],
-        hears: [logQuestionSubject],
+        loads: true,
+        sends: [manageableOfAnyHost, reconcileOfAnyHost, passSubject('*'), logSuspectSubject],
+        hears: [logQuestionSubject, internalQuotaSubject],
         answers: true,
       };
     case 'scheduler':
@@ -103,7 +107,7 @@ function rowOf(user: NatsUser): Row {
         durables: [{ stream: streams.facts, name: durables.janitorSettings, filter: categorySubject('service') }],
         snapshots: ['view/volume/cache-janitor', 'view/image-cache/cache-janitor'],
         entries: [keySubject(livenessBucket, serviceKeysOf('hearth-cache-janitor'))],
-        sends: [nudges.subjects, logQuestionSubject],
+        sends: [nudges.subjects, reconcileOfAnyHost, logQuestionSubject],
         hears: [passSubject('*'), logSuspectSubject],
         answers: true,
       };
@@ -166,8 +170,8 @@ function volumeManager({ host, pools }: HostPools): Row {
       ...pools.map((pool) => keySubject(progressBucket, `fill.${subjectToken(pool)}.*`)),
       keySubject(progressBucket, 'download.*'),
     ],
-    sends: [logQuestionSubject],
-    hears: [manageableSubject(host), logSuspectSubject],
+    sends: [logQuestionSubject, internalQuotaSubject],
+    hears: [manageableSubject(host), reconcileSubject(host), logSuspectSubject],
     answers: true,
   };
 }

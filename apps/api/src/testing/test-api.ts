@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { InMemoryEventStore, LogGate } from '@hearth/event-sourcing';
+import { InMemoryEventStore, InMemorySnapshotStore, LogGate } from '@hearth/event-sourcing';
 import { createLog, HealthChecks, NestLog } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ApiModule } from '../api.module';
 import { HostAnswers } from '../attachments/host-answers';
 import type { Authenticator } from '../auth/caller';
+import { ThreadCacheAdvisor } from '../cache/advice/thread.cache-advisor';
 import { DevelopmentAuthenticator } from '../auth/development.authenticator';
 import { ApiAdapter } from '../http/api.adapter';
 import { type HttpLimits, httpConfig } from '../http/http.config';
@@ -144,6 +145,9 @@ export class TestApi {
   private services(options: TestApiOptions): VolumeServices {
     return {
       store: this.store,
+      snapshots: new InMemorySnapshotStore(),
+      passes: { run: async (pass) => ({ pass, status: 'unreachable', detail: null }) },
+      advisor: new ThreadCacheAdvisor(),
       database: withoutDatabase,
       hosts: { hosts: async () => new Map() },
       processes: { services: async () => [] },

@@ -1,5 +1,5 @@
 import { type FillProgress, fillProgressSchema } from '@hearth/contracts';
-import type { CacheEntryView, CachePoolRow, VolumeRow, VolumeTypeRow } from '@hearth/read-model';
+import type { CacheEntryView, CachePoolView, VolumeRow, VolumeTypeRow } from '@hearth/read-model';
 
 export const projectId = 'demo';
 export const userId = 'ann';
@@ -122,8 +122,10 @@ export const cacheEntry: CacheEntryView = {
   updatedAt: '2026-11-21T00:49:43.000Z',
   stateSequence: 2,
   stateSince: '2026-11-21T00:49:43.000Z',
+  id: imageVolumeId,
   claims: 1,
   leases: 1,
+  pinned: true,
 };
 
 /** A fill of the entry's image, run by the volume's create. */
@@ -143,7 +145,7 @@ export function fillProgress(progress: Readonly<Record<string, unknown>> = {}): 
   });
 }
 
-export const cachePool: CachePoolRow = {
+export const cachePool: CachePoolView = {
   pool: 'store-01@fast#pool',
   state: 'enabled',
   reason: null,
@@ -158,6 +160,8 @@ export const cachePool: CachePoolRow = {
   readyCount: 1,
   retiredGib: 0,
   retiredCount: 0,
+  pinnedCount: 1,
+  suspendedCount: 0,
   hits: 3,
   joined: 1,
   misses: 1,

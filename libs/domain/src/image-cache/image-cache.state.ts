@@ -1,4 +1,4 @@
-import type { EvictReason, Failure, FillEvidence, ImageIdentity, SuspensionCause } from '@hearth/contracts';
+import type { Actor, EvictReason, Failure, FillEvidence, ImageIdentity, SuspensionCause } from '@hearth/contracts';
 import { type Generation, OrderedMap, PersistentMap, type ProjectId, type VolumeId } from '@hearth/kernel';
 
 /** One fill attempt and what became of it. */
@@ -79,6 +79,8 @@ export interface CacheUsage {
 
 export interface Pin {
   readonly note: string | null;
+  /** Who pinned it last: a policy takes back only pins of its own. */
+  readonly by: Actor;
   readonly at: string;
 }
 

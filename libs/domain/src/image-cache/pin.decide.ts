@@ -1,14 +1,19 @@
-import type { ImageCacheEvent } from '@hearth/contracts';
+import type { Actor, ImageCacheEvent } from '@hearth/contracts';
 import type { CommandOf } from './image-cache.commands';
 import type { ImageCache } from './image-cache.state';
 
-/** Pinned again with another note, the note changes. */
+/**
+ * Pinned again with another note, the note changes. What a policy has pinned becomes the user's who pins it too, and no policy takes a
+ * user's pin over.
+ */
 export function pinImage(
   { imageId, note, by, at }: CommandOf<'PinImage'>,
   cache: ImageCache,
 ): readonly ImageCacheEvent[] {
   const pin = cache.pins.get(imageId);
-  return pin?.note === note ? [] : [{ type: 'pinned', data: { imageId, by, note, at } }];
+  const isSame = pin?.note === note && policyOf(pin.by) === policyOf(by);
+  const isTakeover = pin !== undefined && policyOf(pin.by) === undefined && policyOf(by) !== undefined;
+  return isSame || isTakeover ? [] : [{ type: 'pinned', data: { imageId, by, note, at } }];
 }
 
 export function unpinImage(
@@ -17,3 +22,5 @@ export function unpinImage(
 ): readonly ImageCacheEvent[] {
   return cache.pins.has(imageId) ? [{ type: 'unpinned', data: { imageId, by, at } }] : [];
 }
+
+const policyOf = (by: Actor): string | undefined => ('policyId' in by ? by.policyId : undefined);

@@ -18,7 +18,9 @@ export function requestPrefetch(command: CommandOf<'RequestPrefetch'>, cache: Im
   }
   const data = { prefetchId, imageId, by, at, deadline, pin };
   const requested: ImageCacheEvent = { type: 'prefetch-requested', data: image ? { ...data, image } : data };
-  if (!pin || cache.pins.has(imageId)) return [requested];
+  const held = cache.pins.get(imageId);
+  const isTaken = held !== undefined && !('policyId' in held.by && 'userId' in by);
+  if (!pin || isTaken) return [requested];
   return [requested, { type: 'pinned', data: { imageId, by, note: null, at } }];
 }
 

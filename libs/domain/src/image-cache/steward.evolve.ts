@@ -11,8 +11,8 @@ export function onSuspended(cache: ImageCache, { generation, cause, at }: DataOf
     : patchEntry(cache, generation, { suspended: { cause, at } });
 }
 
-export function onPinned(cache: ImageCache, { imageId, note, at }: DataOf<'pinned'>): ImageCache {
-  return { ...cache, pins: cache.pins.set(imageId, { note, at }) };
+export function onPinned(cache: ImageCache, { imageId, note, by, at }: DataOf<'pinned'>): ImageCache {
+  return { ...cache, pins: cache.pins.set(imageId, { note, by, at }) };
 }
 
 export function onAsked(cache: ImageCache, { content, volumeId, at }: DataOf<'asked'>): ImageCache {

@@ -220,6 +220,18 @@ describe('pins', () => {
       .when(claim(2, 2, { limits }))
       .thenTypes('evict', 'fill-started');
   });
+  test('of a policy become a user’s who pins the image too, and those of a user no policy’s', () => {
+    const byPolicy = { ...pin(1), by: { policyId: prefetchOf(1) } };
+    after(byPolicy).when(byPolicy).thenNothing();
+    after(byPolicy).when(pin(1)).thenTypes('pinned');
+    after(byPolicy)
+      .when(requestPrefetch(1, 1, { pin: true }))
+      .thenTypes('prefetch-requested', 'pinned');
+    after(pin(1))
+      .when({ ...byPolicy, note: 'latest' })
+      .thenNothing();
+    expect(after(pin(1)).state.pins.get(imageOf(1).id)).toMatchObject({ by: actor });
+  });
   test('do not keep an administrator from deleting the entry', () =>
     after(...cached(1, 1), pin(1))
       .when({ do: 'RetireEntry', generation: generationOf(1), reason: 'manual', by: actor, at: minutesLater(1) })

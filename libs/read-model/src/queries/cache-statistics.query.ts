@@ -123,3 +123,16 @@ export async function* readDecisions(
     if (rows.length < limit) return;
   }
 }
+
+const evictionsStatement = statement(`
+  select count(*) as count, coalesce(sum((data ->> 'sizeGib')::bigint), 0) as "sizeGib" from cache_events
+    where pool = $1 and type = 'evict' and at >= $2::timestamptz and at <= $3::timestamptz`);
+
+/** Entries of a pool that were given up between two instants, both included, and their GiB. Throws `ReadModelUnavailableError`. */
+export async function sumEvictions(
+  database: Database,
+  { pool, from, to }: { readonly pool: string; readonly from: string; readonly to: string },
+): Promise<{ readonly count: number; readonly sizeGib: number }> {
+  const [row] = await database.query<{ count: number; sizeGib: number }>(evictionsStatement, [pool, from, to]);
+  return row ?? { count: 0, sizeGib: 0 };
+}

@@ -1,5 +1,6 @@
 import { statement, type Database } from '../database/database';
 import { cacheClaimsTable, type CacheClaimRow } from '../tables/cache-claims.table';
+import { cacheDecisionsTable, type CacheDecisionRow } from '../tables/cache-decisions.table';
 import { cacheEntriesTable, type CacheEntryRow } from '../tables/cache-entries.table';
 import { cacheUsesTable, type CacheUseRow } from '../tables/cache-uses.table';
 import { selectList } from '../tables/table';
@@ -23,6 +24,8 @@ export interface VolumeExplanation {
   readonly claims: readonly CacheClaimRow[];
   /** The cache entry that its decision, its use or its claim names, in that order. */
   readonly entry: CacheEntryRow | undefined;
+  /** What the create cost, and what a copy spared it; undefined until it was decided. */
+  readonly cost: CacheDecisionRow | undefined;
 }
 
 const entryColumns = selectList(cacheEntriesTable, 'e');
@@ -47,17 +50,19 @@ const usesStatement = statement(
 const claimsStatement = statement(
   `select ${selectList(cacheClaimsTable)} from cache_claims where volume_id = $1 order by since`,
 );
+const costStatement = statement(`select ${selectList(cacheDecisionsTable)} from cache_decisions where volume_id = $1`);
 const entryStatement = statement(`select ${entryColumns} from cache_entries e where pool = $1 and generation = $2`);
 
 /** Undefined when there never was such a volume. Throws `ReadModelUnavailableError`. */
 export async function explainVolume(database: Database, id: string): Promise<VolumeExplanation | undefined> {
-  const [volume, uses, claims] = await Promise.all([
+  const [volume, uses, claims, [cost]] = await Promise.all([
     findVolumeEver(database, id),
     database.query<CacheUseRow>(usesStatement, [id]),
     database.query<CacheClaimRow>(claimsStatement, [id]),
+    database.query<CacheDecisionRow>(costStatement, [id]),
   ]);
   if (!volume) return undefined;
   const used = volume.decision?.entry ?? uses.at(-1) ?? claims.at(-1);
   const [entry] = used ? await database.query<CacheEntryRow>(entryStatement, [used.pool, used.generation]) : [];
-  return { volume, uses, claims, entry };
+  return { volume, uses, claims, entry, cost };
 }
