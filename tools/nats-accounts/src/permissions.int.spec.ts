@@ -104,9 +104,9 @@ async function countDenials(user: string, connection: NatsConnection): Promise<v
 /** Everything that somebody sends in the table, and who may. Whoever is not named is denied. */
 const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [categorySubject('volume').replace('>', volume), ['api', 'scheduler', `volume-manager-${a}`, `volume-manager-${b}`]],
-  [cache(poolOf(a)), ['cache-janitor', 'operator', `volume-manager-${a}`]],
-  [cache(poolOf(b, 'fast#ssd')), ['cache-janitor', 'operator', `volume-manager-${b}`]],
-  [cache('store-03@file#default'), ['cache-janitor', 'operator']],
+  [cache(poolOf(a)), ['api', 'cache-janitor', 'operator', `volume-manager-${a}`]],
+  [cache(poolOf(b, 'fast#ssd')), ['api', 'cache-janitor', 'operator', `volume-manager-${b}`]],
+  [cache('store-03@file#default'), ['api', 'cache-janitor', 'operator']],
   [service(`${b}@file`), ['api', `volume-manager-${b}`]],
   [service(`${b}@fast`), ['api', `volume-manager-${b}`]],
   [categorySubject('cache-policy').replace('>', volume), ['api', 'cache-janitor']],
@@ -127,7 +127,7 @@ const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [objectSubjects.description(snapshotsBucket, 'view/image-cache/scheduler'), ['scheduler']],
   [objectSubjects.description(snapshotsBucket, 'view/volume/cache-janitor'), ['cache-janitor']],
   [objectSubjects.description(snapshotsBucket, 'notifier/position'), ['notifier']],
-  [passSubject('scrub'), ['operator']],
+  [passSubject('scrub'), ['api', 'operator']],
   [manageableSubject(a), ['api']],
   [logQuestionSubject, ['scheduler', 'cache-janitor', 'notifier', `volume-manager-${a}`, `volume-manager-${b}`]],
   [logSuspectSubject, ['api']],

@@ -35,7 +35,7 @@ interface Target {
 /** With how far its fill has come. */
 export function prefetchProgress({ fills }: Pick<VolumeServices, 'fills'>, row: CachePrefetchRow) {
   const isRunning = row.status === 'running' && row.generation !== null;
-  return { ...row, progress: isRunning ? fills.ofEntry(row.pool, row.generation!) : undefined };
+  return { ...row, progress: isRunning ? fills.ofEntry(row.pool, row.generation) : undefined };
 }
 
 /**

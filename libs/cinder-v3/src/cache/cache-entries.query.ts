@@ -106,7 +106,7 @@ function between<Low extends string, High extends string, Value>(
   highest: Value | undefined,
 ) {
   if (lowest === undefined && highest === undefined) return undefined;
-  return { ...optional(low, lowest), ...optional(high, highest) } as { readonly [Name in Low | High]?: Value };
+  return { ...optional(low, lowest), ...optional(high, highest) };
 }
 
 function optional<Name extends string, Value>(name: Name, value: Value | undefined) {

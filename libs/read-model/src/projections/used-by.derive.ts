@@ -1,5 +1,6 @@
+import type { CacheEntryRow } from '../tables/cache-entries.table';
 import type { VolumeRow } from '../tables/volumes.table';
-import type { FactRows } from './fact-rows';
+import type { RowSet } from './row-set';
 
 /** The entry that a volume was made from, as long as the volume is there. */
 export function sourceEntryOf(volume: VolumeRow | undefined) {
@@ -10,7 +11,7 @@ export function sourceEntryOf(volume: VolumeRow | undefined) {
 
 /** Counts a volume in or out where it began or ceased to depend on an entry. */
 export function followUse(
-  entries: FactRows['cacheEntries'],
+  entries: RowSet<CacheEntryRow, 'pool' | 'generation'>,
   before: VolumeRow | undefined,
   after: VolumeRow | undefined,
 ): void {

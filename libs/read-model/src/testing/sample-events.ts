@@ -292,16 +292,16 @@ export const suspended = (generation: number): ImageCacheEvent =>
   });
 export const resumed = (generation: number): ImageCacheEvent =>
   cacheFact('resumed', { generation: generation as Generation, imageId: imageId(generation), at });
-export const pinned = (image: number, note: string | null = null): ImageCacheEvent =>
-  cacheFact('pinned', { imageId: imageId(image), by: operator, note, at });
-export const unpinned = (image: number): ImageCacheEvent =>
-  cacheFact('unpinned', { imageId: imageId(image), by: operator, at });
+export const pinned = (ordinal: number, note: string | null = null): ImageCacheEvent =>
+  cacheFact('pinned', { imageId: imageId(ordinal), by: operator, note, at });
+export const unpinned = (ordinal: number): ImageCacheEvent =>
+  cacheFact('unpinned', { imageId: imageId(ordinal), by: operator, at });
 export const switchedOff = (ready: 'drain' | 'stay' = 'drain'): ImageCacheEvent =>
   cacheFact('switched-off', { ready, by: operator, at });
 export const switchedOn: ImageCacheEvent = cacheFact('switched-on', { by: operator, at });
-export const asked = (image: number): ImageCacheEvent =>
+export const asked = (ordinal: number): ImageCacheEvent =>
   cacheFact('asked', {
-    ...{ content: `content-${image}`, imageId: imageId(image), volumeId: volumeId(image) },
+    ...{ content: `content-${ordinal}`, imageId: imageId(ordinal), volumeId: volumeId(ordinal) },
     ...{ projectId: 'demo' as ProjectId, at },
   });
 export const prefetchRequested = (ordinal: number): ImageCacheEvent =>

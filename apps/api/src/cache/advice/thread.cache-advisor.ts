@@ -27,7 +27,7 @@ export class ThreadCacheAdvisor implements CacheAdvisor {
     const turn = this.last.then(() => inThread(pool, parts, question));
     this.last = turn.catch(() => undefined);
     try {
-      return (await turn) as AdvisorAnswer<Question['kind']>;
+      return await turn;
     } finally {
       this.waiting -= 1;
     }
