@@ -30,25 +30,23 @@ import { randomUUID } from 'node:crypto';
 import { consumers, Janitor } from './janitor';
 import { JanitorModule } from './janitor.module';
 import { runOnDemand } from './run-on-demand';
+import { natsHostReconciler } from './hosts/nats.host-reconciler';
+import { passesWith } from './testing/janitor-house';
+import { ScriptedImages } from './testing/scripted-images';
 
 const log = createLog({ name: 'test', level: 'fatal', format: 'json' });
-const config = {
-  evictIntervalMs: 3_600_000,
-  evictionsMax: 10,
-  resumeIntervalMs: 3_600_000,
-  resumeMax: 10,
-  stuckAfterMs: 60_000,
-  reapIntervalMs: 3_600_000,
-  reapMax: 10,
-  scrubPassIntervalMs: 3_600_000,
-  scrubIntervalHours: 168,
-  scrubMax: 10,
-};
+const hourMs = 3_600_000;
+const config = passesWith({
+  ...{ evictIntervalMs: hourMs, resumeIntervalMs: hourMs, reapIntervalMs: hourMs, scrubPassIntervalMs: hourMs },
+  ...{ evictionsMax: 10, resumeMax: 10, reapMax: 10, scrubMax: 10, reconcileTimeoutMs: 2_000 },
+});
+let images: ScriptedImages;
 let server: ThrowAwayNats;
 let broker: Broker;
 const running: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
+  images = new ScriptedImages();
   server = await throwAwayNats();
   broker = await openBroker({ natsUrl: [server.url] }, { name: 'test', log });
 });
@@ -69,6 +67,8 @@ async function start(): Promise<void> {
     now: () => new Date().toISOString(),
     newId: randomUUID,
     clock: Date,
+    images,
+    hosts: natsHostReconciler(own.connection, { timeoutMs: config.reconcileTimeoutMs, log }),
     config,
     log,
   });

@@ -1,6 +1,7 @@
 import './telemetry';
 import 'reflect-metadata';
 import { ServiceBeacon } from '@hearth/event-sourcing';
+import { GlanceImageCatalogue, GlanceImageService, openKeystone } from '@hearth/openstack-clients';
 import { openBroker } from '@hearth/event-store-nats';
 import {
   createLog,
@@ -14,7 +15,8 @@ import {
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { version } from '../../../package.json';
-import { configSchema, readConfig } from './config';
+import { type Config, configSchema, readConfig } from './config';
+import { natsHostReconciler } from './hosts/nats.host-reconciler';
 import { consumers, Janitor } from './janitor';
 import { JanitorModule } from './janitor.module';
 import { runOnDemand } from './run-on-demand';
@@ -24,6 +26,8 @@ async function main(): Promise<void> {
   const name = 'cache-janitor';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
   const broker = await openBroker(config, { name, log, vouching: { by: 'api', onShortened: endOf(log) } });
+  const keystone = openKeystone(config);
+  const glance = imageService(config, keystone);
   const janitor = await Janitor.open({
     store: broker.store,
     nudges: broker.nudges,
@@ -32,6 +36,8 @@ async function main(): Promise<void> {
     now: () => new Date().toISOString(),
     newId: randomUUID,
     clock: Date,
+    images: new GlanceImageCatalogue(glance),
+    hosts: natsHostReconciler(broker.connection, { timeoutMs: config.reconcileTimeoutMs, log }),
     config,
     log,
   });
@@ -70,8 +76,19 @@ async function main(): Promise<void> {
       await beacon.close();
       demands.unsubscribe();
       await janitor.close();
+      await Promise.all([glance.close(), keystone?.close()]);
       await broker.close();
     },
+  });
+}
+
+/** As the volume-managers have it: with the service's own rights, if there are any. */
+function imageService(config: Config, keystone: ReturnType<typeof openKeystone>): GlanceImageService {
+  return new GlanceImageService({
+    endpoints: config.glanceUrl ?? (keystone ? () => keystone.endpoints('image') : ['http://127.0.0.1:9292']),
+    ...(keystone && { token: (refused) => keystone.token(refused) }),
+    retriesMax: config.glanceRetriesMax,
+    stallTimeoutMs: config.glanceTimeoutMs,
   });
 }
 

@@ -37,17 +37,7 @@ export const glanceRecordSchema = z.looseObject({
 export type GlanceRecord = z.infer<typeof glanceRecordSchema>;
 
 /** Keys of Glance's own beside those of the schema. */
-const furtherKeys = [
-  'protected',
-  'tags',
-  'file',
-  'self',
-  'schema',
-  'locations',
-  'direct_url',
-  'os_hidden',
-  'stores',
-];
+const furtherKeys = ['protected', 'tags', 'file', 'self', 'schema', 'locations', 'direct_url', 'os_hidden', 'stores'];
 
 export function shownImage(record: GlanceRecord): ShownImage {
   const identity: ImageIdentity = {
