@@ -23,6 +23,7 @@ import { type ClosingAnswer, type Place, RequestsInFlight } from './requests-in-
 import { readTarget } from './request-target';
 import { routeServing } from './serves';
 import { spokenHere } from './spoken-here';
+import { throwBodyAway, type UnreadRequest } from './unread-body';
 
 export interface HookOptions extends PublicBaseOptions {
   readonly authenticator: Authenticator;
@@ -40,13 +41,16 @@ interface Request {
   readonly params: unknown;
   readonly socket: { readonly remoteAddress?: string };
   readonly routeOptions: { readonly url?: string | undefined };
-  readonly raw: { readonly rawHeaders: readonly string[] };
+  readonly raw: UnreadRequest & { readonly rawHeaders: readonly string[] };
 }
 
 interface Reply {
   readonly raw: ClosingAnswer;
   header(name: string, value: string): Reply;
 }
+
+/** What comes as a body with these is thrown away. */
+const bodyless: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 const healthPages: readonly string[] = ['/health/live', '/health/ready', '/metrics'];
 const isHealthPage = (path: string) => healthPages.includes(path);
@@ -56,6 +60,7 @@ export function installHooks(adapter: ApiAdapter, options: HookOptions): void {
   const instance = adapter.getInstance();
   const inFlight = new RequestsInFlight(adapter.limits, countRefused);
   instance.addHook('onRequest', async (request, reply) => {
+    if (bodyless.has(request.method)) await throwBodyAway(request.raw, adapter.limits.bodyMaxBytes);
     const context = contextOf(request, options);
     requestContexts.open(request, context);
     for (const name of requestIdHeaders) reply.header(name, context.requestId);
