@@ -24,6 +24,7 @@ export class ScriptedImages implements ImageCatalogue {
 
   put(identity: ImageIdentity, status = 'active', createdAt = identity.updatedAt): void {
     this.shelf.set(identity.id, { identity, status, createdAt });
+    this.forbidden.delete(identity.id);
   }
 
   remove(imageId: string): void {
