@@ -187,6 +187,58 @@ describe('evict-over-limit', () => {
     expect(await usage(all)).toEqual({ sizeGib: 2, count: 1 });
   });
 
+  test('above its upper watermark a cache comes down to the lower one, over several runs if need be', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2, 3, 4));
+    const watermarks = { startPercent: 75, stopPercent: 25 };
+    await all.happen('service', 'store-01@fast', settings({ maxCount: 4, watermarks }));
+    const { passes } = await all.open();
+    expect(await passes.runNow('evict-over-limit')).toEqual({ examined: 1, owed: 1, done: 2, left: 1 });
+    // Two are under the upper watermark, and not yet at the lower one.
+    await eventually(async () => (await passes.runNow('evict-over-limit')).done === 1);
+    await eventually(async () => (await passes.runNow('evict-over-limit')).owed === 0);
+    expect((await usage(all)).count).toBe(1);
+    await all.happen('image-cache', cachePool, ...entries(5, 6));
+    await eventually(async () => (await passes.runNow('evict-over-limit')).examined === 1);
+    expect((await usage(all)).count).toBe(3);
+  });
+
+  test('a limit in percent holds against what the pool’s host reports, and not while that is silent', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2, 3));
+    await all.happen('service', 'store-01@fast', settings({ maxPercent: 10 }));
+    const { passes } = await all.open();
+    expect(await passes.runNow('evict-over-limit')).toMatchObject({ owed: 0 });
+    all.live.set('store-01', { pools: [{ pool: cachePool, totalGib: 40 }] } as unknown as HostReport);
+    expect(await passes.runNow('evict-over-limit')).toMatchObject({ owed: 1, done: 1, left: 0 });
+    expect(await usage(all)).toEqual({ sizeGib: 4, count: 2 });
+  });
+
+  test('the pool’s policy says who goes first, and is named with who went', async () => {
+    const all = await given('store-01');
+    const hit: ImageCacheEvent = {
+      type: 'leased',
+      data: { generation: generationOf(1), volumeId: volumeOf(9), outcome: 'hit' },
+    };
+    const ended = { generation: generationOf(1), volumeId: volumeOf(9), reason: 'the create failed' };
+    // Used once, and then the others came: LRU takes it, SIEVE does not.
+    await all.happen(
+      'image-cache',
+      cachePool,
+      ...entries(1),
+      hit,
+      { type: 'lease-ended', data: ended },
+      ...entries(2, 3),
+    );
+    await all.happen('service', 'store-01@fast', settings({ maxCount: 2, policy: 'sieve' }));
+    const { passes } = await all.open();
+    await passes.runNow('evict-over-limit');
+    expect((await all.factsOf()).at(-1)).toMatchObject({
+      type: 'evict',
+      data: { generation: 2, reason: 'limit', policy: 'sieve', at: all.now() },
+    });
+  });
+
   test('unlimited, switched off or within its limits: a cache is left alone', async () => {
     for (const cache of [
       { maxCount: 0, maxSizeGib: 0 },

@@ -62,7 +62,7 @@ async function inTurns(pools: readonly string[], lookAt: (pool: string) => Promi
   let done = 0;
   const work = async () => {
     for (let own = queue.shift(); own; own = queue.shift()) {
-      for (const pool of own) done += (await lookAt(pool)) ? 1 : 0;
+      for (const pool of own) if (await lookAt(pool)) done += 1;
     }
   };
   await Promise.all(Array.from({ length: hostsAtOnce }, work));
