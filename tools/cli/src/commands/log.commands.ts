@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { hostname, userInfo } from 'node:os';
 import { CliError } from '../cli.error';
 import { type CliWorld, contextOf } from '../context';
+import { withExamples } from '../examples';
 
 interface Places {
   readonly databaseUrl?: string;
@@ -21,12 +22,11 @@ export function addLogCommands(program: Command, world: CliWorld): void {
   const log = program
     .command('log')
     .description('the log of facts itself: these commands reach NATS and PostgreSQL without the api');
-  withPlaces(log.command('verify'))
+  const verify = withPlaces(log.command('verify'))
     .description('read the whole log and compare its hash with that of the tables')
     .addHelpText(
       'after',
-      '\nExit codes: 0 the same, 1 another log or a shorter one, 3 NATS or PostgreSQL cannot be reached.' +
-        '\n\nExample:\n  $ hearth log verify\n',
+      '\nExit codes: 0 the same, 1 another log or a shorter one, 5 NATS or PostgreSQL cannot be reached.',
     )
     .action(async (options: Places, command: Command) => {
       const { show } = contextOf(command, world);
@@ -35,7 +35,7 @@ export function addLogCommands(program: Command, world: CliWorld): void {
       show(verified, () => verifiedText(verified));
       if (!verified.isSame) throw new CliError('the log is not the one that the tables were made from', 1);
     });
-  withPlaces(log.command('reconcile'))
+  const reconcile = withPlaces(log.command('reconcile'))
     .description('after a loss: show what the log lacks, and take it as it is')
     .addOption(new Option('--dry-run', 'show, and change nothing; so it is without --yes').conflicts('yes'))
     .option('--yes', 'accept the log as it is')
@@ -44,8 +44,7 @@ export function addLogCommands(program: Command, world: CliWorld): void {
     .addHelpText(
       'after',
       '\nExit codes: 0 accepted, or nothing is lacking; 1 something is lacking and was not accepted;' +
-        ' 3 NATS or PostgreSQL cannot be reached.' +
-        '\n\nExamples:\n  $ hearth log reconcile --dry-run\n  $ hearth log reconcile --yes --note "power loss in room 2"\n',
+        ' 5 NATS or PostgreSQL cannot be reached.',
     )
     .action(async (options: ReconcileOptions, command: Command) => {
       const { show } = contextOf(command, world);
@@ -55,6 +54,8 @@ export function addLogCommands(program: Command, world: CliWorld): void {
       show(report, () => reconciledText(report));
       if (report.loss && !report.accepted) throw new CliError('the log was not accepted', 1);
     });
+  withExamples(verify, 'hearth log verify');
+  withExamples(reconcile, 'hearth log reconcile --dry-run', 'hearth log reconcile --yes --note "power loss in room 2"');
 }
 
 const withPlaces = (command: Command) =>

@@ -19,7 +19,7 @@ export interface LogAccess {
   readonly signal: AbortSignal;
 }
 
-/** Runs `work` with both at hand. Throws `CliError`, with code 3 where one of them cannot be reached. */
+/** Runs `work` with both at hand. Throws `CliError`, with code 5 where one of them cannot be reached. */
 export async function withLog<Result>(
   places: LogPlaces,
   work: (access: LogAccess) => Promise<Result>,
@@ -61,5 +61,5 @@ function cliErrorOf(error: unknown): unknown {
     error instanceof NatsAccessError ||
     error instanceof ReadModelUnavailableError ||
     (typeof code === 'string' && awayCodes.test(code));
-  return new CliError(error.message || String(code), isAway ? 3 : 1, { cause: error });
+  return new CliError(error.message || String(code), isAway ? 5 : 1, { cause: error });
 }
