@@ -86,9 +86,7 @@ async function main(): Promise<void> {
       version,
       services: {
         store,
-        snapshots: broker.snapshots,
-        passes: natsJanitorPasses(broker.connection, { timeoutMs: passTimeoutMs, log }),
-        advisor: new ThreadCacheAdvisor(),
+        ...ofCaches(broker, log),
         database,
         hosts: broker.liveness,
         processes: broker.services,
@@ -129,6 +127,13 @@ async function main(): Promise<void> {
     },
   });
 }
+
+/** What only the API of the caches needs. */
+const ofCaches = ({ connection, snapshots }: Broker, log: Log) => ({
+  snapshots,
+  passes: natsJanitorPasses(connection, { timeoutMs: passTimeoutMs, log }),
+  advisor: new ThreadCacheAdvisor(),
+});
 
 /** Clients wait for this one: it gives up sooner than the projector's. */
 const openStore = ({ connection, gate }: Broker, timeoutMs: number): Promise<EventStore> =>
