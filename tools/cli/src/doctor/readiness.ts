@@ -35,7 +35,9 @@ export function readinessFindings(status: number, body: unknown): readonly Findi
         remedies[name] ?? "the api's own log says more",
       ),
     ),
-    ...(failing.length === 0 ? [api('ok', null, `ready: ${outcomes.map(([name]) => name).join(', ')}`)] : []),
+    ...(failing.length === 0
+      ? [api('ok', null, `ready: ${outcomes.map(([name]) => name).join(', ') || 'it needs nothing'}`)]
+      : []),
     ...durabilityFindings(outcomes.find(([name]) => name === 'log')?.[1]),
   ];
 }

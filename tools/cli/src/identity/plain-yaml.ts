@@ -25,7 +25,7 @@ export function parsePlainYaml(source: string): YamlValue {
   const reader = { lines, at: 0 };
   const value = readBlock(reader, lines[0]!.indent);
   const rest = lines[reader.at];
-  if (rest) throw new UnreadableYamlError(rest.number, 'it stands further to the left than what it belongs to');
+  if (rest) throw new UnreadableYamlError(rest.number, 'it does not belong to what stands above it');
   return value;
 }
 
@@ -52,20 +52,21 @@ interface Reader {
 }
 
 function readBlock(reader: Reader, indent: number): YamlValue {
-  return /^-( |$)/.test(reader.lines[reader.at]!.text) ? readList(reader, indent) : readMapping(reader, indent);
+  return isItem(reader.lines[reader.at]!, indent) ? readList(reader, indent) : readMapping(reader, indent);
 }
 
 function readList(reader: Reader, indent: number): YamlValue {
   const items: YamlValue[] = [];
-  for (let line = reader.lines[reader.at]; line?.indent === indent; line = reader.lines[reader.at]) {
-    const [, gap = '', rest = ''] = /^-( *)(.*)$/.exec(line.text) ?? [];
+  for (let line = reader.lines[reader.at]; line && isItem(line, indent); line = reader.lines[reader.at]) {
+    const rest = line.text.slice(1).trimStart();
     if (rest === '' || pair.test(rest)) throw new UnreadableYamlError(line.number, 'a list holds texts only here');
-    if (gap === '') throw new UnreadableYamlError(line.number, 'a list goes on with a dash and a space');
     items.push(scalar(rest, line.number));
     reader.at += 1;
   }
   return items;
 }
+
+const isItem = (line: Line, indent: number) => line.indent === indent && /^-( |$)/.test(line.text);
 
 const pair = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s:'"{}[\]&*!|>%@`#-][^:#]*?|-[^\s:]+)\s*:(?:\s+(.*))?$/;
 
@@ -78,7 +79,7 @@ function readMapping(reader: Reader, indent: number): YamlValue {
     if (key in values) throw new UnreadableYamlError(line.number, `'${key}' is there twice`);
     reader.at += 1;
     const next = reader.lines[reader.at];
-    const isNested = next !== undefined && (next.indent > indent || (next.indent === indent && /^- /.test(next.text)));
+    const isNested = next !== undefined && (next.indent > indent || isItem(next, indent));
     if (inline !== '' && next !== undefined && next.indent > indent)
       throw new UnreadableYamlError(next.number, 'a text goes over several lines');
     values[key] = inline === '' && isNested ? readBlock(reader, next.indent) : scalar(inline, line.number);

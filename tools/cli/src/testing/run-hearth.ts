@@ -13,24 +13,33 @@ export interface HearthOptions {
   readonly hasColours?: boolean;
 }
 
-/** Runs a command line as the tool does, at an api, and returns what it printed. Waiting moves its clock and takes no time. */
+/** A world without a terminal, whose api is elsewhere. Waiting moves its clock and takes no time. */
+export function worldOf({ defaults, columns, hasColours = false }: HearthOptions = {}): CliWorld {
+  let now = nowMs;
+  return {
+    defaults: {
+      ...{ url: undefined, token: 'demo:ann:member', openstack: {}, cloudsFiles: [], secureFiles: [], variables: [] },
+      log: { databaseUrl: undefined, natsUrl: undefined, nkeySeed: () => undefined },
+      ...defaults,
+    },
+    print: () => undefined,
+    pause: async (ms) => void (now += ms),
+    now: () => now,
+    terminal: { columns, hasColours },
+    errors: undefined,
+  };
+}
+
+/** Runs a command line as the tool does, at an api, and returns what it printed. */
 export async function runHearth(url: string | undefined, args: readonly string[], options: HearthOptions = {}) {
   const out: string[] = [];
   const complaints: string[] = [];
   const errors = new PassThrough();
   const progress: string[] = [];
   errors.on('data', (chunk: Buffer) => progress.push(chunk.toString()));
-  let now = nowMs;
   const world: CliWorld = {
-    defaults: {
-      ...{ url, token: 'demo:ann:member', openstack: {}, cloudsFiles: [], secureFiles: [], variables: [] },
-      log: { databaseUrl: undefined, natsUrl: undefined, nkeySeed: () => undefined },
-      ...options.defaults,
-    },
+    ...worldOf({ ...options, defaults: { url, ...options.defaults } }),
     print: (line) => void out.push(line),
-    pause: async (ms) => void (now += ms),
-    now: () => now,
-    terminal: { columns: options.columns, hasColours: options.hasColours ?? false },
     errors,
   };
   const code = await runCli(args, world, (line) => void complaints.push(line));
