@@ -1,4 +1,6 @@
 export { anyDecisions, decisionOf } from './any-decisions';
+export { cacheNotice, plainNotification, wrappedNotification } from './event-lines';
+export type { Notice } from './event-lines';
 export { anImage } from './images';
 export type { Image } from './images';
 export { runPlainly } from './plain-cache';
