@@ -38,6 +38,8 @@ import { writeImage } from './fill/write-image';
 import { observeFills, observeScrub } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
 import { ProgressReporter } from './host/progress';
+import { askInternalQuota } from './host/internal-quota';
+import { placesOfImages } from './host/places-of-images';
 import { VolumeManager } from './host/volume-manager';
 import { CredentialsError } from './peers/peer-credentials';
 import { peerSettings } from './peers/peer-settings';
@@ -48,6 +50,8 @@ import { withdrawImage } from './upload/withdraw-image';
 import { VolumeManagerModule } from './volume-manager.module';
 
 const name = 'volume-manager';
+/** An api answers in milliseconds; a create does not wait longer for one. */
+const quotaTimeoutMs = 2_000;
 
 type Broker = Awaited<ReturnType<typeof openBroker>>;
 
@@ -65,7 +69,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const keyStore = openKeyStore(config, keystone, log);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
-  const manager = volumeManager(config, broker, { fills, peers, uploads, keyStore }, log);
+  const manager = volumeManager(config, broker, { fills, peers, images, uploads, keyStore }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
   const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request), log);
@@ -197,11 +201,13 @@ function volumeManager(
   {
     fills,
     peers,
+    images,
     uploads,
     keyStore,
   }: {
     readonly fills: FillTools;
     readonly peers: Peers | undefined;
+    readonly images: GlanceImageService;
     readonly uploads: ImageUpload;
     readonly keyStore: KeyStore | undefined;
   },
@@ -223,9 +229,8 @@ function volumeManager(
       findImage: (imageId, url, signal) => findImage(imageId, url, { images: uploads, signal }),
       placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
       withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),
-      ...(config.allowedDirectUrlSchemes.includes('cinder') && {
-        locationsOf: (imageId: string, signal: AbortSignal) => uploads.locations(imageId, { signal }),
-      }),
+      ...placesOfImages(config.allowedDirectUrlSchemes, { fills, images, uploads }),
+      internalQuota: askInternalQuota({ connection: broker.connection, timeoutMs: quotaTimeoutMs, log }),
       encryption: keyStore && new LuksEncryption(keyStore, fills),
       retryWaitsMs: [200, 1_000, 5_000],
       peers,

@@ -23,6 +23,10 @@ function make() {
     ),
     cloneSeconds: metrics.histogram('driver_clone_duration_seconds', 'Time of clones, by method.'),
     cloneFailures: metrics.counter('driver_clone_failures_total', 'Clones that failed, by the code of the driver.'),
+    refusals: metrics.counter(
+      'image_cache_populate_refused_total',
+      'Image-volumes that were not made although the cache has room, by reason: internal-quota.',
+    ),
     reaped: metrics.counter('image_cache_reaped_total', 'Retired image-volumes that were removed.'),
     looks: metrics.counter('image_cache_scrubs_total', 'Looks at copies that were ready, by outcome.'),
     lookedBytes: metrics.counter('image_cache_scrubbed_bytes_total', 'Bytes of ready copies that were read again.'),
@@ -88,6 +92,10 @@ export function countUpload(
   const { uploads, uploadedBytes } = instruments();
   uploads.add(1, { pool, outcome });
   uploadedBytes.add(bytes, { pool });
+}
+
+export function countRefusal(pool: string, reason: 'internal-quota'): void {
+  instruments().refusals.add(1, { pool, reason });
 }
 
 export function countReaped(pool: string): void {

@@ -5,6 +5,7 @@ import type { OpenDriver } from '../backends/backend';
 import type { BackendConfig } from '../backends/backend.config';
 import { OpenBackends } from '../backends/open-backends';
 import { doChores } from '../pools/pool-chores';
+import { Prefetches } from '../pools/prefetches';
 import type { Pool } from '../pools/pool';
 import { Scrub, type ScrubSettings } from '../scrub/scrub';
 import { workOnVolume } from '../volumes/work-on-volume';
@@ -40,6 +41,7 @@ export class VolumeManager {
   private readonly repeated: RepeatedWork;
   private readonly host: Host;
   private readonly scrubbing: Scrub;
+  private readonly prefetches: Prefetches;
 
   constructor(private readonly options: VolumeManagerOptions) {
     const { host, openDriver, lanes, answerTimeoutMs, snapshots, backends: configs } = options;
@@ -48,6 +50,7 @@ export class VolumeManager {
     this.repeated = new RepeatedWork(host.log);
     this.host = { ...host, pools: this.backends.pools, backendNames: new Set(configs.map(({ name }) => name)) };
     this.scrubbing = new Scrub(this.host, this.options.scrub);
+    this.prefetches = new Prefetches(this.host);
   }
 
   /** Opens what is configured and begins to report and to do what is owed. Throws when the log is away. */
@@ -67,6 +70,11 @@ export class VolumeManager {
   async scrub(): Promise<void> {
     await this.scrubbing.run();
     await this.scrubbing.refilled();
+  }
+
+  /** Waits for the prefetches that run. */
+  prefetched(): Promise<void> {
+    return this.prefetches.settled();
   }
 
   /** See `Scrub.oldest`. */
@@ -103,7 +111,7 @@ export class VolumeManager {
 
   /** To be called when no more nudges arrive: stops reporting, leaves snapshots, closes the backends. */
   async close(): Promise<void> {
-    await this.scrubbing.close();
+    await Promise.all([this.scrubbing.close(), this.prefetches.close()]);
     await this.repeated.close();
     const told = this.host.progress.settled();
     await this.options.liveness.withdraw(this.host.name).catch((error: unknown) => {
@@ -136,7 +144,7 @@ export class VolumeManager {
 
   /** One run of a pool's chores at a time. */
   private chores(pool: Pool, live: LiveHosts): Promise<void> {
-    return this.host.turns.run(`chores of ${pool.ref}`, () => doChores(this.host, pool, live));
+    return this.host.turns.run(`chores of ${pool.ref}`, () => doChores(this.host, pool, live, this.prefetches));
   }
 
   /** We have reported before we look: another's report under our name was written since. */
