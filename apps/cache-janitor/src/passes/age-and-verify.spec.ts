@@ -36,7 +36,7 @@ const leased = (generation: number, volume: number): ImageCacheEvent => ({
 });
 
 describe('an image', () => {
-  test('that is deactivated serves nobody, for as long as it takes, and serves again when it is active', async () => {
+  test('I.36: that is deactivated serves nobody, for as long as it takes, and serves again when it is active', async () => {
     const { images, run, stored, pass } = await given({ graceSeconds: 60 }, ...entries(1, 2));
     images.put(imageOf(1), 'deactivated');
     expect(await run()).toEqual({ examined: 2, owed: 1, done: 1, left: 0 });
@@ -50,7 +50,7 @@ describe('an image', () => {
     ]);
   });
 
-  test('that is deleted serves nobody at once, and its entry goes after the grace period, pinned or not', async () => {
+  test('I.36: that is deleted serves nobody at once, and its entry goes after the grace period, pinned or not', async () => {
     const pinned = { imageId: imageOf(1).id, by: actor, note: null, at: '2026-01-02T03:00:00.000Z' };
     const { images, run, stored, pass } = await given({ graceSeconds: 60 }, ...entries(1, 2), {
       type: 'pinned',
@@ -179,7 +179,7 @@ describe('the image service', () => {
 });
 
 describe('time', () => {
-  test('takes what was not used for its time to live, but nothing that is pinned or in use', async () => {
+  test('I.36: takes what was not used for its time to live, but nothing that is pinned or in use', async () => {
     const pinned = { imageId: imageOf(2).id, by: actor, note: null, at: '2026-01-02T03:00:00.000Z' };
     const { run, stored, pass } = await given(
       { ttlSeconds: 3_600 },
@@ -194,7 +194,7 @@ describe('time', () => {
     expect(await stored()).toEqual([['evict', 1, 'ttl']]);
   });
 
-  test('takes unused ones at their minimum age only where remove_unused_base_images is on', async () => {
+  test('I.49: takes unused ones at their minimum age only where remove_unused_base_images is on', async () => {
     const off = await given({ removeUnused: false, minimumAgeSeconds: 60 }, ...entries(1));
     off.pass(dayMs);
     expect(await off.run()).toMatchObject({ owed: 0 });

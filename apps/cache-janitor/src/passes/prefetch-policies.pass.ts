@@ -49,32 +49,43 @@ interface LastRun {
  */
 export function prefetchPolicies(options: PrefetchPoliciesOptions): Pass {
   const lastRuns = new Map<string, LastRun>();
+  /** When each was last begun, whether or not all of it was done: those that had no turn for longest come first. */
+  const begunAt = new Map<string, number>();
   return {
     name: 'prefetch-policies',
     intervalMs: options.intervalMs,
     async run(): Promise<PassStatus> {
       const { views, liveness, nowMs, stepsMax, signal } = options;
       views.check();
-      for (const id of lastRuns.keys()) if (!views.policies.get(id)) lastRuns.delete(id);
-      const due = [...views.policies.entries()].flatMap(([policyId, policy]) =>
-        isDue(policy, lastRuns.get(policyId), nowMs()) ? [{ policyId, ...policy }] : [],
-      );
+      for (const id of [...lastRuns.keys(), ...begunAt.keys()]) {
+        if (views.policies.get(id)) continue;
+        lastRuns.delete(id);
+        begunAt.delete(id);
+      }
+      const due = [...views.policies.entries()]
+        .flatMap(([policyId, policy]) =>
+          isDue(policy, lastRuns.get(policyId), nowMs()) ? [{ policyId, ...policy }] : [],
+        )
+        .sort((one, other) => (begunAt.get(one.policyId) ?? 0) - (begunAt.get(other.policyId) ?? 0));
       const rules = [...rulesOfPools(views.services.entries())].filter(({ settings }) => settings.state === 'enabled');
       const live = due.length > 0 ? await hostsForLimits(rules, liveness) : new Map<never, never>();
       const sum = { examined: views.policies.size, owed: 0, done: 0, left: 0 };
+      let room = stepsMax;
       for (const { policyId, definition, at: definedAt } of due) {
         if (signal.aborted) break;
-        const room = stepsMax - sum.done;
-        const { images } = (await ask(options, policyId, definition)) ?? {};
-        if (!images) {
+        if (room > 0) begunAt.set(policyId, nowMs());
+        const found = room > 0 ? await ask(options, policyId, definition) : undefined;
+        if (!found) {
           sum.left += 1;
           continue;
         }
+        const { images } = found;
         const targets = rules.filter(({ pool }) => isTarget(definition, pool));
         const owed = targets.flatMap((each) =>
           stepsIn(options, each, { selection: { policyId, definition, images }, live }),
         );
         const steps = owed.slice(0, room);
+        room -= steps.length;
         sum.owed += owed.length;
         sum.left += owed.length - steps.length;
         sum.done += await carryOut(options, steps);

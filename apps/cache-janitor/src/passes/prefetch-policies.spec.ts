@@ -145,7 +145,7 @@ describe('an image that a policy selects', () => {
 });
 
 describe('follow-latest', () => {
-  test('the newest are kept, so many as the policy says; who comes after them is let go when they are all there', async () => {
+  test('I.38: the newest are kept, so many as the policy says; who comes after them is let go when they are all there', async () => {
     const { put, run, fill, pass, facts, cacheOf } = await given({ keep: 2 });
     put(1);
     put(2);
@@ -256,6 +256,24 @@ describe('a policy', () => {
     expect(await run()).toEqual({ examined: 1, owed: 10, done: 4, left: 6 });
     await eventually(async () => (await run()).owed === 0);
     expect((await last!.cacheOf()).prefetches.size).toBe(5);
+  });
+
+  test('of which much is refused every time keeps no other from its turn', async () => {
+    const { put, run, happen, facts } = await given({ keep: 3, pin: false }, { maxSizeGib: 1 }, 2);
+    for (const number of [1, 2, 3]) put(number);
+    const small = { ...version(4), name: 'cirros', virtualSizeBytes: 1_000 };
+    const house = last!;
+    for (const number of [1, 2, 3])
+      house.images.put({ ...version(number), virtualSizeBytes: 2 ** 32 }, 'active', madeAt(number));
+    house.images.put(small, 'active', madeAt(4));
+    const other = '6c1c6f0e-8a4d-4c1b-9f6e-2d7a3b4c5d6e';
+    await happen('cache-policy', other, defined({ selector: { name: 'cirros' }, pin: false }));
+    await eventually(async () => {
+      house.pass(1_000);
+      await run();
+      return (await facts()).length === 1;
+    });
+    expect(await facts()).toEqual([['prefetch-requested', 4]]);
   });
 
   test('leaves caches alone that are not enabled, or switched off', async () => {
