@@ -82,6 +82,15 @@ test('a token that is given counts before a cloud of the environment, and not be
   expect(api.asked.map(({ headers }) => headers['x-auth-token'])).toEqual(['given', 'demo:alice:member']);
 });
 
+test('a token of the command line is used where the cloud says; a cloud that is not there is an error only there', async () => {
+  const file = join(directory.path, 'clouds.yaml');
+  await writeFile(file, cloudsYaml({ apiUrl: api.url, imageServiceUrl: 'http://127.0.0.1:9' }));
+  expect((await ask({}, { cloudsFiles: [file] }, '--os-cloud', 'hearth', '--token', 'mine')).code).toBe(0);
+  expect(api.asked[0]?.headers['x-auth-token']).toBe('mine');
+  expect((await ask({}, {}, '--os-cloud', 'none', '--token', 'mine')).code).toBe(2);
+  expect((await ask({ cloud: 'none' }, { token: 'mine', url: api.url })).code).toBe(0);
+});
+
 test('secrets may stand in a file of their own', async () => {
   const [clouds, secure] = [join(directory.path, 'clouds.yaml'), join(directory.path, 'secure.yaml')];
   await writeFile(

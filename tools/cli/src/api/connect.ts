@@ -33,10 +33,10 @@ export async function connect(defaults: CliDefaults, { url, token, osCloud }: Co
   const given = token ?? (osCloud === undefined ? defaults.token : undefined);
   const place = url ?? (osCloud === undefined ? defaults.url : undefined);
   if (given !== undefined) {
-    // The cloud is not needed: what is wrong with its settings does not matter, and what is right may help.
-    const settings = await cloudSettings(defaults, osCloud).catch((): CloudSettings => ({}));
+    const settings = await settingsBeside(defaults, osCloud);
+    const endpoint = place ?? overrideOf(settings) ?? settings['endpoint'] ?? onThisMachine;
     const imageUrl = settings['image_endpoint_override'];
-    return { url: apiBase(place ?? onThisMachine), token: given, imageUrl, send: senderOf(settings) };
+    return { url: apiBase(endpoint), token: given, imageUrl, send: senderOf(settings) };
   }
   const settings = await cloudSettings(defaults, osCloud);
   const send = senderOf(settings);
@@ -51,6 +51,16 @@ export async function connect(defaults: CliDefaults, { url, token, osCloud }: Co
   const endpoint = place ?? overrideOf(settings) ?? session.endpoint(...volumeTypes);
   if (endpoint === undefined) throw new CliError(noEndpoint(settings), 2);
   return { url: apiBase(endpoint), token: session.token, imageUrl: imageUrl ?? session.endpoint('image'), send };
+}
+
+/** Beside a token a cloud of the environment is not needed: what is right of it may help, what is wrong does not matter. */
+async function settingsBeside(defaults: CliDefaults, osCloud: string | undefined): Promise<CloudSettings> {
+  try {
+    return await cloudSettings(defaults, osCloud);
+  } catch (error) {
+    if (osCloud === undefined) return {};
+    throw error;
+  }
 }
 
 const nobody =

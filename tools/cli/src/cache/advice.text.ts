@@ -1,6 +1,6 @@
 import { type Plot, plotCurveSvg, plotCurveText } from '@hearth/cache-advisor';
 import { writeFile } from 'node:fs/promises';
-import { bytesText, limitText, percentText, timeText } from '../amounts';
+import { bytesText, percentText, timeText } from '../amounts';
 import { CliError } from '../cli.error';
 import { table } from '../table';
 import { secondsText } from '../terminal/moments';
@@ -71,8 +71,7 @@ const comparedColumns = [
 ] as const;
 
 export function shadowText(shadow: Shadow): string {
-  const { rules, would, happened, gained } = shadow;
-  const { admission } = rules;
+  const { would, happened, gained } = shadow;
   const rows: readonly Compared[] = [
     { what: 'hits', would: String(would.hits.requests), happened: String(happened.hits.requests) },
     { what: 'of requests', would: percentText(would.ratios.requests), happened: percentText(happened.ratios.requests) },
@@ -86,13 +85,12 @@ export function shadowText(shadow: Shadow): string {
     { what: 'GiB at the most', would: String(would.size_gib.most), happened: '' },
   ];
   return [
-    `${rules.policy}, ${limitText(rules.limit_gib, ' GiB')}, ${limitText(rules.max_count, ' entries')}` +
-      `${rules.ttl_seconds > 0 ? `, for ${secondsText(rules.ttl_seconds)} unused` : ''}` +
-      `${admission.mode === 'at-once' ? '' : `, from the second request within ${secondsText(admission.window_seconds)}`}:`,
+    `${rulesText(shadow)}:`,
     '',
     table(comparedColumns, rows, ''),
     '',
-    `${signed(gained.requests, String)} requests, ${signed(gained.bytes, bytesText)}, ${signed(gained.seconds, secondsText)} served from copies.`,
+    `${signed(gained.requests, String)} requests, ${signed(gained.bytes, bytesText)}, ` +
+      `${signed(gained.seconds, secondsText)} served from copies.`,
     ...notCachedOf(shadow),
     ...(happened.hits_at_first_request > 0
       ? [
@@ -101,6 +99,20 @@ export function shadowText(shadow: Shadow): string {
       : []),
     sourceOf(shadow),
   ].join('\n');
+}
+
+/** `sieve, 200 GiB, 50 entries, 30 d unused`. */
+function rulesText({ rules }: Shadow): string {
+  const { policy, limit_gib: size, max_count: count, ttl_seconds: ttl, admission } = rules;
+  return [
+    policy,
+    size === 0 ? 'without a limit of size' : `${size} GiB`,
+    ...(count > 0 ? [`${count} entries`] : []),
+    ...(ttl > 0 ? [`${secondsText(ttl)} unused`] : []),
+    ...(admission.mode === 'at-once'
+      ? []
+      : [`from the second request within ${secondsText(admission.window_seconds)}`]),
+  ].join(', ');
 }
 
 function notCachedOf({ would }: Shadow): string[] {

@@ -110,7 +110,8 @@ export function differenceText({ from, to, totals, changes }: Difference, column
     `From ${timeText(from)} to ${timeText(to)} (UTC):`,
     `${totals.appeared} appeared, ${totals.disappeared} disappeared, ${totals.changed} changed; ` +
       `${totals.size_gib_before} GiB before, ${totals.size_gib_after} GiB after`,
-    `${totals.hits} hits, ${totals.joined} joined, ${totals.misses} misses, ${totals.fills} fills; evicted: ${evictions.join(', ') || 'none'}`,
+    `${totals.hits} hits, ${totals.joined} joined, ${totals.misses} misses, ${totals.fills} fills; ` +
+      `evicted: ${evictions.join(', ') || 'none'}`,
     '',
     table(changeColumns, changes, 'The same entries at both moments.', columns),
   ].join('\n');

@@ -46,7 +46,8 @@ function durabilityFindings(log: Check | undefined): readonly Finding[] {
   const { durable, reason } = (log?.detail ?? {}) as { durable?: unknown; reason?: unknown };
   const what = typeof reason === 'string' ? reason : 'the api does not say whether its log is durable';
   const todo =
-    'set sync_interval: always in the configuration of NATS (2.10 or later), and tell the apps: HEARTH_NATS_MONITORING_URL or HEARTH_NATS_SYNC_ALWAYS';
+    'set sync_interval: always in the configuration of NATS (2.10 or later), and tell the apps: ' +
+    'HEARTH_NATS_MONITORING_URL or HEARTH_NATS_SYNC_ALWAYS';
   if (durable === true) return [durability('ok', null, what)];
   if (durable === false) return [durability('failing', null, `what is acknowledged may be lost: ${what}`, todo)];
   return [durability('unknown', null, what, todo)];
