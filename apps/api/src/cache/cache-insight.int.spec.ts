@@ -223,7 +223,7 @@ describe('advice', () => {
   });
 });
 
-test('P8: a volume tells its decision and what the copy spared it', async () => {
+test('P8 · I.19 · I.46: a volume tells its decision and what the copy spared it', async () => {
   const volumeId = await givenCreate(small!, 'hit');
   expect(await house.api.get(`/v3/demo/volumes/${volumeId}/explain`)).toMatchObject({
     status: 200,

@@ -178,7 +178,7 @@ describe('entries', () => {
 });
 
 describe('J.8: an image-volume', () => {
-  test('is listed for administrators among all volumes, and hidden from tenants', async () => {
+  test('I.33: is listed for administrators among all volumes, and hidden from tenants', async () => {
     const { id, image } = await givenEntry(house, await newPool());
     expect((await house.api.get(`/v3/demo/volumes/${id}`)).status).toBe(404);
     const listed = async (path: string, asking = {}) =>

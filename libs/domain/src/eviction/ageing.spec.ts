@@ -22,7 +22,7 @@ describe('time to live', () => {
   test('is not fooled by a clock that went back', () => expect(isExpired(entry(), ttl, after(-1e9))).toBe(false));
 });
 
-describe('unused entries', () => {
+describe('I.49: unused entries', () => {
   test("stay unless they are to go, as Nova's remove_unused_base_images says", () =>
     expect(isUnused(entry(), { ...rules, removeUnused: false }, after(1e9))).toBe(false));
   test('stay while a volume depends on them', () =>
@@ -51,7 +51,7 @@ describe('the grace period', () => {
   test('is none of an entry that serves', () => expect(isPastGrace(entry(), { graceSeconds: 0 }, noon)).toBe(false));
 });
 
-describe('limits of a pool', () => {
+describe('I.40: limits of a pool', () => {
   const settings = (patch: Partial<CacheSettings> = {}): CacheSettings => ({
     ...{ state: 'enabled', reason: null, maxSizeGib: 0, maxCount: 0, ...patch },
   });

@@ -33,7 +33,7 @@ const withOne = ({ usage }: ImageCache, sizeGib: number) => ({
 });
 
 describe.each(policies)('%s', (policy) => {
-  test('P4, P12: every entry that may go is named once, and none that is pinned, leased, claimed, filling or retired', () => {
+  test('P4 · P12: every entry that may go is named once, and none that is pinned, leased, claimed, filling or retired', () => {
     fc.assert(
       fc.property(sample, (cache) => {
         const named = [...order(policy, cache)];
@@ -167,7 +167,7 @@ function ensureSpace(
   return maxSizeGib > 0 && sum > maxSizeGib ? false : gone;
 }
 
-test("J.7: for any limits, entries and size LRU gives up just what Cinder's ensure_space does", () => {
+test("I.5 · J.7: for any limits, entries and size LRU gives up just what Cinder's ensure_space does", () => {
   const idle = fc.array(
     anySampleEntry.map((entry): SampleEntry => ({ ...entry, held: 'idle' })),
     { maxLength: 24 },

@@ -280,7 +280,7 @@ function run(
   return { state, events };
 }
 
-test('P1: one live fill, or one ready copy, per content at every moment', () => {
+test('P1 · I.1 · I.28: one live fill, or one ready copy, per content at every moment', () => {
   fc.assert(
     fc.property(history, ({ commands: all }) => {
       run(all, (state) => {
@@ -291,7 +291,7 @@ test('P1: one live fill, or one ready copy, per content at every moment', () => 
   );
 });
 
-test('P4: nothing is evicted to make room while a create holds it, and no image-volume is reaped under a lease', () => {
+test('P4 · I.41: nothing is evicted to make room while a create holds it, and no image-volume is reaped under a lease', () => {
   fc.assert(
     fc.property(history, ({ commands: all }) => {
       run(all, (_, events, before) => {
@@ -325,7 +325,7 @@ test('P3: a copy that was found to be bad is quarantined, and no create gets a l
   );
 });
 
-test('P6: the limits hold at every moment, filling entries included', () => {
+test('P6 · I.6: the limits hold at every moment, filling entries included', () => {
   fc.assert(
     fc.property(history, ({ rules: { limits }, commands: all }) => {
       run(all, ({ usage, entries }) => {

@@ -48,7 +48,7 @@ const evicted = (state: { readonly decision: unknown }) =>
     event.type === 'evict' ? [[event.data.generation, event.data.reason]] : [],
   );
 
-describe('an image that cannot be used', () => {
+describe('J.j: an image that cannot be used', () => {
   test('has its entry suspended: it serves nobody, and no other is made', () =>
     after(...cached(1, 1), suspend(1))
       .when(claim(2, 1))
@@ -86,14 +86,14 @@ describe('an image that cannot be used', () => {
   });
 });
 
-describe('the clone limit of an entry', () => {
+describe('I.30: the clone limit of an entry', () => {
   const limited = (volume: number) => claim(volume, 1, { cloneLimit: 2 });
   const twoClones = [...cached(1, 1), limited(2), settle(2)];
   test('is not met by the clones that it bears', () =>
     after(...cached(1, 1))
       .when(limited(2))
       .thenTypes('leased'));
-  test('opens a successor in place: the create that meets it fills that, and the full entry stays for its dependants', () => {
+  test('I.4 · J.i: opens a successor in place: the create that meets it fills that, and the full entry stays for its dependants', () => {
     const met = after(...twoClones).when(limited(3));
     met.then(
       expect.objectContaining({ data: expect.objectContaining({ generation: 1, reason: 'clone-limit' }) as unknown }),
@@ -170,7 +170,7 @@ describe('the clone limit of an entry', () => {
       .thenTypes('evict'));
 });
 
-describe('admission by the second request', () => {
+describe('I.53: admission by the second request', () => {
   const first = (volume: number, minutes = 0) =>
     claim(volume, 1, { admissionWindowSeconds: 3_600, at: minutesLater(minutes) });
   test('notes the first, which is refused when it asks again', () => {
