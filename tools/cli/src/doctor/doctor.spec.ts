@@ -72,6 +72,17 @@ test('what the api misses is told with what to do', async () => {
   ]);
 });
 
+test('a gateway that keeps the health of the api to itself is no failure, and said', async () => {
+  api.given('GET /health/ready', { status: 404, body: {} });
+  expect((await findings()).all).toContainEqual(expect.stringMatching(/^unknown api null: .* with 404 and no checks/));
+  api.given('GET /health/ready', { status: 200, text: '<html>' });
+  const { code, all } = await findings();
+  expect([code, all]).toEqual([
+    0,
+    [expect.stringContaining('what is no JSON'), expect.stringMatching(/^unknown clocks/)],
+  ]);
+});
+
 test('a suspect log leads to how it is settled', async () => {
   givenReadiness({ 'log-end': { status: 'failing', error: 'suspect: the log lacks what was seen of it' } }, 503);
   expect((await run({})).out).toMatch(/suspect[^]*→ .*hearth log verify/);

@@ -24,9 +24,21 @@ export async function examine(
   { backendFiles, variables, ourMs }: Examination,
 ): Promise<readonly Finding[]> {
   const files = (await Promise.all(backendFiles.map(backendsFileFindings))).flat();
-  const ready = await client.look('/health/ready');
+  const ready = await readiness(client);
   const seen = readinessFindings(ready.status, ready.body);
   return [...seen, ...(await apiFindings(client, ready.dateMs, ourMs)), ...files, ...variableFindings(variables)];
+}
+
+/** What is answered at `/health/ready`; a gateway before the api may answer in its place, in HTML. */
+async function readiness(client: ApiClient): Promise<{ status: number | null; body: unknown; dateMs: number | null }> {
+  try {
+    return await client.look('/health/ready');
+  } catch (error) {
+    if (error instanceof CliError && error.cause instanceof SyntaxError) {
+      return { status: null, body: undefined, dateMs: null };
+    }
+    throw error;
+  }
 }
 
 async function apiFindings(client: ApiClient, apiMs: number | null, ourMs: number): Promise<readonly Finding[]> {

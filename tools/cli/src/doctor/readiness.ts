@@ -18,10 +18,11 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /** What the api says of itself at `/health/ready`. */
-export function readinessFindings(status: number, body: unknown): readonly Finding[] {
+export function readinessFindings(status: number | null, body: unknown): readonly Finding[] {
   const checks = (body as { checks?: unknown } | undefined)?.checks;
   if (typeof checks !== 'object' || checks === null) {
-    const what = `/health/ready is answered with ${status} and no checks: something before the api keeps it from us`;
+    const said = status === null ? 'what is no JSON' : `${status} and no checks`;
+    const what = `/health/ready is answered with ${said}: something before the api keeps it from us`;
     return [api('unknown', null, what, 'ask the api itself, at its own address, with --url')];
   }
   const outcomes = Object.entries(checks as Readonly<Record<string, Check>>);

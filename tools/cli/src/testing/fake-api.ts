@@ -26,6 +26,8 @@ export interface Asked {
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** Instead of a body in JSON. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +70,7 @@ export class FakeApi {
         const answer = this.next(line);
         this.check(line, body, answer);
         response.writeHead(answer.status, answer.headers);
-        response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+        response.end(answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
       });
     });
   }
