@@ -1,6 +1,6 @@
 import './telemetry';
 import 'reflect-metadata';
-import { durables, jetstream, nudgesOfHost } from '@hearth/contracts';
+import { durables, jetstream, manageableSubject, nudgesOfHost, reconcileSubject } from '@hearth/contracts';
 import { openDriver, programRunner } from '@hearth/drivers';
 import { openBroker } from '@hearth/event-store-nats';
 import {
@@ -72,7 +72,10 @@ async function main(config: Config, log: Log): Promise<void> {
   const manager = volumeManager(config, broker, { fills, peers, images, uploads, keyStore }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
-  const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request), log);
+  const answers = [
+    answerRequests(broker.connection, manageableSubject(config.host), (request) => manager.manageable(request), log),
+    answerRequests(broker.connection, reconcileSubject(config.host), (request) => manager.reconcile(request), log),
+  ];
   await runWorker({
     name,
     version,
@@ -100,7 +103,7 @@ async function main(config: Config, log: Log): Promise<void> {
       ],
     },
     onClose: async () => {
-      answers.unsubscribe();
+      for (const subscription of answers) subscription.unsubscribe();
       await manager.close();
       await fills.close();
       await Promise.all([

@@ -14,8 +14,10 @@ import {
   nudgesOfHost,
   nudgeSubject,
   objectSubjects,
+  internalQuotaSubject,
   manageableSubject,
   passSubject,
+  reconcileSubject,
   serviceKey,
 } from '@hearth/contracts';
 import { schedulerHost, streamOfBucket, subjectToken } from '@hearth/contracts';
@@ -129,6 +131,8 @@ const sends: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [objectSubjects.description(snapshotsBucket, 'notifier/position'), ['notifier']],
   [passSubject('scrub'), ['api', 'operator']],
   [manageableSubject(a), ['api']],
+  [reconcileSubject(a), ['api', 'cache-janitor']],
+  [internalQuotaSubject, [`volume-manager-${a}`, `volume-manager-${b}`]],
   [logQuestionSubject, ['scheduler', 'cache-janitor', 'notifier', `volume-manager-${a}`, `volume-manager-${b}`]],
   [logSuspectSubject, ['api']],
   [api.stream('CREATE', 'OTHER'), ['operator']],
@@ -180,6 +184,8 @@ const hears: readonly (readonly [subject: string, who: readonly string[]])[] = [
   [liveEventSubject('>'), ['operator', 'subscriber-billing', 'listener-console']],
   [passSubject('*'), ['cache-janitor']],
   [manageableSubject(a), [`volume-manager-${a}`]],
+  [reconcileSubject(a), [`volume-manager-${a}`]],
+  [internalQuotaSubject, ['api']],
   [logQuestionSubject, ['api']],
   [logSuspectSubject, ['scheduler', 'cache-janitor', 'notifier', `volume-manager-${a}`, `volume-manager-${b}`]],
   [facts.subjects, []],

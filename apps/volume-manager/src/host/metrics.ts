@@ -28,6 +28,10 @@ function make() {
       'Image-volumes that were not made although the cache has room, by reason: internal-quota.',
     ),
     reaped: metrics.counter('image_cache_reaped_total', 'Retired image-volumes that were removed.'),
+    orphans: metrics.counter(
+      'image_cache_orphans_removed_total',
+      'Objects of a pool that nobody owned and that were removed.',
+    ),
     looks: metrics.counter('image_cache_scrubs_total', 'Looks at copies that were ready, by outcome.'),
     lookedBytes: metrics.counter('image_cache_scrubbed_bytes_total', 'Bytes of ready copies that were read again.'),
     corrupt: metrics.counter(
@@ -100,6 +104,10 @@ export function countRefusal(pool: string, reason: 'internal-quota'): void {
 
 export function countReaped(pool: string): void {
   instruments().reaped.add(1, { pool });
+}
+
+export function countOrphan(pool: string): void {
+  instruments().orphans.add(1, { pool });
 }
 
 /** What a look at a copy came to; `unanswered`: nothing was learnt about it. */

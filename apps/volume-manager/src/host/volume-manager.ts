@@ -1,4 +1,4 @@
-import type { ManageableAnswer, NudgeTarget } from '@hearth/contracts';
+import type { ManageableAnswer, NudgeTarget, ReconcileAnswer } from '@hearth/contracts';
 import type { LiveHosts, LivenessBoard, LogGate, SnapshotStore } from '@hearth/event-sourcing';
 import { type PoolRef, type VolumeId, isUuid } from '@hearth/kernel';
 import type { OpenDriver } from '../backends/backend';
@@ -7,6 +7,7 @@ import { OpenBackends } from '../backends/open-backends';
 import { doChores } from '../pools/pool-chores';
 import { Prefetches } from '../pools/prefetches';
 import type { Pool } from '../pools/pool';
+import { Reconciler } from '../reconcile/reconciler';
 import { Scrub, type ScrubSettings } from '../scrub/scrub';
 import { workOnVolume } from '../volumes/work-on-volume';
 import type { Host } from './host';
@@ -29,9 +30,13 @@ export interface VolumeManagerOptions {
   readonly scrub: ScrubSettings;
   /** A backend that does not answer for this long counts as down. */
   readonly answerTimeoutMs: number;
+  /** See `ReconcilerOptions.graceMs`; a quarter of an hour unless told. */
+  readonly orphanGraceMs?: number;
   /** What is remembered of a log that nobody vouches for is no reason to touch a backend. Always open unless told. */
   readonly gate?: Pick<LogGate, 'isOpen'>;
 }
+
+const defaultOrphanGraceMs = 15 * 60_000;
 
 const scrubComplaint = 'copies could not be looked at';
 
@@ -42,6 +47,7 @@ export class VolumeManager {
   private readonly host: Host;
   private readonly scrubbing: Scrub;
   private readonly prefetches: Prefetches;
+  private readonly reconciler: Reconciler;
 
   constructor(private readonly options: VolumeManagerOptions) {
     const { host, openDriver, lanes, answerTimeoutMs, snapshots, backends: configs } = options;
@@ -51,6 +57,8 @@ export class VolumeManager {
     this.host = { ...host, pools: this.backends.pools, backendNames: new Set(configs.map(({ name }) => name)) };
     this.scrubbing = new Scrub(this.host, this.options.scrub);
     this.prefetches = new Prefetches(this.host);
+    const { gate = { isOpen: true }, orphanGraceMs = defaultOrphanGraceMs } = options;
+    this.reconciler = new Reconciler(this.host, { gate, graceMs: orphanGraceMs });
   }
 
   /** Opens what is configured and begins to report and to do what is owed. Throws when the log is away. */
@@ -101,6 +109,11 @@ export class VolumeManager {
     return listManageable(this.host, request, this.options.answerTimeoutMs);
   }
 
+  /** See `Reconciler.answer`. */
+  reconcile(request: unknown): Promise<ReconcileAnswer> {
+    return this.reconciler.answer(request);
+  }
+
   /** What is up, what is down, what is misconfigured. Throws when no backend is up. */
   check(): unknown {
     const { up, down, pools } = this.backends;
@@ -111,7 +124,7 @@ export class VolumeManager {
 
   /** To be called when no more nudges arrive: stops reporting, leaves snapshots, closes the backends. */
   async close(): Promise<void> {
-    await Promise.all([this.scrubbing.close(), this.prefetches.close()]);
+    await Promise.all([this.scrubbing.close(), this.prefetches.close(), this.reconciler.close()]);
     await this.repeated.close();
     const told = this.host.progress.settled();
     await this.options.liveness.withdraw(this.host.name).catch((error: unknown) => {

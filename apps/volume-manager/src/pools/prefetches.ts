@@ -123,7 +123,7 @@ export class Prefetches {
     }
     await pool.backend.lanes.fill(async () => {
       signal.throwIfAborted();
-      const entry = await this.beginFill(pool, prefetch, { image, content, sizeGib }, internalTenant);
+      const entry = await this.beginFill(pool, prefetch, { image, content, sizeGib }, { internalTenant, signal });
       if (entry) await this.write(pool, entry, signal);
     });
   }
@@ -147,17 +147,26 @@ export class Prefetches {
     pool: Pool,
     { prefetchId }: Prefetch,
     wanted: { readonly image: ImageIdentity; readonly content: string; readonly sizeGib: number },
-    internalTenant: NonNullable<Pool['backend']['internalTenant']>,
+    {
+      internalTenant,
+      signal,
+    }: {
+      readonly internalTenant: NonNullable<Pool['backend']['internalTenant']>;
+      readonly signal: AbortSignal;
+    },
   ): Promise<CacheEntry | undefined> {
     const { host } = this;
     const imageVolumeId = host.newId() as VolumeId;
-    const answer = await pool.cache.submit({
-      ...{ do: 'BeginFill', prefetchId, ...wanted, imageVolumeId, limits: limitsOf(pool) },
-      filler: { host: host.name, incarnation: host.incarnation },
-      internalProjectId: internalTenant.projectId,
-      internalUserId: internalTenant.userId,
-      at: host.now(),
-    });
+    // A fill that was begun without an answer is ours all the same, and nobody else's to do.
+    const answer = await untilStored(signal, () =>
+      pool.cache.submit({
+        ...{ do: 'BeginFill', prefetchId, ...wanted, imageVolumeId, limits: limitsOf(pool) },
+        filler: { host: host.name, incarnation: host.incarnation },
+        internalProjectId: internalTenant.projectId,
+        internalUserId: internalTenant.userId,
+        at: host.now(),
+      }),
+    );
     if (wasRefused(answer)) {
       // Cancelled, or switched off: the prefetch is ended, or owed when the cache is on again.
       if (['image-cache.prefetch_not_found', 'image-cache.switched_off'].includes(answer.refused)) return undefined;
