@@ -42,7 +42,10 @@ async function say(file: string, sidecar: Record<string, unknown>): Promise<stri
 async function putActive(file: string, sidecar: Record<string, unknown> = {}): Promise<string> {
   await writeFile(join(folder(), file), randomBytes(2 ** 20));
   const id = await say(file, sidecar);
-  await eventually(async () => (await (await fetch(`${images.url}/v2/images/${id}`)).json()).status === 'active');
+  await eventually(async () => {
+    const record = (await (await fetch(`${images.url}/v2/images/${id}`)).json()) as { status?: string };
+    return record.status === 'active';
+  });
   return id;
 }
 

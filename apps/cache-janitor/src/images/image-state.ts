@@ -9,8 +9,8 @@ export type ImageState = 'usable' | 'undecided' | SuspensionCause;
 const goneStatuses = ['deleted', 'pending_delete', 'killed'];
 
 /**
- * What an image's record means for its entries. An image service does not tell one that is deleted from one that the caller may not see; where
- * it says that the caller may not, it is `hidden`. Hidden from lists (`os_hidden`) is no matter.
+ * What an image's record means for its entries. An image service does not tell one that is deleted from one that the caller may not see;
+ * where it says that the caller may not, it is `hidden`. Hidden from lists (`os_hidden`) is no matter.
  */
 export function stateOf(look: ImageLook): ImageState {
   if (look === 'absent') return 'deleted';

@@ -43,9 +43,9 @@ interface LastRun {
 }
 
 /**
- * Carries out the policies of what the caches hold (prefetch and follow-latest): each at its own interval asks the image service which images
- * it is about, and the pools that it names for those that they lack. What a policy has brought and selects no more is let go, as `policySteps`
- * has it; one that selects nothing lets go of nothing.
+ * Carries out the policies of what the caches hold (prefetch and follow-latest): each at its own interval asks the image service which
+ * images it is about, and the pools that it names for those that they lack. What a policy has brought and selects no more is let go, as
+ * `policySteps` has it; one that selects nothing lets go of nothing.
  */
 export function prefetchPolicies(options: PrefetchPoliciesOptions): Pass {
   const lastRuns = new Map<string, LastRun>();

@@ -26,8 +26,8 @@ const found = metrics.counter(
 );
 
 /**
- * Asks the hosts to compare their pools with the log: objects that nobody owns, entries whose object is gone, sizes that differ, volumes that
- * depend on an entry (Nova's `_scan_base_images`, of which here the log knows the better half). A host looks twice before it removes
+ * Asks the hosts to compare their pools with the log: objects that nobody owns, entries whose object is gone, sizes that differ, volumes
+ * that depend on an entry (Nova's `_scan_base_images`, of which here the log knows the better half). A host looks twice before it removes
  * anything, and closes every finding with a fact; the janitor reaches no backend.
  */
 export function reconcile(options: ReconcileOptions): Pass {

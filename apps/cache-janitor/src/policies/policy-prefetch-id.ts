@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The id of a prefetch that a policy asks for: a UUID of version 8 (RFC 9562), of which one half says whose it is. So what a policy has brought
- * into a cache is known by the entry alone, as long as the entry is there. `unique`: any text that no other prefetch of the policy has.
+ * The id of a prefetch that a policy asks for: a UUID of version 8 (RFC 9562), of which one half says whose it is. So what a policy has
+ * brought into a cache is known by the entry alone, as long as the entry is there. `unique`: any text that no other prefetch of the policy
+ * has.
  */
 export function policyPrefetchId(policyId: string, unique: string): string {
   const bytes = Buffer.concat([digest(policyId), digest(unique)]);

@@ -3,7 +3,10 @@ import type { ImageCacheEvent } from '@hearth/contracts';
 /** Prefetches that are remembered: the latest. */
 const rememberedMax = 20_000;
 
-/** When policies last asked for an image in a pool, whichever janitor carried them out: what failed is not asked for again before its time. */
+/**
+ * When policies last asked for an image in a pool, whichever janitor carried them out: what failed is not asked for again before its
+ * time.
+ */
 export class RecentPrefetches {
   private readonly askedAt = new Map<string, number>();
 
