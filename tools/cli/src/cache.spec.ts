@@ -116,7 +116,7 @@ describe('steering', () => {
     api.given(`DELETE /v3/cache/entries/${entryId}`, { status: 202, body: { entry: retired } });
     api.givenBodies(`GET /v3/cache/entries/${entryId}/used-by`, { volumes: [user] });
     const { code, out } = await hearth('cache', 'delete', imageId);
-    expect([code, out]).toEqual([0, expect.stringContaining(`needs it for 1 volumes: ${volumeId}`)]);
+    expect([code, out]).toEqual([0, expect.stringContaining(`need the image-volume (1): ${volumeId}`)]);
   });
 
   test('an image with entries in several pools is not deleted by chance', async () => {

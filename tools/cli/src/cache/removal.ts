@@ -115,12 +115,11 @@ export function deletedText(
   entry: { readonly id: string; readonly pool: string; readonly status: string; readonly retired_at: string | null },
   users: readonly { readonly id: string }[],
 ): string {
+  const named = users.slice(0, rowsMax).map(({ id }) => id);
+  const all = `${named.join(', ')}${users.length > named.length ? ', …' : ''}`;
   const stays =
     users.length === 0
       ? 'Its image-volume is removed as soon as nothing uses it.'
-      : `Its image-volume stays while the backend needs it for ${users.length} volumes: ${users
-          .slice(0, rowsMax)
-          .map(({ id }) => id)
-          .join(', ')}${users.length > rowsMax ? ', …' : ''}.`;
+      : `Volumes that were made from it, for which its backend may still need the image-volume (${users.length}): ${all}.`;
   return `Entry ${entry.id} in ${entry.pool} is ${entry.status} since ${timeText(entry.retired_at)}. ${stays}`;
 }

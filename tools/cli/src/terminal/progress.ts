@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 
 /** Shows how far something has come. */
 export interface ProgressBar {
-  /** `what` is a word or two: what is being done, or which one. */
+  /** `what` is a word or two: what is being done, or which one. Of nothing nothing is shown. */
   show(done: number, total: number, what: string): void;
   end(): void;
 }
@@ -22,6 +22,7 @@ export function progressBar(stream: NodeJS.WritableStream | undefined, unit: str
   let isStarted = false;
   return {
     show(done, total, what) {
+      if (total === 0) return;
       if (!isStarted) bar.start(total, 0, { what });
       isStarted = true;
       bar.setTotal(total);
