@@ -34,6 +34,7 @@ import { SeenFills } from './progress/seen-fills';
 import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
 import { sweepReservationsRegularly } from './projection/reservation-sweep';
+import { answerInternalQuota } from './quotas/internal-quota';
 import { postgresQuota, postgresReadSide } from './reads/postgres.read-side';
 import { volumeKeysIn } from './volumes/key-store.volume-keys';
 import { natsManageableObjects } from './volumes/manage/nats.manageable-objects';
@@ -65,11 +66,11 @@ async function main(): Promise<void> {
   await zones.start();
   const fills = new SeenFills(broker.progress, log);
   fills.start();
+  answerInternalQuota(broker.connection, database, log);
   const endSweeps = sweepReservationsRegularly(database, { store: broker.store, position: projection.position }, log);
 
   const health = healthOf({ broker, store, database, projection });
-  const adapter = new ApiAdapter(config);
-  observeConnections(adapter.connections);
+  const adapter = openAdapter(config);
   await runHttpApp({
     name,
     version,
@@ -125,6 +126,12 @@ async function main(): Promise<void> {
       await broker.close();
     },
   });
+}
+
+function openAdapter(config: Config): ApiAdapter {
+  const adapter = new ApiAdapter(config);
+  observeConnections(adapter.connections);
+  return adapter;
 }
 
 /** What only the API of the caches needs. */
