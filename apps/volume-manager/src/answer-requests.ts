@@ -2,8 +2,8 @@ import type { Log } from '@hearth/platform';
 import type { NatsConnection, Subscription } from 'nats';
 
 /**
- * Answers what this host is asked under a subject, until the connection is drained. What cannot be answered is logged, and who asked waits no longer
- * than it will.
+ * Answers what this host is asked under a subject, until the connection is drained. What cannot be answered is logged, and who asked
+ * waits no longer than it will.
  */
 export function answerRequests(
   connection: Pick<NatsConnection, 'subscribe'>,

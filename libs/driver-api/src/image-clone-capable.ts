@@ -53,7 +53,10 @@ export type ImageCloned = { readonly cloneMethod: CloneMethod } | { readonly unf
 
 /** Making an object of an image that lies where the backend can share its storage, without moving its bytes. */
 export interface ImageCloneCapable {
-  /** Opens the place if it is one that `cloneTo` can share. Nothing is read of it, and nothing is told of its bytes. Throws `unavailable`, `failed`. */
+  /**
+   * Opens the place if it is one that `cloneTo` can share. Nothing is read of it, and nothing is told of its bytes. Throws `unavailable`,
+   * `failed`.
+   */
   openImage(place: PlaceOfImage): Promise<OpenImage | { readonly unfit: ImageUnfit }>;
 }
 

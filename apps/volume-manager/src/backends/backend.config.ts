@@ -99,7 +99,8 @@ export function configWarnings(config: BackendConfig): readonly string[] {
   const differs = count !== undefined && oldCount !== undefined && count !== oldCount;
   warn(
     oldCount !== undefined,
-    `image_volume_cache_max_size_count is an old name: write image_volume_cache_max_count${differs ? `, which says ${count} and holds` : ''}`,
+    'image_volume_cache_max_size_count is an old name: write image_volume_cache_max_count' +
+      (differs ? `, which says ${count} and holds` : ''),
   );
   warn(!isOn && isLimited, 'limits of the image-volume cache have no effect: image_volume_cache_enabled is false');
   warn(

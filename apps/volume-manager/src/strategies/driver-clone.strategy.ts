@@ -10,9 +10,9 @@ import { objectOf } from '../pools/pool';
 import { type Answer, type ImageWork, type Strategy, declined } from './strategy';
 
 /**
- * Lets the driver make the volume out of the image where that lies (`file://…`), without moving its bytes. Before the first volume they are
- * read there and judged as a fill would judge them; what is remembered of that counts for as long as nobody changes them. Anything that does
- * not fit is served another way. Asked only where the scheme is allowed (`allowed_direct_url_schemes`).
+ * Lets the driver make the volume out of the image where that lies (`file://…`), without moving its bytes. Before the first volume they
+ * are read there and judged as a fill would judge them; what is remembered of that counts for as long as nobody changes them. Anything
+ * that does not fit is served another way. Asked only where the scheme is allowed (`allowed_direct_url_schemes`).
  */
 export const driverCloneStrategy: Strategy = { name: 'driver-clone', attempt };
 
