@@ -37,6 +37,8 @@ async function main(): Promise<number> {
     process.stdout.write(`${textOfFound(found)}\nstored: npm run simulate -- --replay ${path}\n`);
   }
   process.stdout.write(textOf(report, seconds()));
+  const kinds = [...report.kinds].sort(([one], [other]) => (one < other ? -1 : 1));
+  process.stdout.write(`${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}\n`);
   return report.found.length > 0 ? 1 : 0;
 }
 

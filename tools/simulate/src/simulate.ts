@@ -20,17 +20,27 @@ export interface Report {
   readonly histories: number;
   readonly turns: number;
   readonly facts: number;
+  /** How often each kind of fact was stored; an eviction with its reason. */
+  readonly kinds: ReadonlyMap<string, number>;
   readonly found: readonly Found[];
 }
 
 /** Lives through one history after the other. */
 export async function simulate({ seed, histories, failures, onProgress }: SimulateOptions): Promise<Report> {
   const found: Found[] = [];
-  let report: Report = { histories: 0, turns: 0, facts: 0, found };
+  const kinds = new Map<string, number>();
+  let report: Report = { histories: 0, turns: 0, facts: 0, kinds, found };
   for (let at = seed; at < seed + histories && found.length < failures; at += 1) {
     const history = generateHistory(at);
-    const { broken, turns, facts } = await play(history, { schedule: at });
-    report = { histories: report.histories + 1, turns: report.turns + turns, facts: report.facts + facts, found };
+    const { broken, turns, facts, ...outcome } = await play(history, { schedule: at });
+    report = {
+      histories: report.histories + 1,
+      turns: report.turns + turns,
+      facts: report.facts + facts,
+      kinds,
+      found,
+    };
+    for (const [kind, count] of outcome.kinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
     if (broken) found.push({ seed: at, ...(await shrink({ history, schedule: at, broken })) });
     onProgress?.(report);
   }

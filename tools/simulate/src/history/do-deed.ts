@@ -1,9 +1,10 @@
 import type { Actor } from '@hearth/contracts';
-import { imageCacheDecider, volumeDecider } from '@hearth/domain';
+import { type CachePolicyCommand, cachePolicyDecider, imageCacheDecider, volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ImageCacheCommand, VolumeCommand } from '@hearth/domain';
 import type { PoolRef, ProjectId, UserId, VolumeId } from '@hearth/kernel';
+import { familyName } from '../world/image-service';
 import type { World } from '../world/world';
 import type { Deed } from './history';
 
@@ -22,6 +23,9 @@ export class Doer {
   /** What somebody else did to a copy: no create that used it is held to its bytes. */
   readonly corrupted = new Set<string>();
   readonly lost = new Set<string>();
+  /** Objects of others, which nobody here may touch: by pool. */
+  readonly foreign = new Set<string>();
+  private readonly policies: string[] = [];
   private readonly hanging = new Set<string>();
   private readonly prefetches: { readonly pool: PoolRef; readonly prefetchId: string }[] = [];
 
@@ -47,7 +51,7 @@ export class Doer {
       case 'nudge':
         return this.nudge(deed);
       case 'pass':
-        return void this.world.runRandomPass(deed.pick);
+        return void this.world.runPass(deed.pick);
       case 'wait':
         return this.world.time.pass(deed.ms);
       default:
@@ -70,7 +74,17 @@ export class Doer {
       case 'log-fails':
       case 'corrupt':
       case 'lose':
+      case 'grow':
         return this.trouble(deed);
+      case 'policy':
+        return this.definePolicy(deed);
+      case 'remove-policy': {
+        const id = among(this.policies, deed.policy);
+        if (id !== undefined) this.tellPolicy(id, { do: 'RemovePolicy', by, at: this.world.time.now });
+        return;
+      }
+      case 'plant':
+        return this.plant(deed, among(this.world.pools, deed.pool)!);
       case 'pin':
       case 'unpin':
       case 'switch-off':
@@ -142,6 +156,33 @@ export class Doer {
     return { do: 'RequestPrefetch', prefetchId, imageId, image, deadline, pin, by, at: time.now };
   }
 
+  private definePolicy({ family, keep, pin, pools }: Extract<Deed, { do: 'policy' }>): void {
+    const id = this.world.newId();
+    this.policies.push(id);
+    const named = pools === 'all' ? '*' : among(this.world.pools, pools)!;
+    const definition = {
+      ...{ name: `the newest of family ${family}`, selector: { name: familyName(family) }, pools: [named] },
+      ...{ keep, pin, everySeconds: 86_400, enabled: true },
+    };
+    this.tellPolicy(id, { do: 'DefinePolicy', definition, by, at: this.world.time.now });
+  }
+
+  private tellPolicy(id: string, command: CachePolicyCommand): void {
+    const stream = { category: 'cache-policy', id } as const;
+    runCommand(this.world.environment, cachePolicyDecider, stream, command).catch((error: unknown) =>
+      this.world.words.warn('a request failed', { error }),
+    );
+  }
+
+  private plant({ what, pick }: Extract<Deed, { do: 'plant' }>, pool: PoolRef): void {
+    const { objects } = this.world.backendOf(pool).memory;
+    const gone = [...this.world.facts.remainsOf(pool)].filter((name) => !objects.has(name));
+    const name = what === 'remains' ? among(gone, pick) : `volume-${this.world.newId()}`;
+    if (name === undefined) return;
+    if (what === 'foreign') this.foreign.add(`${pool} ${name}`);
+    objects.set(name, { sizeGib: 1, isWhole: true, pages: new Map() });
+  }
+
   private troubleHost(deed: Extract<Deed, { do: 'kill' | 'restart' | 'boot-beside' }>): void {
     const { hosts, turns, liveness } = this.world;
     const host = among([...hosts.values()], deed.host)!;
@@ -176,25 +217,31 @@ export class Doer {
       const { call } = deed;
       this.hold(`${call} on ${pool}`, deed.turns, { begin: () => flaky.hold(call), end: () => flaky.release(call) });
     }
-    if (deed.do === 'corrupt' || deed.do === 'lose') this.harm(deed, pool);
+    if (deed.do === 'corrupt' || deed.do === 'lose' || deed.do === 'grow') this.harm(deed, pool);
   }
 
-  private harm(deed: Extract<Deed, { do: 'corrupt' | 'lose' }>, pool: PoolRef): void {
+  private harm(deed: Extract<Deed, { do: 'corrupt' | 'lose' | 'grow' }>, pool: PoolRef): void {
     const ready = [...this.world.facts.cache(pool).entries.values()].filter(({ status }) => status === 'ready');
     const entry = among(ready, deed.entry);
     if (!entry) return;
     const name = `volume-${entry.imageVolumeId}`;
     const backend = this.world.backendOf(pool);
-    const page = backend.memory.objects.get(name)?.pages.get(0);
-    if (!page) return;
+    const object = backend.memory.objects.get(name);
+    const page = object?.pages.get(0);
+    if (!object || !page) return;
+    if (deed.do === 'grow') {
+      backend.memory.objects.set(name, { ...object, sizeGib: object.sizeGib + 1 });
+      return;
+    }
     if (deed.do === 'lose') {
       backend.lose(name);
       this.lost.add(name);
       return;
     }
+    if (this.corrupted.has(name)) return;
     const other = Buffer.from(page);
     other[7]! ^= 1;
-    backend.memory.objects.get(name)!.pages.set(0, other);
+    object.pages.set(0, other);
     this.corrupted.add(name);
   }
 

@@ -23,7 +23,7 @@ function setupOf(random: Random): Setup {
     options: optionsOf(random),
   }));
   const images = Array.from({ length: 1 + random.below(familiesMax) }, () => imageOf(random));
-  return { hosts, images };
+  return { hosts, images, janitors: random.pick([1, 1, 2]) };
 }
 
 function imageOf(random: Random) {
@@ -85,6 +85,17 @@ const deeds: readonly (readonly [number, Maker])[] = [
   [2, (random) => ({ do: 'unpin', pool: poolOf(random), image: imageIn(random) })],
   [2, (random) => ({ do: 'switch-off', pool: poolOf(random), ready: random.pick(['drain', 'stay']) })],
   [3, (random) => ({ do: 'switch-on', pool: poolOf(random) })],
+  [
+    5,
+    (random) => ({
+      do: 'prefetch',
+      pool: poolOf(random),
+      image: imageIn(random),
+      pin: random.oneIn(3),
+      deadlineSeconds: random.pick([null, 60, 7_200]),
+    }),
+  ],
+  [2, (random) => ({ do: 'cancel-prefetch', pool: poolOf(random), prefetch: random.below(4) })],
   [3, (random) => ({ do: 'evict', pool: poolOf(random), entry: entryOf(random) })],
   [8, (random) => ({ do: 'kill', host: random.below(2), downTurns: random.below(60) })],
   [3, (random) => ({ do: 'restart', host: random.below(2), options: optionsOf(random) })],
@@ -139,9 +150,30 @@ const deeds: readonly (readonly [number, Maker])[] = [
       pool: poolOf(random),
     }),
   ],
-  [1, (random) => ({ do: 'corrupt', pool: poolOf(random), entry: entryOf(random) })],
+  [2, (random) => ({ do: 'corrupt', pool: poolOf(random), entry: entryOf(random) })],
+  [1, (random) => ({ do: 'grow', pool: poolOf(random), entry: entryOf(random) })],
   [1, (random) => ({ do: 'lose', pool: poolOf(random), entry: entryOf(random) })],
-  [4, (random) => ({ do: 'pass', pick: random.below(12) })],
+  [
+    2,
+    (random) => ({
+      do: 'policy',
+      family: random.below(familiesMax),
+      keep: random.pick([1, 2]),
+      pin: random.oneIn(2),
+      pools: random.pick(['all', poolOf(random)] as const),
+    }),
+  ],
+  [1, (random) => ({ do: 'remove-policy', policy: random.below(3) })],
+  [
+    2,
+    (random) => ({
+      do: 'plant',
+      pool: poolOf(random),
+      what: random.pick(['remains', 'remains', 'foreign'] as const),
+      pick: random.below(20),
+    }),
+  ],
+  [6, (random) => ({ do: 'pass', pick: random.below(16) })],
   [4, (random) => ({ do: 'wait', ms: random.pick([2_000, 120_000, 7_200_000, 8 * 86_400_000]) })],
   [1, () => ({ do: 'look' })],
 ];

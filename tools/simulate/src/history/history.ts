@@ -10,6 +10,8 @@ export interface Setup {
     /** Options of all its backends, by their names in the configuration. */
     readonly options: Readonly<Record<string, unknown>>;
   }[];
+  /** How many run side by side. */
+  readonly janitors: number;
   /** GiB that the images say they are, and are. */
   readonly images: readonly { readonly virtualGib: number; readonly headerGib: number }[];
 }
@@ -55,6 +57,17 @@ export type Deed =
   | { readonly do: 'nudge'; readonly host: number; readonly volume: number | null; readonly pool: number }
   | { readonly do: 'corrupt'; readonly pool: number; readonly entry: number }
   | { readonly do: 'lose'; readonly pool: number; readonly entry: number }
+  | { readonly do: 'grow'; readonly pool: number; readonly entry: number }
+  | {
+      readonly do: 'policy';
+      readonly family: number;
+      readonly keep: number;
+      readonly pin: boolean;
+      readonly pools: 'all' | number;
+    }
+  | { readonly do: 'remove-policy'; readonly policy: number }
+  /** An object appears on a backend: the remains of what was there once, or somebody else's. */
+  | { readonly do: 'plant'; readonly pool: number; readonly what: 'remains' | 'foreign'; readonly pick: number }
   | { readonly do: 'pass'; readonly pick: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'look' };

@@ -12,6 +12,8 @@ export interface Outcome {
   /** Turns that were given, and facts that were stored. */
   readonly turns: number;
   readonly facts: number;
+  /** How often each kind of fact was stored. */
+  readonly kinds: ReadonlyMap<string, number>;
   /** What was logged, where that was asked for. */
   readonly words: readonly string[];
 }
@@ -21,6 +23,8 @@ export interface Playing {
   readonly schedule: number;
   readonly keepWords?: boolean;
 }
+
+const hourMs = 3_600_000;
 
 /** Rounds of all that is owed until nothing changes. */
 const roundsMax = 30;
@@ -38,7 +42,13 @@ export async function play(history: History, { schedule, keepWords = false }: Pl
   } finally {
     uninstall();
   }
-  return { broken, turns: world.turns.taken, facts: world.log.last, words: world.words.lines };
+  return {
+    broken,
+    turns: world.turns.taken,
+    facts: world.log.last,
+    kinds: world.facts.kinds,
+    words: world.words.lines,
+  };
 }
 
 async function live(world: World, { setup, actions }: History): Promise<void> {
@@ -67,8 +77,15 @@ async function heal(world: World): Promise<void> {
   await world.rest();
   for (const host of world.hosts.values()) void host.rise();
   await world.rest();
-  // The pause in which entries of images that are gone stay is over after the first.
-  world.time.pass(3 * 3_600_000);
+  // Entries of images that are gone stay for a while, what nobody owns is found twice before it goes, and copies are read once a week.
+  for (let look = 0; look < 2; look += 1) {
+    await world.until(world.runPasses());
+    await world.rest();
+    // Only after one look: what was deactivated is found so, and then found active again.
+    world.images.reactivate();
+    world.time.pass(look === 0 ? 3 * hourMs : 8 * 24 * hourMs);
+    await world.rest();
+  }
   for (let round = 0; round < roundsMax; round += 1) {
     const before = world.log.last;
     await world.until(world.runPasses());

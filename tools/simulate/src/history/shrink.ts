@@ -52,10 +52,12 @@ class Search {
       const fewer = { ...setup, hosts: setup.hosts.slice(0, hosts) };
       if (await this.accept({ ...this.best.history, setup: fewer })) break;
     }
+    const alone = { ...this.best.history.setup, janitors: 1 };
+    if (this.best.history.setup.janitors > 1) await this.accept({ ...this.best.history, setup: alone });
     const now = this.best.history.setup;
     if (now.hosts.some(({ backends }) => backends.length > 1)) {
-      const alone = now.hosts.map((host) => ({ ...host, backends: host.backends.slice(0, 1) }));
-      await this.accept({ ...this.best.history, setup: { ...now, hosts: alone } });
+      const hosts = now.hosts.map((host) => ({ ...host, backends: host.backends.slice(0, 1) }));
+      await this.accept({ ...this.best.history, setup: { ...now, hosts } });
     }
     await this.dropOptions();
     for (const [at, action] of this.actions.entries()) {

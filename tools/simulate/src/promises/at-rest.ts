@@ -47,7 +47,7 @@ export function checkAtRest(world: World, doer: Doer): void {
     countedOnce(world, id);
   }
   for (const pool of world.pools) {
-    nothingHeld(world, pool);
+    nothingHeld(world, doer, pool);
     nothingLeftOver(world, doer, pool);
     rebuiltIsLive(world, pool);
   }
@@ -95,13 +95,31 @@ function countedOnce({ facts, pools }: World, id: VolumeId): void {
 const isUseOf = ({ type, data }: ImageCacheEvent, id: VolumeId) =>
   (type === 'hit' || type === 'miss') && data.volumeId === id;
 
-function nothingHeld({ facts }: World, pool: PoolRef): void {
+const isGone = ({ images }: World['images'], imageId: string) =>
+  images.some(({ identity, status }) => identity.id === imageId && status === 'deleted');
+
+function nothingHeld({ facts, images }: World, { corrupted }: Doer, pool: PoolRef): void {
   const cache = facts.cache(pool);
   if (cache.claims.size > 0) {
     throw new BrokenPromiseError('P7 every accepted create ends', `${pool} has claims of ${[...cache.claims.keys()]}`);
   }
   const filling = [...cache.entries.values()].find(({ status }) => status === 'filling');
   if (filling) throw new BrokenPromiseError('P7 every accepted create ends', `${pool} fills ${filling.generation}`);
+  const [prefetch] = cache.prefetches.values();
+  if (prefetch && !cache.off) {
+    throw new BrokenPromiseError('every prefetch ends', `${pool} owes ${JSON.stringify(prefetch)}`);
+  }
+  const bad = [...cache.entries.values()].find(
+    ({ status, imageVolumeId }) => status === 'ready' && corrupted.has(`volume-${imageVolumeId}`),
+  );
+  if (bad) throw new BrokenPromiseError('a copy that went bad serves no longer', `${pool}: ${bad.generation}`);
+  // The janitor has seen that they are gone, and the grace period is over.
+  const stale = [...cache.entries.values()].find(
+    (entry) => entry.status === 'ready' && isGone(images, entry.imageId) && isEvictable(cache, entry),
+  );
+  if (stale && facts.isEnabled(pool)) {
+    throw new BrokenPromiseError('what is deleted leaves no entry', `${pool} has generation ${stale.generation}`);
+  }
   const limits = facts.limitsOf(pool);
   if (!limits || !facts.isEnabled(pool) || !isOverLimits(cache.usage, limits)) return;
   const spare = [...cache.entries.values()].find((entry) => isEvictable(cache, entry));
@@ -117,21 +135,26 @@ function nothingLeftOver(world: World, doer: Doer, pool: PoolRef): void {
   const possible = new Set<string>();
   for (const { id, sizeGib } of doer.volumes) {
     const volume = world.facts.volume(id);
-    if (volume.status === 'error-deleting') possible.add(`volume-${id}`);
+    // What is left of one that failed goes when it is deleted, or at a look that compares.
+    if (volume.status === 'error-deleting' || volume.status === 'error') possible.add(`volume-${id}`);
     if (volume.status === 'provisioned' && volume.pool === pool) expected.set(`volume-${id}`, sizeGib);
   }
   for (const { status, imageVolumeId, sizeGib } of world.facts.cache(pool).entries.values()) {
     const name = `volume-${imageVolumeId}`;
-    if (doer.lost.has(name)) continue;
     if (status === 'ready') expected.set(name, sizeGib);
-    if (status === 'retired' && backend.rules.refusesRemoval && backend.hasClones(name)) expected.set(name, sizeGib);
+    // It counts no more, and goes with its last clone.
+    if (status === 'retired' && backend.rules.refusesRemoval && backend.hasClones(name)) possible.add(name);
   }
+  const found = new Set<string>();
   for (const [name, { sizeGib }] of backend.memory.objects) {
     if (expected.get(name) === sizeGib || possible.has(name)) expected.delete(name);
+    else if (doer.foreign.has(`${pool} ${name}`)) found.add(name);
     else if (expected.has(name)) {
       throw new BrokenPromiseError('P5 accounted = on the backend', `${name} on ${pool} has ${sizeGib} GiB`);
     } else throw new BrokenPromiseError('P14 nothing is orphaned', `${name} of ${sizeGib} GiB is left on ${pool}`);
   }
+  const taken = [...doer.foreign].find((one) => one.startsWith(`${pool} `) && !found.has(one.slice(pool.length + 1)));
+  if (taken !== undefined) throw new BrokenPromiseError('nothing of others is touched', `${taken} was removed`);
   const [missing] = expected.keys();
   if (missing !== undefined)
     throw new BrokenPromiseError('P5 accounted = on the backend', `${missing} is not on ${pool}`);

@@ -41,6 +41,8 @@ export class Facts {
     PoolRef,
     { readonly sequence: number; readonly events: readonly ImageCacheEvent[] }[]
   >();
+  /** How often each kind of fact was stored; an eviction with its reason. */
+  readonly kinds = new Map<string, number>();
   private readonly services = new Map<string, Service>();
   /** Image-volumes, by their object's name. */
   private readonly copies = new Map<string, { readonly pool: PoolRef; readonly generation: Generation }>();
@@ -77,7 +79,24 @@ export class Facts {
     return copy?.pool === pool ? this.cache(pool).entries.get(copy.generation) : undefined;
   }
 
+  /** Names of objects that the pool once had: of image-volumes that are gone, and of volumes that were deleted from it. */
+  *remainsOf(pool: PoolRef): Iterable<string> {
+    for (const [name, copy] of this.copies) {
+      const entry = this.cache(pool).entries.get(copy.generation);
+      if (copy.pool === pool && (!entry || entry.reaped)) yield name;
+    }
+    for (const [id, events] of this.volumeEvents) {
+      const last = events.findLast(({ type }) => type === 'VolumePlaced');
+      const wasHere = last?.type === 'VolumePlaced' && last.data.pool === pool;
+      if (wasHere && this.volume(id).status === 'deleted') yield `volume-${id}`;
+    }
+  }
+
   hear(commit: Commit): void {
+    for (const event of commit.events) {
+      const kind = event.type === 'evict' ? `evict ${event.data.reason}` : event.type;
+      this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
+    }
     const { category, id } = commit.stream;
     if (category === 'volume') this.hearVolume(id as VolumeId, commit.events as readonly VolumeEvent[]);
     if (category === 'image-cache') this.hearCache(commit as Commit<'image-cache'>);

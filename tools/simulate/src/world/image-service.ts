@@ -1,3 +1,4 @@
+import { ImageServiceError, type ShownImage } from '@hearth/openstack-clients';
 import type { FailureCode, ImageIdentity } from '@hearth/contracts';
 import { FillError } from '../../../../apps/volume-manager/src/fill/fill-error';
 import type { ImageWriter } from '../../../../apps/volume-manager/src/host/host';
@@ -12,6 +13,8 @@ export interface ServedImage {
   status: 'active' | 'deactivated' | 'deleted';
 }
 
+export const familyName = (family: number): string => `family ${family}`;
+
 /** Images that come, change their newest version, and go. */
 export class ImageService {
   readonly shelf = new ImageShelf();
@@ -23,7 +26,7 @@ export class ImageService {
 
   /** A new version of a family: another image with other bytes. `headerGib`: what it turns out to be. */
   add(family: number, { virtualGib, headerGib }: { readonly virtualGib: number; readonly headerGib: number }): void {
-    const identity = this.shelf.add({ id: this.newId(), virtualGib, headerGib });
+    const identity = this.shelf.add({ id: this.newId(), name: familyName(family), virtualGib, headerGib });
     this.images.push({ identity, family, virtualGib: Math.max(virtualGib, headerGib), status: 'active' });
     this.catalogue.put(identity);
   }
@@ -50,11 +53,23 @@ export class ImageService {
     return this.shelf.bytesOf(imageId);
   }
 
+  /** All that are there can be used again. */
+  reactivate(): void {
+    for (const image of this.images) this.turn(image, image.status === 'deleted' ? 'deleted' : 'active');
+  }
+
   readonly write: ImageWriter = async (order) => {
     this.requireThere(order.image.id);
     const written = await this.shelf.write(order);
     this.requireThere(order.image.id);
     return written;
+  };
+
+  /** What a host is shown that asks in its own name. */
+  readonly show = async (imageId: string): Promise<ShownImage> => {
+    const image = this.images.find(({ identity }) => identity.id === imageId);
+    if (!image || image.status === 'deleted') throw new ImageServiceError('not-found', `there is no image ${imageId}`);
+    return { status: image.status, identity: image.identity };
   };
 
   private requireThere(imageId: string): void {

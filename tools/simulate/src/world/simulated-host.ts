@@ -1,5 +1,5 @@
 import { type CommandEnvironment, InMemoryProgressBoard, type SnapshotStore } from '@hearth/event-sourcing';
-import type { NudgeTarget } from '@hearth/contracts';
+import type { NudgeTarget, ReconcileAnswer } from '@hearth/contracts';
 import type { Log } from '@hearth/platform';
 import { type BackendConfig, backendSchema } from '../../../../apps/volume-manager/src/backends/backend.config';
 import { blockDigest } from '../../../../apps/volume-manager/src/fill/disk/content-digest';
@@ -146,6 +146,13 @@ export class SimulatedHost {
     ]);
   }
 
+  /** What the host finds where its pool is not as the log says; undefined when it does not answer. */
+  async reconcile(pool: string): Promise<ReconcileAnswer | undefined> {
+    const { manager, process } = this;
+    if (!manager || !process) return undefined;
+    return Promise.race([manager.reconcile({ pool, dryRun: false }), process.end.then(() => undefined)]);
+  }
+
   /** The configuration of its backends now. */
   get configs(): readonly BackendConfig[] {
     return [...this.backends.keys()].map((name) =>
@@ -168,6 +175,7 @@ export class SimulatedHost {
         incarnation: newId(),
         writeImage: (order) => process.around(() => images.write(order)),
         uploadImage: process.uploader(uploads.send),
+        showImage: (imageId) => process.around(() => images.show(imageId)),
         findImage: (imageId, url, signal) => findImage(imageId, url, { images: uploads, signal }),
         placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal, waitsMs: [0] }),
         withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),

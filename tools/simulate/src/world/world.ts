@@ -54,7 +54,7 @@ export class World {
   /** What the api and others at the side decide with. */
   readonly environment: CommandEnvironment;
   private readonly snapshots = new InMemorySnapshotStore();
-  private janitor: Janitor | undefined;
+  private readonly janitors: Promise<Janitor>[] = [];
   private ids = 0;
   private brokenPromise: BrokenPromiseError | undefined;
 
@@ -153,33 +153,28 @@ export class World {
     for (const pool of this.pools) this.backendOf(pool).flaky.succeed();
   }
 
-  /** A pass of the janitor; what it meets with is logged. */
-  async runPass(name: string): Promise<void> {
-    const janitor = await this.openJanitor();
-    await janitor.passes.runNow(name).catch(() => undefined);
+  /** A pass of one of the janitors; what it meets with is logged. */
+  async runPass(pick: number): Promise<void> {
+    const { passes } = await this.openJanitor(pick);
+    await passes.runNow(passes.names[pick % passes.names.length]!).catch(() => undefined);
   }
 
   /** All passes, one after the other. */
   async runPasses(): Promise<void> {
-    const janitor = await this.openJanitor();
+    const janitor = await this.openJanitor(0);
     for (const name of janitor.passes.names) await janitor.passes.runNow(name).catch(() => undefined);
   }
 
-  async runRandomPass(pick: number): Promise<void> {
-    const { names } = (await this.openJanitor()).passes;
-    await this.runPass(names[pick % names.length]!);
-  }
-
-  private async openJanitor(): Promise<Janitor> {
+  private openJanitor(pick: number): Promise<Janitor> {
+    const which = pick % this.setup.janitors;
     const { environment, liveness, time, words, broker: nudges } = this;
-    this.janitor ??= await Janitor.open({
+    return (this.janitors[which] ??= Janitor.open({
       ...{ ...environment, nudges, liveness, config: janitorConfig, log: words },
       clock: { now: () => time.nowMs },
       images: this.images.catalogue,
-      hosts: { reconcile: async () => undefined },
+      hosts: { reconcile: async (host: string, pool: string) => this.hosts.get(host)?.reconcile(pool) },
       snapshots: new InMemorySnapshotStore(),
-    });
-    return this.janitor;
+    }));
   }
 
   private hostOf(
