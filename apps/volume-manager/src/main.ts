@@ -1,3 +1,4 @@
+import './check-config';
 import './telemetry';
 import 'reflect-metadata';
 import { durables, jetstream, manageableSubject, nudgesOfHost, reconcileSubject } from '@hearth/contracts';
@@ -29,7 +30,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { answerRequests } from './answer-requests';
-import { checkBackends, type Config, configSchema, readConfig } from './config';
+import { type Config, configSchema, readConfig } from './config';
 import { LuksEncryption } from './encryption/luks-encryption';
 import { openFillTools } from './fill/fill-tools';
 import type { FillTools } from './fill/fill-work';
@@ -275,12 +276,6 @@ function healthOf(manager: VolumeManager, broker: Broker): HealthChecks {
     gauge.observe((await broker.durability()).durable === true ? 1 : 0);
   });
   return health;
-}
-
-if (process.argv.includes('--check-config')) {
-  const { lines, isGood } = checkBackends();
-  process.stdout.write(`${lines.join('\n')}\n`);
-  process.exit(isGood ? 0 : exitCodeConfig);
 }
 
 const settings = readConfig();
