@@ -1,4 +1,4 @@
-import type { InternalQuotaAnswer } from '@hearth/contracts';
+import { defaultCacheRules, type InternalQuotaAnswer } from '@hearth/contracts';
 import { type ImageCacheCommand, imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
@@ -43,6 +43,19 @@ describe('admission by the second request', () => {
     expect(await decision(image)).toMatchObject({ outcome: 'hit' });
     expect(house.images.downloads).toHaveLength(2);
   });
+});
+
+test('what holds is reported as a fact, with every rule in it', async () => {
+  await open({ image_volume_cache_policy: 'sieve', image_volume_cache_ttl_seconds: 60 });
+  const reported: unknown[] = [];
+  for await (const { events } of house.store.read({ category: 'service', id: 'store-01@fast' }))
+    reported.push(...events);
+  expect(reported).toMatchObject([
+    {
+      type: 'CacheSettingsReported',
+      data: { cache: { ...defaultCacheRules, state: 'enabled', policy: 'sieve', ttlSeconds: 60 } },
+    },
+  ]);
 });
 
 describe('limits', () => {
