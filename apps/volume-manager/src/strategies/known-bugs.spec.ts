@@ -1,4 +1,4 @@
-import { type VolumeState, volumeDecider } from '@hearth/domain';
+import { type Volume, volumeDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import { fold, type PoolRef, type VolumeId } from '@hearth/kernel';
 import { ImageServiceError } from '@hearth/openstack-clients';
@@ -91,7 +91,7 @@ describe('pools', () => {
 });
 
 describe('the image-volume', () => {
-  test('I.10 · I.16 · I.45 · J.c · P13: comes first, and depends on no volume: that of the first requester goes, and nothing breaks', async () => {
+  test('I.10 · I.16 · I.45 · J.c · P13: depends on no volume: that of the first requester goes, and nothing breaks', async () => {
     await open();
     const image = house.images.add();
     const first = await made(image, 3);
@@ -147,14 +147,14 @@ describe('the image-volume', () => {
 });
 
 describe('a volume', () => {
-  test('I.8 · J.k: is never shown in another size than was asked for, though its copy is smaller and its first clone fails', async () => {
+  test('I.8 · J.k: is never shown in another size than was asked for, though its first clone fails', async () => {
     await openTwo();
     flaky.fail('clone', 'full');
     const { id, pool } = await made(house.images.add(), 5);
     expect(pool).toBe(house.pools[1]);
     const events = await house.volumeEvents(id);
     const sizes = events.map((_, index) => {
-      const state: VolumeState = fold(volumeDecider, events.slice(0, index + 1));
+      const state: Volume = fold(volumeDecider, events.slice(0, index + 1));
       return 'details' in state ? state.details.sizeGib : undefined;
     });
     expect(new Set(sizes)).toEqual(new Set([5]));
@@ -162,7 +162,7 @@ describe('a volume', () => {
     expect(house.backend('fast').objects.has(`volume-${id}`)).toBe(false);
   });
 
-  test('I.9: that moves to another pool has the metadata of its image once, from the commit that ends its create', async () => {
+  test('I.9: that moves to another pool has its image’s metadata once, from the commit that ends its create', async () => {
     await openTwo();
     flaky.fail('clone', 'full');
     const image = house.images.add();
@@ -179,7 +179,7 @@ describe('a hit', () => {
     await open();
     const image = house.images.add();
     await made(image);
-    house.images.statuses.set(image.id, new ImageServiceError('unavailable', 'nobody may ask'));
+    house.images.statuses.set(image.id, new ImageServiceError('away', 'nobody may ask'));
     house.images.fail('image.too_big', 'image.too_big', 'image.too_big');
     expect((await made(image)).decision).toMatchObject({ outcome: 'hit', declined: expect.any(Array) });
     expect(house.images.downloads).toHaveLength(1);
@@ -222,7 +222,7 @@ describe('P2: a private image of which another image claims the hash', () => {
     return { image, impostor: house.images.add(claimed) };
   }
 
-  test('is not what that other image gets: its own bytes are fetched, and refused where they have another hash', async () => {
+  test('is not what that other image gets: its own bytes are fetched, and refused under another hash', async () => {
     await open();
     const { image, impostor } = await cachedAndClaimed();
     house.images.fail('image.hash_mismatch');
