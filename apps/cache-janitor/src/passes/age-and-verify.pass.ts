@@ -1,6 +1,8 @@
 import { effectiveCacheSettings } from '@hearth/contracts';
 import { type ImageCache, type ImageCacheCommand, liveEntriesOf, planPrune, type PruneRule } from '@hearth/domain';
 import type { ImageLook } from '@hearth/openstack-clients';
+import type { Log } from '@hearth/platform';
+import { CredibleLooks } from '../images/credible-looks';
 import type { ImageWatch } from '../images/image-watch';
 import { imagesIn, staleEntries, stateOf } from '../images/image-state';
 import type { WithPoolCache } from '../pools/pool-caches';
@@ -16,6 +18,7 @@ export interface AgeAndVerifyOptions {
   readonly intervalMs: number;
   /** Entries retired in each pool in one run. */
   readonly evictionsMax: number;
+  readonly log: Log;
 }
 
 /**
@@ -29,9 +32,10 @@ export interface AgeAndVerifyOptions {
  *   off and drained (`drained`)
  *
  * What is pinned, in use or newer than its minimum age stays, as `planPrune` has it. While the image service is away no image is held to be
- * gone. Bytes are looked at by the hosts (`scrub`).
+ * gone, nor when it knows none of several (`CredibleLooks`). Bytes are looked at by the hosts (`scrub`).
  */
 export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
+  const credible = new CredibleLooks(options.log);
   return {
     name: 'age-and-verify',
     intervalMs: options.intervalMs,
@@ -42,10 +46,12 @@ export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
       const round = await images.round(
         new Set([...views.caches.entries()].flatMap(([, cache]) => [...imagesIn(cache)])),
       );
-      const sum = { examined: 0, owed: 0, done: 0, left: round.left };
+      const known = [...views.caches.entries()].map(([, cache]) => cache);
+      const { looks, left } = credible.of(round.looks, known);
+      const sum = { examined: 0, owed: 0, done: 0, left: round.left + left };
       for (const [pool, cache] of views.caches.entries()) {
         sum.examined += cache.usage.count;
-        const work = owedIn(cache, { rules: rules.get(pool), looks: round.looks, now: options.now() });
+        const work = owedIn(cache, { rules: rules.get(pool), looks, now: options.now() });
         if (work.steps.length + work.prunable === 0) continue;
         sum.owed += work.steps.length + work.prunable;
         await withCache(pool, async ({ ask }) => {

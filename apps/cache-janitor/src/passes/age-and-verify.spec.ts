@@ -161,6 +161,38 @@ describe('the image service', () => {
     expect(await stored()).toEqual([['evict', 1, 'ttl']]);
   });
 
+  test('that knows none of several images is not believed: it may be that of another cloud', async () => {
+    const { images, run, stored, told, pass } = await given({ graceSeconds: 60 }, ...entries(1, 2, 3));
+    for (const number of [1, 2, 3]) images.remove(imageOf(number).id);
+    expect(await run()).toEqual({ examined: 3, owed: 0, done: 0, left: 3 });
+    pass(dayMs);
+    await run();
+    expect(await stored()).toEqual([]);
+    expect(told.filter(([level, text]) => level === 'warn' && text.includes('another cloud'))).toHaveLength(1);
+    images.put(imageOf(1));
+    expect(await run()).toEqual({ examined: 3, owed: 2, done: 2, left: 0 });
+    expect((await stored()).map(([, generation]) => generation)).toEqual([2, 3]);
+  });
+
+  test('that shows none of several images to the janitor is not believed either', async () => {
+    const { images, run, stored } = await given({}, ...entries(1, 2, 3));
+    for (const number of [1, 2, 3]) images.forbid(imageOf(number).id);
+    expect(await run()).toMatchObject({ owed: 0, left: 3 });
+    expect(await stored()).toEqual([]);
+  });
+
+  test('is believed of images that go one after the other, and of the last', async () => {
+    const { images, run, stored } = await given({}, ...entries(1, 2, 3));
+    for (const number of [1, 2, 3]) {
+      images.remove(imageOf(number).id);
+      await eventually(async () => {
+        await run();
+        return (await stored()).length === number;
+      });
+    }
+    expect((await stored()).map(([type]) => type)).toEqual(['suspended', 'suspended', 'suspended']);
+  });
+
   test('is asked after each image once, in batches, whichever pools have it; the longest unasked first', async () => {
     const house = (last = await janitorHouse(['store-01'], { imageLooksMax: 60 }));
     const numbers = Array.from({ length: 80 }, (_, index) => index + 1);
