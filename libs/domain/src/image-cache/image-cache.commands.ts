@@ -82,12 +82,16 @@ export type ImageCacheCommand =
     }
   /** The create that holds it found its copy unusable and asks anew; it has not ended. */
   | { readonly do: 'ReturnLease'; readonly volumeId: VolumeId; readonly reason: string }
-  /** The entry stops serving at once, in use or not; with `ifIdle` it is refused while a create holds it. */
+  /**
+   * The entry stops serving at once, in use or not; with `ifIdle` it is refused while a create holds it, and with `unlessPinned` one
+   * whose image is pinned stays.
+   */
   | {
       readonly do: 'RetireEntry';
       readonly generation: Generation;
       readonly reason: EvictReason;
       readonly ifIdle?: boolean;
+      readonly unlessPinned?: boolean;
       readonly by?: Actor;
       readonly at?: string;
     }

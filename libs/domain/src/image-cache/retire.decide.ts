@@ -24,7 +24,7 @@ export function evicted(entry: CacheEntry, reason: EvictReason, details: Evictio
 
 /** Stops serving at once; clones that run keep the image-volume until they have ended. A running fill is failed instead. */
 export function retireEntry(
-  { generation, reason, ifIdle, by, at }: CommandOf<'RetireEntry'>,
+  { generation, reason, ifIdle, unlessPinned, by, at }: CommandOf<'RetireEntry'>,
   cache: ImageCache,
 ): CacheDecision {
   const entry = entryOf(cache, generation);
@@ -32,6 +32,7 @@ export function retireEntry(
   if (entry.status === 'retired') return [];
   if (entry.status === 'filling') return refuse('image-cache.entry_not_found', { generation, status: entry.status });
   if (ifIdle && entry.claims > 0) return refuse('image-cache.entry_leased', { generation, creates: entry.claims });
+  if (unlessPinned && cache.pins.has(entry.imageId)) return [];
   return [evicted(entry, reason, { by, at })];
 }
 

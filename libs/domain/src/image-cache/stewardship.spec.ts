@@ -508,3 +508,17 @@ test('P1: a create that asks for another image than it holds begins no second fi
   after(claim(1, 1), claim(7, 1), complete(1), claim(2, 1), claim(3, 2))
     .when(claim(7, 2, { cloneLimit: 2 }))
     .thenTypes('evict', 'joined'));
+
+describe('P12: an entry that is to go unless it is pinned', () => {
+  const retire: ImageCacheCommand = {
+    ...{ do: 'RetireEntry', generation: generationOf(1), reason: 'manual', ifIdle: true, unlessPinned: true },
+  };
+  test('goes while it is not', () =>
+    after(...cached(1, 1))
+      .when(retire)
+      .thenTypes('evict'));
+  test('stays when somebody was quicker with a pin', () =>
+    after(...cached(1, 1), pin(1))
+      .when(retire)
+      .thenNothing());
+});
