@@ -103,7 +103,8 @@ function* removals(
     if (isSelected(imageId) || isHeld) continue;
     for (const entry of liveEntriesOf(cache, imageId)) {
       if (!entry.prefetchId || !isPrefetchOf(policyId, entry.prefetchId) || !isIdle(entry)) continue;
-      yield { do: 'RetireEntry', generation: entry.generation, reason: 'superseded', ifIdle: true, by, at };
+      const { generation } = entry;
+      yield { do: 'RetireEntry', generation, reason: 'superseded', ifIdle: true, unlessPinned: true, by, at };
     }
   }
 }

@@ -16,11 +16,15 @@ export function pinImage(
   return isSame || isTakeover ? [] : [{ type: 'pinned', data: { imageId, by, note, at } }];
 }
 
+/** A user takes any pin away, a policy its own alone. */
 export function unpinImage(
   { imageId, by, at }: CommandOf<'UnpinImage'>,
   cache: ImageCache,
 ): readonly ImageCacheEvent[] {
-  return cache.pins.has(imageId) ? [{ type: 'unpinned', data: { imageId, by, at } }] : [];
+  const pin = cache.pins.get(imageId);
+  const policyId = policyOf(by);
+  const mayUnpin = pin !== undefined && (policyId === undefined || policyOf(pin.by) === policyId);
+  return mayUnpin ? [{ type: 'unpinned', data: { imageId, by, at } }] : [];
 }
 
 const policyOf = (by: Actor): string | undefined => ('policyId' in by ? by.policyId : undefined);

@@ -522,3 +522,23 @@ describe('P12: an entry that is to go unless it is pinned', () => {
       .when(retire)
       .thenNothing());
 });
+
+describe('P12: what a policy unpins', () => {
+  const policy = (id: number) => ({ policyId: `60000000-0000-4000-8000-00000000000${id}` });
+  const at = minutesLater(0);
+  const unpinBy = (by: { policyId: string }): ImageCacheCommand => ({
+    ...{ do: 'UnpinImage', imageId: imageOf(1).id, by, at },
+  });
+  test('is its own pin', () =>
+    after({ ...pin(1), by: policy(1) })
+      .when(unpinBy(policy(1)))
+      .thenTypes('unpinned'));
+  test('is not the pin of a user who took it over meanwhile, nor that of another policy', () => {
+    after({ ...pin(1), by: policy(1) }, pin(1))
+      .when(unpinBy(policy(1)))
+      .thenNothing();
+    after({ ...pin(1), by: policy(2) })
+      .when(unpinBy(policy(1)))
+      .thenNothing();
+  });
+});
