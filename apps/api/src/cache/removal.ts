@@ -28,7 +28,7 @@ const atOnce = 250;
 
 /**
  * Carries out a plan in some pools, one after the other, until so many entries went; what is left is counted. An entry that came into use
- * after it was planned stays. Throws `StoreUnavailableError`: what was decided before stays decided, and asking again goes on.
+ * or was pinned after it was planned stays, and one that somebody else has removed meanwhile is not counted. Throws `StoreUnavailableError`: what was decided before stays decided, and asking again goes on.
  */
 export async function removeFrom(
   services: VolumeServices,
@@ -42,9 +42,10 @@ export async function removeFrom(
   let sequence = 0;
   for (const pool of pools) {
     const cache = await openPoolCache(services, pool.pool);
-    const planned = [...(await plan(cache.state(), pool))];
+    const before = cache.state();
+    const planned = [...(await plan(before, pool))];
     const taken = planned.slice(0, left);
-    const gone = dryRun ? taken : await retire(services, cache, taken, call);
+    const gone = dryRun ? taken : await retire(services, { cache, before, taken }, call);
     left -= taken.length;
     sequence = Math.max(sequence, dryRun ? 0 : cache.sequence());
     removals.push({
@@ -59,8 +60,7 @@ export async function removeFrom(
 
 async function retire(
   services: VolumeServices,
-  cache: PoolCache,
-  taken: readonly Doomed[],
+  { cache, before, taken }: { cache: PoolCache; before: ImageCache; taken: readonly Doomed[] },
   call: CallContext,
 ): Promise<readonly Doomed[]> {
   const act = actOf(services, call);
@@ -68,14 +68,17 @@ async function retire(
   for (let start = 0; start < taken.length; start += atOnce) {
     const some = taken.slice(start, start + atOnce);
     const answers = await Promise.all(
-      some.map(({ entry: { generation }, reason }) =>
-        ask(cache, { do: 'RetireEntry', generation, reason, ifIdle: true, ...act }, call),
-      ),
+      some.map(({ entry: { generation, imageId }, reason }) => {
+        const unlessPinned = !before.pins.has(imageId);
+        return ask(cache, { do: 'RetireEntry', generation, reason, ifIdle: true, unlessPinned, ...act }, call);
+      }),
     );
-    gone.push(...some.filter((_, at) => !wasRefused(answers[at]!)));
+    gone.push(...some.filter((_, at) => hasHappened(answers[at]!)));
   }
   return gone;
 }
+
+const hasHappened = (answer: Awaited<ReturnType<typeof ask>>) => !wasRefused(answer) && answer.events.length > 0;
 
 function removed(pool: string, { entry, reason }: Doomed): RemovedEntry {
   const { imageVolumeId, generation, imageId, sizeGib } = entry;
