@@ -83,12 +83,15 @@ export function instantIn(query: URLSearchParams, name: string): string | undefi
   return text === null ? undefined : instantOf(text, name);
 }
 
+/** The instants that have a year of four digits: PostgreSQL reads no other as JavaScript writes them. */
+const instants = { first: Date.parse('0001-01-01T00:00:00.000Z'), last: Date.parse('9999-12-31T23:59:59.999Z') };
+
 /** Throws a fault of 400 that names it. */
 export function instantOf(text: string, name: string): string {
   // A plus in a query is a space for who forgot to encode it.
   const [, day, time = '00:00', zone = 'Z'] = instant.exec(text.trim().replace(/ (?=\d\d:?\d\d$)/, '+')) ?? [];
   const at = day === undefined ? NaN : Date.parse(`${day}T${time}${zone.toUpperCase()}`);
-  if (Number.isNaN(at)) {
+  if (!(at >= instants.first && at <= instants.last)) {
     throw badRequest(`Invalid input received: ${name} is no instant in ISO 8601: '${text.slice(0, 255)}'`);
   }
   return new Date(at).toISOString();
