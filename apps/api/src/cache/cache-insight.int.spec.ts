@@ -1,5 +1,7 @@
 import type { CreateDecision } from '@hearth/contracts';
+import { imageCacheDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
+import { runCommand } from '@hearth/event-sourcing';
 import type { PoolRef, ProjectId, VolumeId } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../testing/database-api';
@@ -88,6 +90,24 @@ describe('P10: the state', () => {
     expect(next.searchParams.get('at')).toBe(at);
     const rest = await house.api.get(next.pathname + next.search, admin);
     expect(rest.body).toMatchObject({ at, entries: [{ id: large!.id }] });
+  });
+
+  test('now is what was told, also by a host whose clock is ahead of ours', async () => {
+    const ahead = 'host@ahead#pool' as PoolRef;
+    await givenCache(house, ahead);
+    const anHourAhead = () => new Date(Date.now() + 3_600_000).toISOString();
+    const environment = { store: house.store, newId: randomUUID, now: anHourAhead };
+    const act = {
+      by: { userId: 'root' as never, projectId: 'operators' as never, requestId: null },
+      at: anHourAhead(),
+    };
+    const stream = { category: 'image-cache', id: ahead } as const;
+    await runCommand(environment, imageCacheDecider, stream, { do: 'SwitchOff', ready: 'stay', ...act });
+    await house.caughtUp();
+    const now = await get(`state?pool=${encodeURIComponent(ahead)}`);
+    expect(now).toMatchObject({ status: 200, body: { pools: [{ pool: ahead, off: { ready: 'stay' } }] } });
+    const { at } = now.body as { at: string };
+    expect((await get(`state?pool=${encodeURIComponent(ahead)}&at=${at}`)).body).toEqual(now.body);
   });
 
   test.each([

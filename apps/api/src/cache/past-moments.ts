@@ -3,7 +3,8 @@ import { findKnownTimes } from '@hearth/read-model';
 import type { VolumeServices } from '../volumes/volume-services';
 
 /**
- * A moment of which the rows tell all that the log holds by now; the present one where none is asked for. Throws a fault of 400 with the
+ * A moment of which the rows tell all that the log holds by now; the present one where none is asked for. What a host
+ * has told whose clock is ahead of ours has happened, and is not still to come. Throws a fault of 400 with the
  * bounds for one that is still to come, or from before the log.
  */
 export async function knownMoment(
@@ -11,10 +12,11 @@ export async function knownMoment(
   asked: string | undefined,
   name: string,
 ): Promise<string> {
-  const now = new Date(clock.now()).toISOString();
+  const ours = new Date(clock.now()).toISOString();
   await projected(await store.lastSequence());
+  const { from, to } = await findKnownTimes(database);
+  const now = to !== null && to > ours ? to : ours;
   if (asked === undefined) return now;
-  const { from } = await findKnownTimes(database);
   if (asked > now)
     throw invalidInput(`${name} ${asked} is still to come: it is ${now}, and the log begins at ${from ?? now}`);
   if (from === null) throw invalidInput(`${name} ${asked} is before the log, which tells of no cache yet`);

@@ -5,6 +5,8 @@ import type { CacheEntryStateRow } from '../tables/cache-entry-states.table';
 /** From when to when something can be told of; null before anything happened. */
 export interface KnownTimes {
   readonly from: string | null;
+  /** The newest: by the clock of who told it, which may be ahead of the reader's. */
+  readonly to: string | null;
 }
 
 /** What a pool's cache was at a moment. GiB and number of entries; what is `retired` waits for its removal. */
@@ -40,13 +42,13 @@ interface Moment {
 }
 
 const knownStatement = statement(`
-  select min(first.at) as "from" from cache_pools p
+  select min(first.at) as "from", max(p.updated_at) as "to" from cache_pools p
     cross join lateral (select at from cache_events e where e.pool = p.pool order by at limit 1) first`);
 
 /** Throws `ReadModelUnavailableError`. */
 export async function findKnownTimes(database: Database): Promise<KnownTimes> {
   const [row] = await database.query<KnownTimes>(knownStatement);
-  return row ?? { from: null };
+  return row ?? { from: null, to: null };
 }
 
 /** The last of a kind of events before the moment, of each pool (and image). */

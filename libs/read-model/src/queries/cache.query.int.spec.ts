@@ -228,8 +228,8 @@ describe('P10: at a past time', () => {
     expect(later).toMatchObject([{ pool, off: { ready: 'stay', by: sample.operator } }, { pool: sample.poolB }]);
   });
 
-  test('it is known since when there is anything to tell', async () => {
-    expect(await findKnownTimes(database)).toEqual({ from: momentOf(1) });
+  test('it is known since when there is anything to tell, and until when', async () => {
+    expect(await findKnownTimes(database)).toEqual({ from: momentOf(1), to: momentOf(26) });
   });
 });
 
