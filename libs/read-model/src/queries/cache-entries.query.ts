@@ -98,12 +98,20 @@ const filterConditions: Parameters<typeof conditionsOf<CacheEntryFilters>>[1] = 
 
 const present: Condition = () => 'reaped_at is null';
 
-/** One page of entries. Throws `MarkerNotFoundError`, `ReadModelUnavailableError`. */
+/**
+ * One page of entries; the marker may be one that has gone since the page before. Throws `MarkerNotFoundError`,
+ * `ReadModelUnavailableError`.
+ */
 export function listCacheEntries(
   database: Database,
   { filters = {}, ...page }: PageOptions<CacheEntrySortField> & { readonly filters?: CacheEntryFilters },
 ): Promise<Page<CacheEntryView>> {
-  return listRows(database, listed, { visible: [present], filters: conditionsOf(filters, filterConditions) }, page);
+  return listRows(
+    database,
+    listed,
+    { visible: [], filters: [present, ...conditionsOf(filters, filterConditions)] },
+    page,
+  );
 }
 
 const findStatement = statement(
@@ -141,17 +149,17 @@ const users: Listed<UserSortField> = {
   },
 };
 
-/** One page of them. Throws `MarkerNotFoundError`, `ReadModelUnavailableError`. */
+/** One page of them; the same holds of the marker. Throws `MarkerNotFoundError`, `ReadModelUnavailableError`. */
 export function listEntryUsers(
   database: Database,
   { pool, generation }: Pick<CacheEntryRow, 'pool' | 'generation'>,
   page: PageOptions<UserSortField>,
 ): Promise<Page<EntryUser>> {
-  const visible: Condition[] = [
+  const filters: Condition[] = [
     // As the index has them.
     () => `deleted_at is null and launched_at is not null and decision #>> '{entry,pool}' is not null`,
     equals(`(decision #>> '{entry,pool}')`)(pool),
     equals(`(decision #>> '{entry,generation}')`)(String(generation)),
   ];
-  return listRows(database, users, { visible, filters: [] }, page);
+  return listRows(database, users, { visible: [], filters }, page);
 }

@@ -108,6 +108,14 @@ describe('entries', () => {
     await expect(listCacheEntries(database, { limit: 9, marker: 'none' })).rejects.toThrow(MarkerNotFoundError);
   });
 
+  test('go on after the last one of a page that has gone meanwhile', async () => {
+    const sort = [{ by: 'generation', direction: 'asc' }] as const;
+    const after = { limit: 9, sort, filters: { pool }, marker: sample.imageVolumeId(4) };
+    expect(generations((await listCacheEntries(database, after)).rows)).toEqual([5]);
+    const users = await listEntryUsers(database, { pool, generation: 1 }, { limit: 9, marker: sample.volumeId(2) });
+    expect(users.rows.map(({ id }) => id)).toEqual([sample.volumeId(1)]);
+  });
+
   test('one is found by its image-volume, also when that is gone', async () => {
     const found = await findCacheEntry(database, sample.imageVolumeId(1));
     expect(found).toMatchObject({ generation: 1, hits: 2, usedBy: 1, claims: 0, leases: 0, pinned: false });
