@@ -24,7 +24,10 @@ export class VirtualTime {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const timer = this.add(ms, resolve);
+      const timer = this.add(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
       const stop = () => {
         this.timers.delete(timer);
         reject(signal!.reason as Error);
