@@ -2,7 +2,7 @@
 // would have recorded, and how each create would have been served.
 import type { CacheDecision } from '@hearth/cache-advisor';
 import { type Random, seededRandom } from '@hearth/cache-advisor/testing';
-import type { CreateDecision, ImageCacheEvent, ImageIdentity, Outcome } from '@hearth/contracts';
+import type { CreateDecision, FillSource, ImageCacheEvent, ImageIdentity, Outcome } from '@hearth/contracts';
 import {
   type CacheLimits,
   claimOf,
@@ -129,7 +129,7 @@ export class PoolPlay {
     const created = {
       ...{ generation, digest: digestOf(image), verifiedBy: 'os_hash' as const, signature: 'absent' as const },
       contentDigest: `sha256-1m:${image.osHashValue!.slice(0, 64)}`,
-      source: { kind: 'image-service' as const, host: null, declined: [] },
+      source: fromImageService,
       ...{ at: instant(atMs), bytesDownloaded: asked.bytes, bytesWritten: asked.bytes },
       durationsMs: { download: Math.round(asked.refillSeconds * 1_000) },
     };
@@ -162,6 +162,7 @@ export class PoolPlay {
         ...{ outcome, strategy: 'cache', reason: reasons[outcome], declined: declinedBefore },
         entry: { pool: this.options.pool, generation, imageVolumeId: entry!.imageVolumeId },
         ...{ cloneMethod: 'reflink', bytesDownloaded: bytes, bytesWritten: bytes, digest: digestOf(create.image) },
+        source: outcome === 'miss' ? fromImageService : null,
         durationsMs: { ...took, lease: 1.2, clone: cloneMs },
       };
       const end: Played = { kind: 'create', atMs: endMs, create: madeOf(create, endMs, decision) };
@@ -179,7 +180,7 @@ export class PoolPlay {
       ...{ outcome: 'bypass', strategy: 'download', reason, entry: null, cloneMethod: null },
       declined: [...declinedBefore, { strategy: 'cache', reason }],
       ...{ bytesDownloaded: asked.bytes, bytesWritten: asked.bytes, digest: digestOf(image) },
-      durationsMs: { download: tookMs },
+      ...{ source: fromImageService, durationsMs: { download: tookMs } },
     };
     const atMs = asked.at + tookMs;
     this.after(atMs, () => [{ kind: 'create', atMs, create: madeOf(create, atMs, decision) }]);
@@ -234,5 +235,6 @@ function madeOf(
   return { ...create, madeAtMs, decision };
 }
 
+const fromImageService: FillSource = { kind: 'image-service', host: null, declined: [] };
 const digestOf = ({ osHashAlgo, osHashValue }: ImageIdentity) => `${osHashAlgo}:${osHashValue}`;
 const instant = (atMs: number) => new Date(atMs).toISOString();
