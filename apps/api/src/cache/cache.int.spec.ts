@@ -296,6 +296,22 @@ describe('clear, prune and clean', () => {
     expect(await prune(pool)).toMatchObject({ body: { removal: { count: 2, entries: [{ reason: 'limit' }, {}] } } });
   });
 
+  test('prune without targets gives up no more than the limits need beside what goes by its age', async () => {
+    const pool = await newPool({ maxCount: 2 });
+    const [old, young, gone] = [
+      await givenEntry(house, pool),
+      await givenEntry(house, pool),
+      await givenEntry(house, pool),
+    ];
+    const suspended = { imageId: gone.image.id, cause: 'deleted', at: '2026-01-02T03:04:05.000Z' } as const;
+    await decideForCache(house, pool, { do: 'SuspendImage', ...suspended });
+    const dry = await prune(pool, { dry_run: true });
+    expect(dry).toMatchObject({ body: { removal: { entries: [{ id: gone.id, reason: 'image-deleted' }] } } });
+    expect(await prune(pool)).toMatchObject({ body: { removal: { count: 1 } } });
+    const left = await entriesOf(`pool=${encoded(pool)}&status=ready&sort=generation:asc`);
+    expect(left.map(({ id }) => id)).toEqual([old.id, young.id]);
+  });
+
   test('clean takes entries whose images are gone, and has the janitor remove the remains', async () => {
     const pool = await newPool();
     const [gone, asleep] = [await givenEntry(house, pool), await givenEntry(house, pool)];
@@ -406,6 +422,13 @@ describe('a prefetch', () => {
     const [first] = prefetchesOf(await ask(pool));
     expect(prefetchesOf(await ask(pool))).toEqual([expect.objectContaining({ id: first!.id })]);
     expect(prefetchesOf(await get(`prefetches?pool=${encoded(pool)}`))).toHaveLength(1);
+  });
+
+  test('P12: of an image that is being fetched already is pinned all the same where that is asked for', async () => {
+    const pool = await newPool();
+    const [first] = prefetchesOf(await ask(pool));
+    expect(prefetchesOf(await ask(pool, { pin: true }))).toEqual([expect.objectContaining({ id: first!.id })]);
+    expect(await get(`pins?pool=${encoded(pool)}`)).toMatchObject({ body: { pins: [{ image_id: imageId }] } });
   });
 
   test('is skipped where a pool cannot, with the reason', async () => {

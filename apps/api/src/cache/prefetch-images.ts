@@ -9,7 +9,7 @@ import {
   skippedPrefetchView,
 } from '@hearth/cinder-v3';
 import type { ImageIdentity } from '@hearth/contracts';
-import { cacheLimits, type CacheLimits, fitsCache } from '@hearth/domain';
+import { cacheLimits, type CacheLimits, fitsCache, type ImageCache } from '@hearth/domain';
 import { wasRefused } from '@hearth/event-sourcing';
 import { gibToHold, isUuid } from '@hearth/kernel';
 import { type CachePrefetchRow, findCachePrefetch } from '@hearth/read-model';
@@ -40,8 +40,8 @@ export function prefetchProgress({ fills }: Pick<VolumeServices, 'fills'>, row: 
 
 /**
  * Asks pools to have images in their caches. All is looked at before anything is asked; an image that is being fetched already answers
- * with that prefetch. Throws a fault of 400 for an image that is not there, not active, or larger than a pool that was named; of 404 for
- * a pool that is not there.
+ * with that prefetch, and is pinned where that is asked for. Throws a fault of 400 for an image that is not there, not active, or larger
+ * than a pool that was named; of 404 for a pool that is not there.
  */
 export async function prefetchImages(services: VolumeServices, request: PrefetchRequest, call: CallContext) {
   const { deadline } = request;
@@ -114,8 +114,12 @@ async function prefetchInto(
       const answer = await ask(cache, command, call);
       if (!wasRefused(answer)) return { image, prefetchId };
       const open = answer.data?.['prefetchId'];
-      if (answer.refused === 'image-cache.prefetch_exists' && open !== undefined)
+      if (answer.refused === 'image-cache.prefetch_exists' && open !== undefined) {
+        // Whoever asked first may not have wanted it pinned.
+        if (pin && !isPinnedByUser(cache.state(), image.id))
+          await ask(cache, { do: 'PinImage', imageId: image.id, note: null, ...act }, call);
         return { image, prefetchId: String(open) };
+      }
       return { image, reason: faultOfRefusal(answer, image.id).message };
     }),
   );
@@ -134,6 +138,8 @@ async function prefetchInto(
     }),
   );
 }
+
+const isPinnedByUser = ({ pins }: ImageCache, imageId: string): boolean => 'userId' in (pins.get(imageId)?.by ?? {});
 
 /** Throws a fault of 404. */
 export async function findPrefetch(

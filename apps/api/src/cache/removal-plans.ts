@@ -4,6 +4,7 @@ import {
   cacheLimits,
   type CacheEntry,
   type ImageCache,
+  imageCacheDecider,
   isEvictable,
   isIdle,
   order,
@@ -11,6 +12,7 @@ import {
   planTrim,
   unusedSeconds,
 } from '@hearth/domain';
+import { fold, isRefusal } from '@hearth/kernel';
 import type { CachePoolView } from '@hearth/read-model';
 import type { VolumeServices } from '../volumes/volume-services';
 import { poolReportOf } from '../volumes/pool-reports';
@@ -51,8 +53,14 @@ async function byOwnRules(
   if (!settings) return [];
   const limits = cacheLimits(settings, (await poolReportOf(services, pool))?.totalGib ?? null);
   const aged = [...planPrune(cache, { kind: 'ageing', ...effectiveCacheSettings(settings) }, now)];
-  const trimmed = planTrim(cache, limits).map((entry) => ({ entry, reason: 'limit' as const }));
-  return once([...aged, ...trimmed]);
+  const trimmed = planTrim(aged.reduce(without, cache), limits).map((entry) => ({ entry, reason: 'limit' as const }));
+  return [...aged, ...trimmed];
+}
+
+/** The cache once that is gone. */
+function without(cache: ImageCache, { entry: { generation }, reason }: Doomed): ImageCache {
+  const decision = imageCacheDecider.decide({ do: 'RetireEntry', generation, reason }, cache);
+  return isRefusal(decision) ? cache : fold(imageCacheDecider, decision, cache);
 }
 
 interface Pruned {
