@@ -152,12 +152,15 @@ export class LogWatch {
 
   private async foundSound(records: LogRecords, { bounds }: LogLook): Promise<void> {
     const { account, log, who } = this.options;
+    const { round } = this;
     const { checkpoint, witness, open } = records;
     if (open.length > 0) {
       await account.restored(
         open.map(({ id }) => id),
         who,
       );
+      // A connection that was lost meanwhile: nobody has looked at what comes back.
+      if (round !== this.round) return;
       log.warn('the log holds again what it lacked: work goes on', { incidents: open.map(({ id }) => id) });
     }
     this.conclude({ status: 'sound', reason: '' });
