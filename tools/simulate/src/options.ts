@@ -11,7 +11,8 @@ export interface Options {
   readonly replay: string | undefined;
 }
 
-const description = `Lives through random histories of the whole system in memory, and checks what it promises after every commit and at rest.
+const description = `Lives through random histories of the whole system in memory, and checks what it promises
+after every commit and at rest.
 History n is made of seed n and goes the same way every time; what breaks a promise is shortened, stored and shown.
 
 Exit codes: 0 all promises held; 1 one was broken; 2 usage.`;
