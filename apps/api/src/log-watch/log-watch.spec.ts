@@ -7,10 +7,17 @@ import { LogWatch } from './log-watch';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} } as unknown as Log;
 
+const nothing = {
+  name: 'facts',
+  sequence: 0,
+  commitId: null,
+  commitDigest: null,
+  updatedAt: '2026-01-02T03:04:05.000Z',
+};
 const records = (open: LogRecords['open']): LogRecords => ({
   epoch: 1,
-  checkpoint: { sequence: 0, commitId: null, commitDigest: null },
-  witness: { sequence: 0, commitId: null, commitDigest: null, gone: 0 },
+  checkpoint: { ...nothing, generation: 1, runningHash: '' },
+  witness: { ...nothing, gone: 0 },
   open,
 });
 
