@@ -33,7 +33,7 @@ export class CredibleLooks {
       this.log.warn('none of the cached images is there: the image service may be that of another cloud; all stays', {
         images: gone.length,
         imageIds: gone.slice(0, 10),
-        cure: 'see that GLANCE_URL and the credentials of the janitor are right; what is gone indeed is cleared by hand',
+        cure: 'see that HEARTH_GLANCE_URL and the credentials are right; what is gone indeed is cleared by hand',
       });
     }
     // A round that was not answered tells nothing.
