@@ -16,9 +16,9 @@ export interface Options {
 }
 
 const description = `Makes a stack whose log holds a day of creates, with the times of that day, for a look at what the cache commands say:
-  node tools/run.mjs day-of-load/src/main.ts --state /tmp/a-day
-  source /tmp/a-day/openrc && npx hearth cache at '2026-01-02 11:30'
-  npm run stack -- down --state /tmp/a-day --purge
+  node tools/run.mjs day-of-load/src/main.ts --state .hearth/a-day
+  source .hearth/a-day/openrc && npx hearth cache at '2026-01-02 11:30'
+  npm run stack -- down --state .hearth/a-day --purge
 
 The creates are played through the rules of the cache, which decide what is a hit, what is filled and what goes; no image and no volume
 is made. The janitor of that stack asks after no image, and compares no pool with its backend: it would find nothing of it there.

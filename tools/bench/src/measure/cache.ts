@@ -19,6 +19,7 @@ import { leaveSnapshot, writeHistory, type WrittenHistory } from './cache/histor
 import { planFigures } from './cache/plans';
 import { readFigures } from './cache/reads';
 import { startUpFigures } from './cache/start-up';
+import { untilQuiet } from './cpu-time';
 import { timedCreate } from './timed-create';
 import { untilZonesAreKnown } from './zones';
 
@@ -111,6 +112,8 @@ async function measureOn(stack: BenchStack, options: OnStack): Promise<Figure[]>
   const place = () => placeImage({ file, imagesDirectory, imageServiceUrl });
   const note = `${entries} entries, ${decisions} decisions`;
   const figures: Figure[] = [];
+  log('the apps come to the end of the log');
+  await untilQuiet(stack);
   log('the start of a host');
   const restart = () => stack.change(options.settings ?? {});
   const app = `volume-manager-${hosts[0]!.host}`;
