@@ -42,6 +42,8 @@ const hosts = hostPools(2);
 const [large, small] = hosts.map(({ pools }) => pools[0]!) as [PoolRef, PoolRef];
 const fewEntries = 10;
 const zoneOf = (pool: PoolRef) => `zone-of-${pool.split('@')[0]}`;
+/** Apps that see the past for the first time fold all of it. */
+const readyTimeoutMs = 900_000;
 const projectionTimeoutMs = 3_600_000;
 
 /** On a stack of its own whose log has a past before its apps start. */
@@ -64,7 +66,7 @@ export async function measureCache(options: CacheOptions): Promise<Figure[]> {
     const settings = { envOf: settingsOfHosts(options, backendDirectory, proxy) };
     const stack = await startBenchStack({
       ...{ stateDir, backendDirectory, signal, log, inherited: readInherited() },
-      planned: { volumeManagers: hosts.length, settings },
+      planned: { volumeManagers: hosts.length, settings, readyTimeoutMs },
     });
     endings.splice(endings.indexOf(stopServers), 1);
     endings.push(() => stack.end());
