@@ -11,7 +11,7 @@ import { openrcFile } from '../../dev-stack/src/stack/client-config';
 import { readRecord } from '../../dev-stack/src/stack/stack-record';
 import { takeDown } from '../../dev-stack/src/stack/take-down';
 import { readSeed } from '../../nats-accounts/src/make-accounts';
-import { atRest } from './at-rest';
+import { envAtRest, envOfAtRest } from './at-rest';
 import { dayMs, writeDay, type WrittenDay } from './day/write-day';
 import { summaryLines } from './day/summary';
 import { projectLog } from './play/project-log';
@@ -40,7 +40,8 @@ async function main(options: Options): Promise<void> {
       ...{ root, stateDir, inherited, signal, log: say, anyPorts: true },
       settings: {
         backendOptions: { image_volume_cache_max_size_gb: sizeGib, image_volume_cache_policy: options.policy },
-        envOf: atRest,
+        env: envAtRest,
+        envOf: envOfAtRest,
       },
     });
     for (const line of summaryLines(written.creates, {

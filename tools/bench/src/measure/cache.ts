@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connectNats, ensureStreams, JetStreamEventStore, JetStreamSnapshotStore } from '@hearth/event-store-nats';
 import type { PoolRef } from '@hearth/kernel';
 import { migrate } from '@hearth/read-model';
-import { atRest } from '../../../day-of-load/src/at-rest';
+import { envAtRest, envOfAtRest } from '../../../day-of-load/src/at-rest';
 import { projectLog } from '../../../day-of-load/src/play/project-log';
 import { gibToHold, placeImage, type PlacedImage } from '../../../dev-stack/src/demo/place-image';
 import { startStackServers, type StackServers } from '../../../dev-stack/src/servers/stack-servers';
@@ -63,7 +63,7 @@ export async function measureCache(options: CacheOptions): Promise<Figure[]> {
     const proxy = await startCountingProxy(servers.imageServiceUrl);
     endings.push(() => proxy.stop());
     const backendDirectory = join(directory, 'volumes-of-the-cache');
-    const settings = { envOf: settingsOfHosts(options, backendDirectory, proxy) };
+    const settings = { env: envAtRest, envOf: settingsOfHosts(options, backendDirectory, proxy) };
     const stack = await startBenchStack({
       ...{ stateDir, backendDirectory, signal, log, inherited: readInherited() },
       planned: { volumeManagers: hosts.length, settings, readyTimeoutMs },
@@ -167,7 +167,7 @@ async function hitFigures(
 function settingsOfHosts({ entries, creates }: CacheOptions, backendDirectory: string, proxy: CountingProxy) {
   const requestsMax = String(2 * creates);
   const settings: Record<string, Record<string, string>> = {
-    ...atRest,
+    ...envOfAtRest,
     api: { HEARTH_REQUESTS_IN_FLIGHT_MAX: requestsMax, HEARTH_REQUESTS_IN_FLIGHT_PER_PROJECT_MAX: requestsMax },
   };
   for (const { host, pools } of hosts) {
