@@ -139,7 +139,7 @@ describe.each(fileSystems)('on %s', (kind) => {
     return digest === digests.get(image) ? 'whole' : `the bytes of another disk: ${digest}`;
   }
 
-  test(`P3, P7: a kill at any moment of a fill ends in the image's bytes or in a reason (seed ${seed})`, async () => {
+  test(`P3 · P7: a kill at any moment of a fill ends in the image's bytes or in a reason (seed ${seed})`, async () => {
     const random = new Random(seed + fileSystems.indexOf(kind));
     const ends: Record<string, number> = {};
     for (let number = 0; number < Math.ceil(rounds / 2); number++) {

@@ -68,7 +68,7 @@ async function eachIsCountedOnce(ids: readonly string[]): Promise<void> {
 }
 
 describe.each([...appNames])('%s', (name) => {
-  test('killed during a fill and started again: every volume has its end and nothing is left over', async () => {
+  test('P7 · I.52: killed during a fill and started again: every volume has its end and nothing is left over', async () => {
     const imageRef = images.add({ bytes: randomBytes(16 * mib), flaw: { kind: 'waits', afterBytes: 4 * mib } });
     const ids = await Promise.all([1, 2].map(async () => (await stack.api.create({ size: 1, imageRef })).id));
     await eventually(() => images.downloadsOf(imageRef) > 0, { timeoutMs: 30_000, what: 'the download' });

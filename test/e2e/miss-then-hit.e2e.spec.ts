@@ -37,7 +37,7 @@ const create = async (imageRef: string, name: string) => {
   return id;
 };
 
-test('a stock subscriber sees exactly one miss and one create, then one hit, for two volumes of one image', async () => {
+test('P8 · J.2 · J.a: a stock subscriber sees exactly one miss and one create, then one hit, for two volumes of one image', async () => {
   const seed = new TextEncoder().encode(await readSeed(stack.natsAccounts, 'listener-test'));
   const subscriber = await connect({ servers: stack.nats.url, authenticator: nkeyAuthenticator(seed) });
   const types: string[] = [];
@@ -79,7 +79,7 @@ test('every notice has an id of its own, and image-volumes are marked as interna
   expect(internal).toHaveLength(2);
 });
 
-test('200 creates of one cold image at once are one download, one miss and 199 hits', async () => {
+test('P1 · P8 · I.1: 200 creates of one cold image at once are one download, one miss and 199 hits', async () => {
   const imageRef = images.add({ bytes: imageBytes });
   const before = stack.watch.seen.length;
   const ids = await Promise.all(
@@ -101,13 +101,13 @@ test('200 creates of one cold image at once are one download, one miss and 199 h
   expect(told).toEqual({ hits: 199, misses: 1, creates: 1 });
 });
 
-test('what lies on the disk is what the log says', async () => {
+test('P5: what lies on the disk is what the log says', async () => {
   const expected = await objectsOfLog(stack);
   expect(expected.length).toBeGreaterThan(200);
   expect(await objectsOnDisk(stack.backendDirectory)).toEqual(expected);
 });
 
-test('the tables rebuilt from the log are the live ones, also after rows of the cache were lost', async () => {
+test('P9: the tables rebuilt from the log are the live ones, also after rows of the cache were lost', async () => {
   expect(await rebuild()).toBe(0);
   const client = new Client({ connectionString: stack.databaseUrl });
   await client.connect();

@@ -114,7 +114,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const createsOf = (imageRef: string) =>
   cacheEvents(stack.watch.seen, 'create').flatMap(({ data }) => (data.imageId === imageRef ? data : []));
 
-test('an image that one host has cached comes to another from there, and not from the image service', async () => {
+test('I.21: an image that one host has cached comes to another from there, and not from the image service', async () => {
   const imageRef = images.add({ bytes: imageBytes });
   const before = await create(imageRef, first);
   expect(images.downloadsOf(imageRef)).toBe(1);

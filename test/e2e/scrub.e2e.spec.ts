@@ -80,7 +80,7 @@ const eventOf = <Type extends Parameters<typeof cacheEvents>[1]>(type: Type, gen
     `'${type}' of generation ${generation}`,
   );
 
-test('P3: a copy that changed on the disk is found and serves no longer; it is filled again, and the next volume is right', async () => {
+test('P3 · I.39: a copy that changed on the disk is found, serves no longer and is filled again; the next volume is right', async () => {
   const before = await create();
   const { data: made } = (await eventOf('create', 1)) as { data: { contentDigest?: string; imageVolumeId: string } };
   // Looked at while it is whole: the digest of the fill is that of the disk.

@@ -82,7 +82,7 @@ test.each([
   expect(cacheEvents(stack.watch.seen, 'create').at(-1)).toMatchObject({ data: { signature: 'verified' } });
 });
 
-test('volumes of an image that nobody signed say so, downloaded and cloned', async () => {
+test('J.g: volumes of an image that nobody signed say so, downloaded and cloned', async () => {
   const imageRef = images.add({ bytes: randomBytes(1024 * 1024) });
   expect(await volumeOf(imageRef)).toMatchObject({ status: 'available', outcome: 'miss', verified: 'False' });
   expect(await volumeOf(imageRef)).toMatchObject({ status: 'available', outcome: 'hit', verified: 'False' });

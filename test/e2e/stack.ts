@@ -34,6 +34,8 @@ export interface TestApp {
   readonly name: string;
   readonly pid: number;
   readonly isRunning: boolean;
+  /** Its page of readiness. */
+  readonly healthUrl: string;
   /** As a crash would end it. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -185,6 +187,10 @@ class AppUnderTest implements TestApp {
 
   get name(): string {
     return this.plan.name;
+  }
+
+  get healthUrl(): string {
+    return this.plan.healthUrl;
   }
 
   get pid(): number {

@@ -75,7 +75,7 @@ test('P2: the image of another project makes no volume, though its bytes are cac
   expect(await bytesOfVolume(stack.api, id)).toEqual({ outcome: 'hit', digest });
 });
 
-test('P2: an image that is deactivated makes no volume, though its bytes are cached', async () => {
+test('P2 · J.j: an image that is deactivated makes no volume, though its bytes are cached', async () => {
   const { id, digest } = await cachedPrivateImage('deactivated');
   await glance.images.deactivate(id);
   await expectRefusal(stack.api, id);

@@ -4,6 +4,9 @@ import { EmptyController } from './absent/empty.controller';
 import { AttachmentsController } from './attachments/attachments.controller';
 import { HostAnswers } from './attachments/host-answers';
 import { CacheController } from './cache/cache.controller';
+import { CacheActsController } from './cache/cache-acts.controller';
+import { CacheInsightController } from './cache/cache-insight.controller';
+import { CachePrefetchesController } from './cache/cache-prefetches.controller';
 import { MessagesController } from './messages/messages.controller';
 import { PoolsController } from './operations/pools.controller';
 import { ServicesController } from './operations/services.controller';
@@ -40,6 +43,9 @@ export class ApiModule {
         VersionsController,
         HealthController,
         CacheController,
+        CacheActsController,
+        CachePrefetchesController,
+        CacheInsightController,
         VolumesController,
         VolumeMetadataController,
         VolumeEncryptionController,

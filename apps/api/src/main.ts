@@ -1,29 +1,47 @@
 import './telemetry';
 import 'reflect-metadata';
 import type { EventStore } from '@hearth/event-sourcing';
-import { type Broker, JetStreamEventStore, openBroker } from '@hearth/event-store-nats';
+import { type Broker, JetStreamEventStore, JetStreamLogTail, Link, openBroker } from '@hearth/event-store-nats';
 import { openKeyStore, openKeystone } from '@hearth/openstack-clients';
-import { createLog, effectiveConfig, HealthChecks, metrics, runHttpApp } from '@hearth/platform';
+import {
+  createLog,
+  effectiveConfig,
+  HealthChecks,
+  type Log,
+  metrics,
+  observeLogGate,
+  runHttpApp,
+} from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { version } from '../../../package.json';
 import { ApiModule } from './api.module';
 import { HostAnswers } from './attachments/host-answers';
 import { openAuthenticator } from './auth/open-authenticator';
+import { ThreadCacheAdvisor } from './cache/advice/thread.cache-advisor';
+import { natsJanitorPasses } from './cache/nats.janitor-passes';
 import { type Config, configSchema, readConfig } from './config';
 import { ApiAdapter } from './http/api.adapter';
 import { observeConnections } from './http/http-metrics';
 import { installHttp } from './http/install-http';
 import { parseProxies } from './http/trusted-proxies';
 import { openImageService } from './images/open-image-service';
+import { answerLogQuestions, tellSuspicion } from './log-watch/answer-questions';
+import { logAccountIn } from './log-watch/log-account';
+import { LogWatch } from './log-watch/log-watch';
 import { SeenFills } from './progress/seen-fills';
 import { prepareTables } from './projection/prepare-tables';
 import { Projection } from './projection/projection';
 import { sweepReservationsRegularly } from './projection/reservation-sweep';
+import { answerInternalQuota } from './quotas/internal-quota';
 import { postgresQuota, postgresReadSide } from './reads/postgres.read-side';
 import { volumeKeysIn } from './volumes/key-store.volume-keys';
 import { natsManageableObjects } from './volumes/manage/nats.manageable-objects';
 import { SeenZones } from './zones/seen-zones';
+
+/** How long a pass of the janitor may take while an administrator waits for it; it goes on afterwards. */
+const passTimeoutMs = 10_000;
 
 /** How long a host may look into a pool of its while an administrator waits. */
 const manageableTimeoutMs = 10_000;
@@ -34,12 +52,12 @@ async function main(): Promise<void> {
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
   const keystone = openKeystone(config);
   const authentication = openAuthenticator(config, keystone, log);
-  const broker = await openBroker(config, { name, log });
+  const broker = await openBroker(config, { name, log, vouching: { by: 'own' } });
   const options = databaseOptions(config);
   await prepareTables(options, log);
   const database = new Database(options);
-  // Clients wait for this one: it gives up sooner than the projector's.
-  const store = await JetStreamEventStore.open(broker.connection, { timeoutMs: config.logTimeoutMs });
+  const store = await openStore(broker, config.logTimeoutMs);
+  const watch = await watchLog(broker, database, log);
   const projection = new Projection({ store: broker.store, database: options, log });
   projection.start();
   const imageService = openImageService(config, keystone);
@@ -48,12 +66,11 @@ async function main(): Promise<void> {
   await zones.start();
   const fills = new SeenFills(broker.progress, log);
   fills.start();
+  answerInternalQuota(broker.connection, database, log);
   const endSweeps = sweepReservationsRegularly(database, { store: broker.store, position: projection.position }, log);
 
   const health = healthOf({ broker, store, database, projection });
-
-  const adapter = new ApiAdapter(config);
-  observeConnections(adapter.connections);
+  const adapter = openAdapter(config);
   await runHttpApp({
     name,
     version,
@@ -70,9 +87,9 @@ async function main(): Promise<void> {
       version,
       services: {
         store,
+        ...ofCaches(broker, log),
         database,
-        hosts: broker.liveness,
-        processes: broker.services,
+        ...{ hosts: broker.liveness, processes: broker.services },
         reads: postgresReadSide(database),
         quota: postgresQuota(database),
         images: imageService.images,
@@ -94,6 +111,7 @@ async function main(): Promise<void> {
         log,
         authenticator: authentication.authenticator,
         publicEndpoint: config.publicEndpoint,
+        gate: broker.gate,
         trusts: parseProxies(config.trustedProxies) ?? (() => false),
       }),
     onClose: async () => {
@@ -102,11 +120,51 @@ async function main(): Promise<void> {
       zones.stop();
       await fills.stop();
       await projection.stop();
+      await watch.stop();
       await Promise.all([imageService.close(), keyStore?.close(), keystone?.close()]);
       await database.close();
       await broker.close();
     },
   });
+}
+
+function openAdapter(config: Config): ApiAdapter {
+  const adapter = new ApiAdapter(config);
+  observeConnections(adapter.connections);
+  return adapter;
+}
+
+/** What only the API of the caches needs. */
+const ofCaches = ({ connection, snapshots }: Broker, log: Log) => ({
+  snapshots,
+  passes: natsJanitorPasses(connection, { timeoutMs: passTimeoutMs, log }),
+  advisor: new ThreadCacheAdvisor(),
+});
+
+/** Clients wait for this one: it gives up sooner than the projector's. */
+const openStore = ({ connection, gate }: Broker, timeoutMs: number): Promise<EventStore> =>
+  JetStreamEventStore.open(connection, { timeoutMs, gate });
+
+/** From here on this process knows whether the log is whole, and tells whoever asks. */
+async function watchLog(broker: Broker, database: Database, log: Log): Promise<LogWatch> {
+  const { connection, gate } = broker;
+  const watch = new LogWatch({
+    tail: await JetStreamLogTail.open(connection),
+    account: logAccountIn(database),
+    ...{ gate, log, who: `api@${hostname()}` },
+    tell: tellSuspicion(connection),
+    onShortened: (reason) => {
+      log.fatal(reason);
+      process.exit(1);
+    },
+  });
+  Link.of(connection).listen((change) => {
+    if (change === 'lost') watch.lost();
+    if (change === 'restored') void watch.look();
+  });
+  answerLogQuestions(connection, watch, log);
+  watch.start();
+  return watch;
 }
 
 const databaseOptions = ({ databaseUrl: url, databaseConnectionsMax: connectionsMax }: Config) => ({
@@ -128,6 +186,7 @@ function healthOf({ broker, store, database, projection }: Watched): HealthCheck
   health.register('postgres', () => database.ping());
   health.register('projection', () => projection.check());
   health.register('log', () => broker.durability());
+  observeLogGate(health, broker.gate);
   const help = 'Whether acknowledged commits survive a crash of the operating system';
   metrics.observe('hearth_log_durable', help, async (gauge) => {
     gauge.observe((await broker.durability()).durable === true ? 1 : 0);

@@ -1,10 +1,13 @@
 import {
+  type CachePolicyEvent,
+  type CacheSettings,
   jetstream,
   type HostReport,
   type ImageCacheEvent,
   type ServiceEvent,
   type VolumeEvent,
   passSubject,
+  reconcileSubject,
 } from '@hearth/contracts';
 import { type ImageCache, imageCacheDecider } from '@hearth/domain';
 import {
@@ -30,25 +33,23 @@ import { randomUUID } from 'node:crypto';
 import { consumers, Janitor } from './janitor';
 import { JanitorModule } from './janitor.module';
 import { runOnDemand } from './run-on-demand';
+import { natsHostReconciler } from './hosts/nats.host-reconciler';
+import { passesWith } from './testing/janitor-house';
+import { ScriptedImages } from './testing/scripted-images';
 
 const log = createLog({ name: 'test', level: 'fatal', format: 'json' });
-const config = {
-  evictIntervalMs: 3_600_000,
-  evictionsMax: 10,
-  resumeIntervalMs: 3_600_000,
-  resumeMax: 10,
-  stuckAfterMs: 60_000,
-  reapIntervalMs: 3_600_000,
-  reapMax: 10,
-  scrubPassIntervalMs: 3_600_000,
-  scrubIntervalHours: 168,
-  scrubMax: 10,
-};
+const hourMs = 3_600_000;
+const config = passesWith({
+  ...{ evictIntervalMs: hourMs, resumeIntervalMs: hourMs, reapIntervalMs: hourMs, scrubPassIntervalMs: hourMs },
+  ...{ evictionsMax: 10, resumeMax: 10, reapMax: 10, scrubMax: 10, reconcileTimeoutMs: 2_000 },
+});
+let images: ScriptedImages;
 let server: ThrowAwayNats;
 let broker: Broker;
 const running: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
+  images = new ScriptedImages();
   server = await throwAwayNats();
   broker = await openBroker({ natsUrl: [server.url] }, { name: 'test', log });
 });
@@ -69,6 +70,8 @@ async function start(): Promise<void> {
     now: () => new Date().toISOString(),
     newId: randomUUID,
     clock: Date,
+    images,
+    hosts: natsHostReconciler(own.connection, { timeoutMs: config.reconcileTimeoutMs, log }),
     config,
     log,
   });
@@ -90,10 +93,10 @@ async function start(): Promise<void> {
 
 const longAgo = '2026-01-02T03:04:05.000Z';
 async function happen(
-  category: 'volume' | 'image-cache' | 'service',
+  category: 'volume' | 'image-cache' | 'service' | 'cache-policy',
   id: string,
   expectedSequence: number,
-  ...events: readonly (VolumeEvent | ImageCacheEvent | ServiceEvent)[]
+  ...events: readonly (VolumeEvent | ImageCacheEvent | ServiceEvent | CachePolicyEvent)[]
 ): Promise<number> {
   const commit = { id: randomUUID(), recordedAt: longAgo, events };
   const result = await broker.store.append({ category, id }, expectedSequence, commit);
@@ -123,12 +126,12 @@ const entry = (generation: number): ImageCacheEvent[] => [
 ];
 const cache = async (): Promise<ImageCache> =>
   (await readState(broker.store, imageCacheDecider, { category: 'image-cache', id: cachePool } as const)).state;
-const settings = (maxCount: number): ServiceEvent => ({
+const settings = (maxCount: number, rules: Partial<CacheSettings> = {}): ServiceEvent => ({
   type: 'CacheSettingsReported',
   data: {
     service: 'store-01@fast',
     pools: [cachePool],
-    cache: { state: 'enabled', reason: null, maxSizeGib: 0, maxCount },
+    cache: { state: 'enabled', reason: null, maxSizeGib: 0, maxCount, ...rules },
   },
 });
 
@@ -161,6 +164,58 @@ test('lowered limits are made to hold as soon as the backend reports them, and t
   await eventually(async () => (await cache()).usage.count === 1);
   await eventually(async () => (await demand('reap-retired')).done === 1);
   expect(await nudgeCount()).toBe(1);
+});
+
+test('an image that is gone serves nobody, whichever janitor saw it first, and its entry goes after the grace period', async () => {
+  await happen('service', 'store-01@fast', 0, settings(0, { graceSeconds: 0 }));
+  await happen('image-cache', cachePool, 0, ...entry(1), ...entry(2));
+  images.put(imageOf(2));
+  await Promise.all([start(), start()]);
+  for (let count = 0; count < 6; count += 1) await demand('age-and-verify');
+  await eventually(async () => {
+    await demand('age-and-verify');
+    return (await cache()).usage.count === 1;
+  });
+  const facts: string[] = [];
+  for await (const { events } of broker.store.read({ category: 'image-cache', id: cachePool } as const)) {
+    facts.push(...events.map(({ type, data }) => ('reason' in data ? `${type} ${data.reason}` : type)));
+  }
+  expect(facts.slice(4)).toEqual(['suspended', 'evict image-deleted']);
+});
+
+test('a policy is carried out once, by however many janitors', async () => {
+  await happen('service', 'store-01@fast', 0, settings(0));
+  const definition = { name: 'one', selector: { imageId: imageOf(1).id }, pools: ['*'], keep: 1, pin: true };
+  const by = { policyId: randomUUID() };
+  const policy = { ...definition, everySeconds: 60, enabled: true, by, at: longAgo };
+  await happen('cache-policy', by.policyId, 0, { type: 'defined', data: policy });
+  images.put(imageOf(1));
+  await Promise.all([start(), start()]);
+  for (let count = 0; count < 6; count += 1) await demand('prefetch-policies');
+  const { pins, prefetches, tick } = await cache();
+  expect([pins.size, prefetches.size, tick]).toEqual([1, 1, 2]);
+});
+
+test('a host is asked to compare its pool with the log; one that does not listen is left', async () => {
+  await broker.liveness.report(report('store-01'));
+  await happen('image-cache', cachePool, 0, ...entry(1));
+  await start();
+  expect(await demand('reconcile')).toMatchObject({ examined: 1, done: 0, left: 1 });
+  const asked: unknown[] = [];
+  const findings = { foreign: 0, orphans: 0, orphansRemoved: 0, ghosts: 0, ghostsEvicted: 0, sizes: 0, dependants: 0 };
+  const lists = { orphans: [], ghosts: [], sizes: [], dependants: [] };
+  let answer: unknown = 'nonsense';
+  const host = broker.connection.subscribe(reconcileSubject('store-01'), {
+    callback: (_error, message) => {
+      asked.push(message.json());
+      message.respond(JSON.stringify(answer));
+    },
+  });
+  expect(await demand('reconcile')).toMatchObject({ done: 0, left: 1 });
+  answer = { report: { pool: cachePool, at: longAgo, dryRun: false, totals: { objects: 1, ...findings }, ...lists } };
+  expect(await demand('reconcile')).toMatchObject({ done: 1, left: 0 });
+  expect(asked).toEqual(Array(2).fill({ pool: cachePool, dryRun: false }));
+  host.unsubscribe();
 });
 
 test('a pass that does not exist is answered with an error', async () => {

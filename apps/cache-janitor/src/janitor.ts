@@ -2,12 +2,21 @@ import { categorySubject, durables, jetstream } from '@hearth/contracts';
 import type { CommandEnvironment, LivenessBoard, NudgeQueue, SnapshotStore } from '@hearth/event-sourcing';
 import type { Clock } from '@hearth/kernel';
 import type { ConsumerSpec, Log } from '@hearth/platform';
-import type { Config } from './config';
+import type { ImageCatalogue } from '@hearth/openstack-clients';
+import type { PassConfig } from './config';
+import type { HostReconciler } from './hosts/host-reconciler';
+import { ImageWatch } from './images/image-watch';
+import { ageAndVerify } from './passes/age-and-verify.pass';
 import { evictOverLimit } from './passes/evict-over-limit.pass';
+import { expirePrefetches } from './passes/expire-prefetches.pass';
+import { prefetchPolicies } from './passes/prefetch-policies.pass';
 import { reapRetired } from './passes/reap-retired.pass';
+import { reconcile } from './passes/reconcile.pass';
 import { resumeStuck } from './passes/resume-stuck.pass';
+import type { Pass } from './passes/pass';
 import { Passes } from './passes/run-passes';
 import { scrub } from './passes/scrub.pass';
+import { poolCaches, type WithPoolCache } from './pools/pool-caches';
 import { openViews, type Views } from './views/views';
 
 export interface JanitorOptions extends CommandEnvironment {
@@ -15,19 +24,9 @@ export interface JanitorOptions extends CommandEnvironment {
   readonly liveness: Pick<LivenessBoard, 'hosts'>;
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
-  readonly config: Pick<
-    Config,
-    | 'evictIntervalMs'
-    | 'evictionsMax'
-    | 'resumeIntervalMs'
-    | 'resumeMax'
-    | 'stuckAfterMs'
-    | 'reapIntervalMs'
-    | 'reapMax'
-    | 'scrubPassIntervalMs'
-    | 'scrubIntervalHours'
-    | 'scrubMax'
-  >;
+  readonly images: ImageCatalogue;
+  readonly hosts: HostReconciler;
+  readonly config: PassConfig;
   readonly log: Log;
 }
 
@@ -47,27 +46,16 @@ export class Janitor {
   private constructor(
     private readonly views: Views,
     readonly passes: Passes,
+    private readonly stopping: AbortController,
   ) {}
 
   /** Opens the views; runs no pass yet. Throws `StoreUnavailableError`. */
   static async open(options: JanitorOptions): Promise<Janitor> {
-    const { clock, config, log } = options;
-    const nowMs = () => clock.now();
+    const nowMs = () => options.clock.now();
+    const stopping = new AbortController();
     const views = await openViews({ ...options, nowMs });
-    const passes = [
-      evictOverLimit({ ...options, views, intervalMs: config.evictIntervalMs, evictionsMax: config.evictionsMax }),
-      resumeStuck({ ...options, views, nowMs, ...config, intervalMs: config.resumeIntervalMs }),
-      reapRetired({ ...options, views, nowMs, intervalMs: config.reapIntervalMs, reapMax: config.reapMax }),
-      scrub({
-        ...options,
-        views,
-        nowMs,
-        intervalMs: config.scrubPassIntervalMs,
-        dueAfterMs: config.scrubIntervalHours * 3_600_000,
-        scrubMax: config.scrubMax,
-      }),
-    ];
-    return new Janitor(views, new Passes(passes, log));
+    const passes = passesOf({ ...options, views, nowMs, withCache: poolCaches(options), signal: stopping.signal });
+    return new Janitor(views, new Passes(passes, options.log), stopping);
   }
 
   /** The settings of a backend have changed at a position of the log. */
@@ -83,7 +71,41 @@ export class Janitor {
   }
 
   async close(): Promise<void> {
+    this.stopping.abort();
     await this.passes.close();
     await this.views.close();
   }
+}
+
+interface PassTools extends JanitorOptions {
+  readonly views: Views;
+  readonly nowMs: () => number;
+  readonly withCache: WithPoolCache;
+  readonly signal: AbortSignal;
+}
+
+/** What runs, and at which interval; each is described where it is. */
+function passesOf(tools: PassTools): readonly Pass[] {
+  const { config } = tools;
+  const { evictionsMax, imageLooksMax: looksMax, imageLookPauseMs: pauseMs } = config;
+  return [
+    evictOverLimit({ ...tools, intervalMs: config.evictIntervalMs, evictionsMax }),
+    ageAndVerify({
+      ...tools,
+      images: new ImageWatch({ ...tools, looksMax, pauseMs }),
+      intervalMs: config.ageIntervalMs,
+      evictionsMax,
+    }),
+    prefetchPolicies({ ...tools, intervalMs: config.policiesIntervalMs, stepsMax: config.policyStepsMax }),
+    expirePrefetches({ ...tools, ...config, intervalMs: config.expireIntervalMs }),
+    reconcile({ ...tools, ...config, intervalMs: config.reconcileIntervalMs }),
+    resumeStuck({ ...tools, ...config, intervalMs: config.resumeIntervalMs }),
+    reapRetired({ ...tools, intervalMs: config.reapIntervalMs, reapMax: config.reapMax }),
+    scrub({
+      ...tools,
+      intervalMs: config.scrubPassIntervalMs,
+      dueAfterMs: config.scrubIntervalHours * 3_600_000,
+      scrubMax: config.scrubMax,
+    }),
+  ];
 }

@@ -2,7 +2,15 @@ import './telemetry';
 import 'reflect-metadata';
 import { ServiceBeacon } from '@hearth/event-sourcing';
 import { openBroker } from '@hearth/event-store-nats';
-import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import {
+  createLog,
+  effectiveConfig,
+  HealthChecks,
+  type Log,
+  metrics,
+  observeLogGate,
+  runWorker,
+} from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { version } from '../../../package.json';
@@ -16,7 +24,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const name = 'notifier';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
-  const broker = await openBroker(config, { name, log });
+  const broker = await openBroker(config, { name, log, vouching: { by: 'api', onShortened: endOf(log) } });
   const notifier = new Notifier({
     store: broker.store,
     events: await EventStream.open(broker.connection),
@@ -33,6 +41,7 @@ async function main(): Promise<void> {
   const health = new HealthChecks();
   health.register('events', () => notifier.check());
   health.register('log', () => broker.durability());
+  observeLogGate(health, broker.gate);
   metrics.observe(
     'hearth_log_durable',
     'Whether acknowledged commits survive a crash of the operating system',
@@ -56,7 +65,7 @@ async function main(): Promise<void> {
     healthPort: config.healthPort,
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     module: NotifierModule.of(notifier),
-    transport: { connection: broker.connection, consumers: [] },
+    transport: { connection: broker.connection, gate: broker.gate, consumers: [] },
     onClose: async () => {
       await beacon.close();
       await notifier.close();
@@ -64,5 +73,11 @@ async function main(): Promise<void> {
     },
   });
 }
+
+/** The next process starts from what the log holds. */
+const endOf = (log: Log) => (reason: string) => {
+  log.fatal(reason);
+  process.exit(1);
+};
 
 void main();

@@ -154,7 +154,7 @@ function expectOrderOnce(seen: readonly Seen[]): void {
   expect(order).toEqual([...order].sort((one, other) => one[0] - other[0] || one[1] - other[1]));
 }
 
-test('a stock subscriber sees one miss and one create, then one hit', async () => {
+test('J.2 · J.a: a stock subscriber sees one miss and one create, then one hit', async () => {
   const seen: { type: string; id: string; time: string; contentType: string; subject: string }[] = [];
   const subscription = outsider.subscribe('hearth.events.image_volume_cache.>', {
     callback: (_error, { headers: marks }) => {

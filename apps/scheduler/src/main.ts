@@ -2,7 +2,15 @@ import './telemetry';
 import 'reflect-metadata';
 import { commitCodec, rememberingCodec, ServiceBeacon } from '@hearth/event-sourcing';
 import { openBroker } from '@hearth/event-store-nats';
-import { createLog, effectiveConfig, HealthChecks, metrics, runWorker } from '@hearth/platform';
+import {
+  createLog,
+  effectiveConfig,
+  HealthChecks,
+  type Log,
+  metrics,
+  observeLogGate,
+  runWorker,
+} from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { version } from '../../../package.json';
@@ -19,7 +27,7 @@ async function main(): Promise<void> {
   const name = 'scheduler';
   const log = createLog({ name, level: config.logLevel, format: config.logFormat });
   const codec = rememberingCodec(commitCodec(), commitsRemembered);
-  const broker = await openBroker(config, { name, log, codec });
+  const broker = await openBroker(config, { name, log, codec, vouching: { by: 'api', onShortened: endOf(log) } });
   const scheduler = new Scheduler({
     store: broker.store,
     nudges: broker.nudges,
@@ -37,6 +45,7 @@ async function main(): Promise<void> {
   const health = new HealthChecks();
   health.register('pools', () => scheduler.check());
   health.register('log', () => broker.durability());
+  observeLogGate(health, broker.gate);
   metrics.observe(
     'hearth_log_durable',
     'Whether acknowledged commits survive a crash of the operating system',
@@ -60,7 +69,7 @@ async function main(): Promise<void> {
     healthPort: config.healthPort,
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     module: SchedulerModule.of(scheduler),
-    transport: { connection: broker.connection, consumers: consumers(config) },
+    transport: { connection: broker.connection, gate: broker.gate, consumers: consumers(config) },
     onClose: async () => {
       await beacon.close();
       await scheduler.close();
@@ -68,5 +77,11 @@ async function main(): Promise<void> {
     },
   });
 }
+
+/** The next process starts from what the log holds. */
+const endOf = (log: Log) => (reason: string) => {
+  log.fatal(reason);
+  process.exit(1);
+};
 
 void main();

@@ -15,7 +15,7 @@ async function asked(
   const subscribe = ((_subject: string, options: SubscriptionOptions) => {
     callback = options.callback!;
   }) as unknown as NatsConnection['subscribe'];
-  answerRequests({ subscribe }, 'a', manageable, { warn: (line) => warnings.push(line) });
+  answerRequests({ subscribe }, 'hearth.host.a.manageable', manageable, { warn: (line) => warnings.push(line) });
   const message = { data: Buffer.from(text), respond: respond ?? ((answer: string) => answers.push(answer)) };
   callback(null, message as unknown as Msg);
   await new Promise(setImmediate);

@@ -4,7 +4,8 @@ import { commonConfig, field, keyStoreConfig, keystoneConfig, loadConfig } from 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { backendsSchema } from './backends/backend.config';
+import { checkConfig, misplacedVariablesOf, type CheckedConfig } from './backends/check-config';
+import { backendsSchema } from './backends/resolve-backends';
 import { confinementLevels } from './fill/convert/confinement';
 
 export const configSchema = z
@@ -16,7 +17,10 @@ export const configSchema = z
         error: 'holds something else than letters, digits, dot, dash and underscore',
       })
       .default(hostname()),
-    backends: field.json(backendsSchema, 'the backends of this host as a JSON list, or @/path of a file that holds it'),
+    backends: field.json(
+      backendsSchema,
+      'the backends of this host as a JSON list, or { backend_defaults, backends }, or @/path of a file that holds it',
+    ),
     ...keystoneConfig,
     ...keyStoreConfig,
     glanceUrl: field
@@ -39,10 +43,11 @@ export const configSchema = z
       .optional(),
     allowedDirectUrlSchemes: field
       .list(
-        'schemes of places of images that volumes are made from directly: cinder, a volume of the same pool (allowed_direct_url_schemes)',
+        'schemes of places of images that volumes are made from directly: cinder, a volume of the same pool; file, a file of the ' +
+          "image service's beside the volumes (allowed_direct_url_schemes)",
       )
-      .refine((schemes) => schemes.every((scheme) => scheme === 'cinder'), {
-        error: 'names something else than cinder',
+      .refine((schemes) => schemes.every((scheme) => scheme === 'cinder' || scheme === 'file'), {
+        error: 'names something else than cinder and file',
       })
       .default([]),
     imageChecksIgnored: field
@@ -132,3 +137,11 @@ function isOverridable(name: string): boolean {
 export type Config = z.output<typeof configSchema>;
 
 export const readConfig = (): Config => loadConfig(configSchema, process.env);
+
+const backendsConfig = z.object({ backends: field.json(z.unknown(), 'the backends of this host') });
+
+/** What `--check-config` prints. What is no JSON, or no file, is printed and the process ends with 78 (EX_CONFIG). */
+export function checkBackends(): CheckedConfig {
+  const { backends } = loadConfig(backendsConfig, process.env);
+  return checkConfig(backends, misplacedVariablesOf(Object.keys(process.env)));
+}

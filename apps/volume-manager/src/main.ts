@@ -1,6 +1,7 @@
+import './check-config';
 import './telemetry';
 import 'reflect-metadata';
-import { durables, jetstream, nudgesOfHost } from '@hearth/contracts';
+import { durables, jetstream, manageableSubject, nudgesOfHost, reconcileSubject } from '@hearth/contracts';
 import { openDriver, programRunner } from '@hearth/drivers';
 import { openBroker } from '@hearth/event-store-nats';
 import {
@@ -23,6 +24,7 @@ import {
   effectiveConfig,
   exitCodeConfig,
   metrics,
+  observeLogGate,
   runWorker,
 } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
@@ -37,6 +39,8 @@ import { writeImage } from './fill/write-image';
 import { observeFills, observeScrub } from './host/metrics';
 import { OneAtATime } from './host/one-at-a-time';
 import { ProgressReporter } from './host/progress';
+import { askInternalQuota } from './host/internal-quota';
+import { placesOfImages } from './host/places-of-images';
 import { VolumeManager } from './host/volume-manager';
 import { CredentialsError } from './peers/peer-credentials';
 import { peerSettings } from './peers/peer-settings';
@@ -47,11 +51,18 @@ import { withdrawImage } from './upload/withdraw-image';
 import { VolumeManagerModule } from './volume-manager.module';
 
 const name = 'volume-manager';
+/** An api answers in milliseconds; a create does not wait longer for one. */
+const quotaTimeoutMs = 2_000;
 
 type Broker = Awaited<ReturnType<typeof openBroker>>;
 
 async function main(config: Config, log: Log): Promise<void> {
-  const broker = await openBroker(config, { name: `${name}@${config.host}`, log, reads: 'leader' });
+  const broker = await openBroker(config, {
+    name: `${name}@${config.host}`,
+    log,
+    reads: 'leader',
+    vouching: { by: 'api', onShortened: endOf(log) },
+  });
   const keystone = openKeystone(config);
   const images = imageService(config, keystone);
   const keys = keyManager(config, keystone);
@@ -59,10 +70,13 @@ async function main(config: Config, log: Log): Promise<void> {
   const keyStore = openKeyStore(config, keystone, log);
   const fills = await fillTools(config, { images, keys }, log);
   const peers = await openPeers(config, broker, fills, log);
-  const manager = volumeManager(config, broker, { fills, peers, uploads, keyStore }, log);
+  const manager = volumeManager(config, broker, { fills, peers, images, uploads, keyStore }, log);
   observeScrub(() => manager.unseen());
   await manager.start();
-  const answers = answerRequests(broker.connection, config.host, (request) => manager.manageable(request), log);
+  const answers = [
+    answerRequests(broker.connection, manageableSubject(config.host), (request) => manager.manageable(request), log),
+    answerRequests(broker.connection, reconcileSubject(config.host), (request) => manager.reconcile(request), log),
+  ];
   await runWorker({
     name,
     version,
@@ -75,6 +89,7 @@ async function main(config: Config, log: Log): Promise<void> {
     module: VolumeManagerModule.of(manager),
     transport: {
       connection: broker.connection,
+      gate: broker.gate,
       consumers: [
         {
           pattern: 'nudges',
@@ -89,7 +104,7 @@ async function main(config: Config, log: Log): Promise<void> {
       ],
     },
     onClose: async () => {
-      answers.unsubscribe();
+      for (const subscription of answers) subscription.unsubscribe();
       await manager.close();
       await fills.close();
       await Promise.all([
@@ -103,6 +118,12 @@ async function main(config: Config, log: Log): Promise<void> {
     },
   });
 }
+
+/** The next process starts from what the log holds. */
+const endOf = (log: Log) => (reason: string) => {
+  log.fatal(reason);
+  process.exit(1);
+};
 
 /** As the service user, where there is one: a host has no tenant's token. */
 function imageService(config: Config, keystone: KeystoneClient | undefined): GlanceImageService {
@@ -184,11 +205,13 @@ function volumeManager(
   {
     fills,
     peers,
+    images,
     uploads,
     keyStore,
   }: {
     readonly fills: FillTools;
     readonly peers: Peers | undefined;
+    readonly images: GlanceImageService;
     readonly uploads: ImageUpload;
     readonly keyStore: KeyStore | undefined;
   },
@@ -210,9 +233,8 @@ function volumeManager(
       findImage: (imageId, url, signal) => findImage(imageId, url, { images: uploads, signal }),
       placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
       withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),
-      ...(config.allowedDirectUrlSchemes.includes('cinder') && {
-        locationsOf: (imageId: string, signal: AbortSignal) => uploads.locations(imageId, { signal }),
-      }),
+      ...placesOfImages(config.allowedDirectUrlSchemes, { fills, images, uploads }),
+      internalQuota: askInternalQuota({ connection: broker.connection, timeoutMs: quotaTimeoutMs, log }),
       encryption: keyStore && new LuksEncryption(keyStore, fills),
       retryWaitsMs: [200, 1_000, 5_000],
       peers,
@@ -232,6 +254,7 @@ function volumeManager(
     },
     snapshots: broker.snapshots,
     liveness: broker.liveness,
+    gate: broker.gate,
     reportIntervalMs: config.reportIntervalMs,
     choresIntervalMs: config.choresIntervalMs,
     scrub: {
@@ -247,6 +270,7 @@ function healthOf(manager: VolumeManager, broker: Broker): HealthChecks {
   const health = new HealthChecks();
   health.register('backends', () => manager.check());
   health.register('log', () => broker.durability());
+  observeLogGate(health, broker.gate);
   const help = 'Whether acknowledged commits survive a crash of the operating system';
   metrics.observe('hearth_log_durable', help, async (gauge) => {
     gauge.observe((await broker.durability()).durable === true ? 1 : 0);

@@ -16,11 +16,57 @@ export {
   parseTerminateConnection,
 } from './attachments/volume-attachment.actions';
 export type { AttachRequest } from './attachments/volume-attachment.actions';
+export {
+  parseCachePolicy,
+  parseCleanCache,
+  parseClearCache,
+  parsePinImage,
+  parsePrefetch,
+  parsePruneCache,
+  parseSwitchCache,
+} from './cache/cache.requests';
+export type {
+  CachePolicyRequest,
+  ClearCacheRequest,
+  PinImageRequest,
+  PrefetchRequest,
+  PruneCacheRequest,
+} from './cache/cache.requests';
+export { parseCachePins, parseCachePrefetches, parseEntryUsers } from './cache/cache-lists.query';
+export {
+  cachePinView,
+  cachePolicyView,
+  cachePrefetchView,
+  entryUserView,
+  pageView,
+  skippedPrefetchView,
+} from './cache/cache-lists.view';
+export type { PageContext } from './cache/cache-lists.view';
+export { cacheRemovalView } from './cache/cache-removal.view';
+export type { PoolRemoval, RemovedEntry } from './cache/cache-removal.view';
+export {
+  entryMarker,
+  historyMarker,
+  parseCacheAdvice,
+  parseCacheDifference,
+  parseCacheHistory,
+  parseCacheShadow,
+  parseCacheState,
+  parseCacheStatistics,
+} from './cache/cache-times.query';
+export type { CacheAdviceQuery, CacheShadowQuery } from './cache/cache-times.query';
+export {
+  cacheChangeView,
+  cacheEntryAtView,
+  cachePoolAtView,
+  cacheStatisticsView,
+  historyEventView,
+} from './cache/cache-times.view';
 export { parseCacheEntries } from './cache/cache-entries.query';
 export type { CacheEntriesQuery } from './cache/cache-entries.query';
 export { cacheEntryView } from './cache/cache-entry.view';
 export type { CacheEntryFields } from './cache/cache-entry.view';
-export { cachePoolView } from './cache/cache-pool.view';
+export { cachePoolDetail, cachePoolView } from './cache/cache-pool.view';
 export type { CachePoolFields } from './cache/cache-pool.view';
 export {
   attachmentNotFound,

@@ -97,6 +97,18 @@ const faults = {
   'image-cache.entry_leased': conflicting('The cache entry is in use by a volume that is being created.'),
   'image-cache.not_filling': conflicting('The cache entry is not being filled any more.'),
   'image-cache.fill_failed': conflicting('The cache entry could not be filled.'),
+  'image-cache.switched_off': conflicting('The image-volume cache of the pool is switched off.'),
+  'image-cache.suspended': conflicting('The cache entry is suspended: its image cannot be used now.'),
+  'image-cache.not_admitted': conflicting('The image gets a cache entry when it is asked for again.'),
+  'image-cache.project_share': conflicting("The image does not fit the project's share of the image-volume cache."),
+  'image-cache.over_quota': conflicting('The quota of the internal tenant of the image-volume cache is exceeded.'),
+  'image-cache.prefetch_exists': conflicting('The image is being prefetched into the pool already.'),
+  'image-cache.prefetch_not_found': missing('Prefetch'),
+  'cache-policy.not_found': missing('Cache policy'),
+  'cache-policy.invalid': ({ data }) => ({
+    status: 400,
+    message: `Invalid cache policy: ${String(data['field'])} ${String(data['problem'])}.`,
+  }),
 } satisfies Record<RefusalCode, FaultOf>;
 
 /** Sentences that depend on what was asked; whatever is not here has the one above. */

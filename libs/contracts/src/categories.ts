@@ -1,3 +1,4 @@
+import { cachePolicyContract, type CachePolicyEvent } from './cache-policy/cache-policy.events';
 import { imageCacheContract, type ImageCacheEvent } from './image-cache/image-cache.events';
 import { serviceContract, type ServiceEvent } from './service/service.events';
 import { volumeContract, type VolumeEvent } from './volume/volume.events';
@@ -7,6 +8,7 @@ export const categories = {
   volume: volumeContract,
   'image-cache': imageCacheContract,
   service: serviceContract,
+  'cache-policy': cachePolicyContract,
 } as const;
 
 export type Category = keyof typeof categories;
@@ -16,6 +18,7 @@ export interface EventsOf {
   volume: VolumeEvent;
   'image-cache': ImageCacheEvent;
   service: ServiceEvent;
+  'cache-policy': CachePolicyEvent;
 }
 
 export function isCategory(text: string): text is Category {

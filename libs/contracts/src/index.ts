@@ -1,7 +1,11 @@
+export { actorSchema } from './actor';
+export type { Actor } from './actor';
 export { hostReportSchema, poolReportSchema } from './capacity/pool-report';
 export type { HostReport, PoolReport } from './capacity/pool-report';
 export { serviceBinaries, serviceReportSchema } from './capacity/service-report';
 export type { ServiceBinary, ServiceReport } from './capacity/service-report';
+export { cachePolicyContract, imageSelectorSchema } from './cache-policy/cache-policy.events';
+export type { CachePolicyEvent, ImageSelector } from './cache-policy/cache-policy.events';
 export { categories, isCategory } from './categories';
 export type { Category, EventsOf } from './categories';
 export { commitBytesMax, commitSchema } from './commit';
@@ -9,20 +13,53 @@ export type { StoredCommit } from './commit';
 export { decodeEvent, defineCategory, encodeEvent, UnreadableEventError } from './contract';
 export type { CategoryContract, EventOf, EventSpec, StoredEvent, Upcast } from './contract';
 export { goldenFile } from './golden';
+export { internalQuotaAnswerSchema, internalQuotaQuestionSchema } from './host/internal-quota';
+export type { InternalQuotaAnswer, InternalQuotaQuestion } from './host/internal-quota';
 export { manageableAnswerSchema, manageableErrorCodes, manageableRequestSchema } from './host/manageable';
 export type { ManageableAnswer, ManageableRequest } from './host/manageable';
+export {
+  findingsToldMax,
+  orphanStates,
+  reconcileAnswerSchema,
+  reconcileErrorCodes,
+  reconcileReportSchema,
+  reconcileRequestSchema,
+} from './host/reconcile';
+export type { ReconcileAnswer, ReconcileReport, ReconcileRequest } from './host/reconcile';
 export { fillSourceKinds, fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
 export type { FillEvidence, FillSource, SignatureState } from './image/fill-evidence';
 export { arePropertiesStorable, imageIdentitySchema, imagePropertiesBytesMax } from './image/image-identity';
 export type { ImageIdentity } from './image/image-identity';
-export { evictReasons, imageCacheContract } from './image-cache/image-cache.events';
-export type { EvictReason, ImageCacheEvent } from './image-cache/image-cache.events';
+export {
+  evictionPolicies,
+  evictReasons,
+  imageCacheContract,
+  prefetchOutcomes,
+  suspensionCauses,
+} from './image-cache/image-cache.events';
+export type {
+  EvictionPolicy,
+  EvictReason,
+  ImageCacheEvent,
+  PrefetchOutcome,
+  SuspensionCause,
+} from './image-cache/image-cache.events';
+export { logPlaceSchema, logQuestionSchema, logStatuses, logVerdictSchema } from './log/log-verdict';
+export type { LogPlace, LogQuestion, LogStatus, LogVerdict } from './log/log-verdict';
 export { fillPhases, fillProgressSchema, progressKey } from './progress/fill-progress';
 export type { FillPhase, FillProgress } from './progress/fill-progress';
 export { refusalCodes } from './refusals';
 export type { RefusalCode } from './refusals';
-export { cacheSettingsSchema, serviceContract } from './service/service.events';
-export type { CacheSettings, ServiceEvent } from './service/service.events';
+export {
+  admissionModes,
+  cacheSettingsSchema,
+  defaultCacheRules,
+  effectiveCacheSettings,
+  imageAccessRules,
+} from './service/cache-settings';
+export type { AdmissionMode, CacheRules, CacheSettings, ImageAccessRule } from './service/cache-settings';
+export { serviceContract } from './service/service.events';
+export type { ServiceEvent } from './service/service.events';
 export {
   categorySubject,
   downloadProgressKey,
@@ -33,16 +70,21 @@ export {
   fromSubjectToken,
   isServiceKey,
   inboxPrefixOf,
+  internalQuotaSubject,
   jetstream,
   jetstreamApi,
   keySubject,
   liveEventSubject,
+  logQuestionSubject,
+  logSuspectSubject,
   manageableOfAnyHost,
   manageableSubject,
   nudgesOfHost,
   nudgeSubject,
   objectSubjects,
   passSubject,
+  reconcileOfAnyHost,
+  reconcileSubject,
   schedulerHost,
   serviceKey,
   serviceKeysOf,

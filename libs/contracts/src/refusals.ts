@@ -40,6 +40,15 @@ export const refusalCodes = [
   'image-cache.entry_leased',
   'image-cache.not_filling',
   'image-cache.fill_failed',
+  'image-cache.switched_off',
+  'image-cache.suspended',
+  'image-cache.not_admitted',
+  'image-cache.project_share',
+  'image-cache.over_quota',
+  'image-cache.prefetch_exists',
+  'image-cache.prefetch_not_found',
+  'cache-policy.not_found',
+  'cache-policy.invalid',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

@@ -126,6 +126,23 @@ export function manageableSubject(host: string): string {
 /** The same of any host. */
 export const manageableOfAnyHost = 'hearth.host.*.manageable';
 
+/** `hearth.host.<host>.reconcile`: a request of `ReconcileRequest` as JSON; the answer is a `ReconcileAnswer` as JSON. */
+export function reconcileSubject(host: string): string {
+  return `hearth.host.${subjectToken(host)}.reconcile`;
+}
+
+/** The same of any host. */
+export const reconcileOfAnyHost = 'hearth.host.*.reconcile';
+
+/** A request of `InternalQuotaQuestion` as JSON; whichever api hears it answers with an `InternalQuotaAnswer` as JSON. */
+export const internalQuotaSubject = 'hearth.quota.internal';
+
+/** A request of `LogQuestion` as JSON; whichever api hears it answers with a `LogVerdict` as JSON. */
+export const logQuestionSubject = 'hearth.log.question';
+
+/** An api tells all who listen that the log is suspect: a `LogVerdict` as JSON. */
+export const logSuspectSubject = 'hearth.log.suspect';
+
 /** Durable consumers by name: whoever names one shares its messages, so each is granted to one user alone. */
 export const durables = {
   schedulerFacts: 'scheduler-facts',

@@ -1,16 +1,49 @@
+export { cachePolicyDecider, policyEverySecondsMin } from './cache-policy/cache-policy.decide';
+export type { CachePolicy, CachePolicyCommand, CachePolicyDefinition } from './cache-policy/cache-policy.decide';
+export { matchesPool } from './cache-policy/pool-pattern';
+export { selectImages } from './cache-policy/select-images';
+export type { SelectableImage } from './cache-policy/select-images';
+export { isExpired, isPastGrace, isResizedOnly, isUnused, unusedSeconds } from './eviction/ageing';
+export type { AgeingRules } from './eviction/ageing';
+export { priorityOf, refillSecondsOf } from './eviction/cost-aware';
+export { cacheLimits, fitsCache, isOverLimits, partOf } from './eviction/limits';
+export type { CacheLimits } from './eviction/limits';
+export { order } from './eviction/policy';
+export { planRoom, planShare, planTrim } from './eviction/room';
+export type { Incoming } from './eviction/room';
 export { owedChores } from './image-cache/chores';
-export type { Chore } from './image-cache/chores';
+export type { Chore, ChoreClock } from './image-cache/chores';
 export { contentKey, possibleContentKeys, uploadKey } from './image-cache/content-key';
 export type { ContentKeyRules } from './image-cache/content-key';
-export { fitsCache, planEviction, planTrim } from './image-cache/eviction';
-export type { CacheLimits, CacheUsage, Evictable } from './image-cache/eviction';
 export { fillAttemptsMax, releasedAtOnceMax } from './image-cache/fill.decide';
-export type { FillRequest, ImageCacheCommand, Verification } from './image-cache/image-cache.commands';
+export type {
+  ClaimRequest,
+  CommandOf,
+  FillRequest,
+  ImageCacheCommand,
+  Verification,
+} from './image-cache/image-cache.commands';
+export { mayUseCache } from './image-cache/image-access';
 export { imageCacheDecider } from './image-cache/image-cache.decide';
 export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
-export { claimOf, emptyCache, entryOf, isQuarantined, servingEntry } from './image-cache/image-cache.state';
-export type { CacheEntry, Claim, ImageCache } from './image-cache/image-cache.state';
+export {
+  claimOf,
+  emptyCache,
+  entryOf,
+  isEvictable,
+  isIdle,
+  isQuarantined,
+  liveEntriesOf,
+  prefetchOf,
+  servingEntry,
+} from './image-cache/image-cache.state';
+export type { CacheEntry, CacheUsage, Claim, ImageCache, Pin, Prefetch } from './image-cache/image-cache.state';
+export { planPrune } from './image-cache/prune.decide';
+export type { Prunable } from './image-cache/prune.decide';
+export { countedAtOnceMax } from './image-cache/reconcile.decide';
+export { evictionsAtOnceMax } from './image-cache/retire.decide';
 export { presentSignatureProperties, signatureProperties } from './image-cache/signature-properties';
+export type { Act, PruneRule, StewardCommand } from './image-cache/steward.commands';
 export { dueForVerification } from './image-cache/verify.decide';
 export { meetsExtraSpecs } from './placement/filters/capabilities.filter';
 export { place } from './placement/placement';

@@ -6,6 +6,8 @@ export { defineDriver } from './driver-definition';
 export type { DriverDefinition, DriverEnvironment, DriverLog, RunProgram } from './driver-definition';
 export { DriverError } from './driver-error';
 export type { DriverErrorCode } from './driver-error';
+export { canCloneImages, imageUnfitReasons } from './image-clone-capable';
+export type { ImageCloneCapable, ImageCloned, ImageUnfit, OpenImage, PlaceOfImage } from './image-clone-capable';
 export { canManage } from './manage-capable';
 export type { AdoptedObject, ManageableObject, ManageCapable } from './manage-capable';
 export type { ObjectExtent, ObjectReader, ObjectWriter } from './object-io';

@@ -102,6 +102,8 @@ export interface DriverCapabilities {
   readonly multiattach: boolean;
   /** Clones of one source that may run at once. */
   readonly clonesAtOnceMax: number;
+  /** Clones that one source bears as long as they are there; none is known unless told. */
+  readonly clonesOfOneMax?: number;
   /**
    * Bytes that writes should be aligned to and multiples of, for speed; memory that begins at a page helps too. Zeros should be left
    * out in whole units of it and no smaller: where a clone shares extents, it costs time for each, and every hole makes one more.

@@ -39,17 +39,40 @@ export function commitCodec(contracts: Contracts = categories, bytesMax = commit
       try {
         const { format: _format, events, ...envelope } = commitSchema.parse(JSON.parse(text.decode(bytes)));
         const contract = contracts[stream.category];
-        return {
-          ...envelope,
-          stream,
-          sequence,
-          events: events.map((event) => decodeEvent(contract, event)) as EventsOf[Category][],
-        };
+        const latest = events.map((event) => decodeEvent(contract, event)) as EventsOf[Category][];
+        return withBytes({ ...envelope, stream, sequence, events: latest }, bytes);
       } catch (cause) {
         throw new UnreadableCommitError(stream, sequence, cause);
       }
     },
   };
+}
+
+/** A commit that still knows its bytes, which nobody sees who only reads it. */
+class ReadCommit {
+  readonly #bytes: Uint8Array;
+
+  constructor(commit: Commit, bytes: Uint8Array) {
+    Object.assign(this, commit);
+    this.#bytes = bytes;
+  }
+
+  static bytesOf(commit: object): Uint8Array | undefined {
+    return #bytes in commit ? commit.#bytes : undefined;
+  }
+}
+
+/** The commit, which says from now on what it was read from. */
+export function withBytes(commit: Commit, bytes: Uint8Array): Commit {
+  return new ReadCommit(commit, bytes) as object as Commit;
+}
+
+/**
+ * What a commit was read from; undefined for one that was not read. Another release may read other events out of the same bytes:
+ * what has to be the same for ever is made of these.
+ */
+export function bytesOf(commit: Commit): Uint8Array | undefined {
+  return ReadCommit.bytesOf(commit);
 }
 
 /** Larger commits are rare, and not remembered. */
@@ -66,11 +89,12 @@ export function rememberingCodec(codec: CommitCodec, commitsMax: number): Commit
     decode(stream, sequence, bytes) {
       const known = decoded.get(sequence);
       if (known && isSame(known.commit.stream, stream) && areEqual(known.bytes, bytes)) return known.commit;
-      const commit = codec.decode(stream, sequence, bytes);
-      if (bytes.length > rememberedBytesMax) return commit;
-      decoded.delete(sequence);
+      if (bytes.length > rememberedBytesMax) return codec.decode(stream, sequence, bytes);
       // A copy: the bytes are a part of what was read from a socket, which would be held as a whole.
-      decoded.set(sequence, { bytes: bytes.slice(), commit });
+      const own = bytes.slice();
+      const commit = codec.decode(stream, sequence, own);
+      decoded.delete(sequence);
+      decoded.set(sequence, { bytes: own, commit });
       if (decoded.size > commitsMax) decoded.delete(decoded.keys().next().value!);
       return commit;
     },

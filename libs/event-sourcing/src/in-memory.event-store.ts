@@ -1,4 +1,4 @@
-import type { Category, StreamName } from '@hearth/contracts';
+import { factsSubject, type Category, type StreamName } from '@hearth/contracts';
 import { commitCodec, type CommitCodec } from './commit-codec';
 import {
   CommitIdTakenError,
@@ -11,6 +11,7 @@ import {
   type NewCommit,
   type StreamOf,
 } from './event-store';
+import type { LogBounds, LogMessage, LogTail } from './log-tail';
 
 interface Stored {
   readonly id: string;
@@ -23,7 +24,7 @@ interface Stored {
  * The log in memory, for tests and simulations. It keeps bytes, not objects, so that what is read went through the same
  * encoding, upcasting and checks as with the real log.
  */
-export class InMemoryEventStore implements EventStore {
+export class InMemoryEventStore implements EventStore, LogTail {
   private readonly log: Stored[] = [];
   private readonly byId = new Map<string, Stored>();
   private readonly byStream = new Map<string, Stored[]>();
@@ -79,6 +80,15 @@ export class InMemoryEventStore implements EventStore {
 
   async lastSequence(): Promise<number> {
     return this.log.length;
+  }
+
+  async bounds(): Promise<LogBounds> {
+    return { last: this.log.length, gone: 0 };
+  }
+
+  async at(sequence: number): Promise<LogMessage | undefined> {
+    const stored = this.log[sequence - 1];
+    return stored && { sequence, subject: factsSubject(stored.stream), commitId: stored.id, bytes: stored.bytes };
   }
 
   private store(stream: StreamName, id: string, bytes: Uint8Array): number {

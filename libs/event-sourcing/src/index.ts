@@ -1,6 +1,13 @@
 export { CategoryView, openCategoryView } from './category-view';
 export type { CategoryViewOptions } from './category-view';
-export { commitCodec, rememberingCodec, UnreadableCommitError, UnstorableCommitError } from './commit-codec';
+export {
+  bytesOf,
+  commitCodec,
+  rememberingCodec,
+  UnreadableCommitError,
+  UnstorableCommitError,
+  withBytes,
+} from './commit-codec';
 export type { CommitCodec, Contracts } from './commit-codec';
 export { CommitIdTakenError, StoreUnavailableError } from './event-store';
 export type {
@@ -20,6 +27,10 @@ export { InMemorySnapshotStore } from './in-memory.snapshot-store';
 export { Ledger, openLedger } from './ledger';
 export type { LedgerOptions } from './ledger';
 export type { LiveHosts, LivenessBoard } from './liveness-board';
+export { LogGate, LogSuspectError, LogUnverifiedError } from './log-gate';
+export type { GateState } from './log-gate';
+export { LogMissingError } from './log-tail';
+export type { LogBounds, LogMessage, LogTail } from './log-tail';
 export type { NudgeOptions, NudgeQueue } from './nudge-queue';
 export type { ProgressBoard, RunningFills } from './progress-board';
 export { readState, runCommand, StreamContendedError, wasRefused } from './run-command';

@@ -76,7 +76,7 @@ test('a follower misses and doubles nothing while the server is killed and resta
   expect(following.sequences).toEqual(upTo(300));
 }, 60_000);
 
-test('a ledger loses and doubles no command while the server is killed and restarted', async () => {
+test('P11: a ledger loses and doubles no command while the server is killed and restarted', async () => {
   const stream = streamNamed('service', 'host@backend');
   let ids = 0;
   const ledger = await openLedger({

@@ -9,7 +9,11 @@ import {
 import {
   commitCodec,
   CommitIdTakenError,
+  type LogGate,
+  LogSuspectError,
+  LogUnverifiedError,
   StoreUnavailableError,
+  withBytes,
   type Appended,
   type Commit,
   type CommitBatch,
@@ -25,7 +29,7 @@ import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
 import { Link } from './link';
 import type { FeedMessage } from './feed-session';
 import { orderedFeed } from './ordered-feed';
-import { isSentAsCommit } from './sent-as-commit';
+import { isSentAsCommit, passedOver } from './sent-as-commit';
 import { StreamMessages, type StoredMessage } from './stream-messages';
 
 export interface JetStreamEventStoreOptions {
@@ -38,6 +42,8 @@ export interface JetStreamEventStoreOptions {
    * can have none sent on into another's stream. Default: any replica.
    */
   readonly reads?: 'any-replica' | 'leader';
+  /** Whatever is appended or read waits until it is open. Default: none, for who only looks. */
+  readonly gate?: LogGate;
   /** Hears of what stands in the log and is passed over. */
   readonly log?: (line: string) => void;
 }
@@ -57,13 +63,13 @@ export class JetStreamEventStore implements EventStore {
     connection: NatsConnection,
     options: JetStreamEventStoreOptions = {},
   ): Promise<JetStreamEventStore> {
-    const { timeoutMs = 5_000, codec = commitCodec(), reads = 'any-replica', log = () => undefined } = options;
+    const { timeoutMs = 5_000, codec = commitCodec(), reads = 'any-replica', log = () => undefined, gate } = options;
     const what = `cannot open the log ${factsStream}`;
     try {
       const manager = await connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs });
       const info = await Link.of(connection).use(what, timeoutMs, () => manager.streams.info(factsStream));
       const direct = reads === 'any-replica' && info.config.num_replicas === 1;
-      return new JetStreamEventStore(connection, manager, { codec, timeoutMs, log, direct });
+      return new JetStreamEventStore(connection, manager, { codec, timeoutMs, log, direct, gate });
     } catch (error) {
       throw unavailable(what, error);
     }
@@ -72,6 +78,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly codec: CommitCodec;
   private readonly timeoutMs: number;
   private readonly log: (line: string) => void;
+  private readonly gate: LogGate | undefined;
   private readonly client: JetStreamClient;
   private readonly messages: StreamMessages;
   /** For questions to which a lagging replica's answer would be wrong. */
@@ -80,11 +87,12 @@ export class JetStreamEventStore implements EventStore {
   private constructor(
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
-    { codec, timeoutMs, log, direct }: Settings,
+    { codec, timeoutMs, log, direct, gate }: Settings,
   ) {
     this.codec = codec;
     this.timeoutMs = timeoutMs;
     this.log = log;
+    this.gate = gate;
     this.client = connection.jetstream({ timeout: timeoutMs });
     this.messages = new StreamMessages(connection, manager, factsStream, { direct, timeoutMs });
     this.leaderMessages = new StreamMessages(connection, manager, factsStream, { direct: false, timeoutMs });
@@ -105,12 +113,13 @@ export class JetStreamEventStore implements EventStore {
     const publish = () => this.publish(stream, expectedSequence, commit.id, bytes);
     try {
       return await publish().catch((error) => {
+        if (isHeldUp(error)) throw error;
         const mayBeBackInTime = !this.connection.isClosed() && performance.now() < deadlineMs;
         if (!(error instanceof StoreUnavailableError) || !(link.isUp || mayBeBackInTime)) throw error;
         return publish();
       });
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || !link.isUp) throw error;
+      if (!(error instanceof StoreUnavailableError) || isHeldUp(error) || !link.isUp) throw error;
       const sequence = await this.find(stream, expectedSequence, commit.id).catch(() => undefined);
       if (sequence !== undefined) return { status: 'appended', sequence };
       throw error;
@@ -121,8 +130,15 @@ export class JetStreamEventStore implements EventStore {
     stream: StreamOf<C>,
     options: { readonly afterSequence?: number } = {},
   ): AsyncIterable<Commit<C>> {
+    const { gate } = this;
+    if (gate && !gate.isOpen) {
+      const what = `cannot read ${stream.category}/${stream.id}`;
+      await Link.of(this.connection).use(what, this.timeoutMs, (timeout) => gate.passed(what, timeout));
+    }
     for await (const message of this.storedMessages(factsSubject(stream), options.afterSequence ?? 0)) {
-      yield this.decodeAs({ category: stream.category, id: stream.id }, message) as Commit<C>;
+      const commit = this.decodeAs({ category: stream.category, id: stream.id }, message) as Commit<C>;
+      gate?.saw(commit.sequence, commit.id);
+      yield commit;
     }
   }
 
@@ -131,7 +147,11 @@ export class JetStreamEventStore implements EventStore {
     const subject = stream ? factsSubject(stream) : category && categorySubject(category);
     const feed = orderedFeed({ ...this.feedSource(), subject, gatherMs, afterSequence, batchMax, signal });
     for await (const { messages, caughtUp } of feed) {
+      if (this.gate && !this.gate.isOpen) await this.gate.whenOpen(signal);
+      if (signal.aborted) return;
       const commits = messages.map(storedMessage).flatMap((message) => this.decode(message));
+      const last = commits.at(-1);
+      if (last) this.gate?.saw(last.sequence, last.id);
       yield { commits, caughtUp, readTo: messages.at(-1)?.sequence };
     }
   }
@@ -156,14 +176,17 @@ export class JetStreamEventStore implements EventStore {
   ): Promise<Appended | Conflict> {
     const what = `cannot append commit ${commitId} to ${stream.category}/${stream.id}`;
     try {
-      const ack = await Link.of(this.connection).use(what, this.timeoutMs, (timeout) =>
-        this.client.publish(factsSubject(stream), bytes, {
+      let before = 0;
+      const ack = await Link.of(this.connection).use(what, this.timeoutMs, async (timeout) => {
+        if (this.gate && !this.gate.isOpen) await this.gate.passed(what, timeout);
+        before = this.gate?.newest?.sequence ?? 0;
+        return this.client.publish(factsSubject(stream), bytes, {
           msgID: commitId,
           timeout,
           expect: { lastSubjectSequence: expectedSequence, streamName: factsStream },
-        }),
-      );
-      if (!ack.duplicate) return { status: 'appended', sequence: ack.seq };
+        });
+      });
+      if (!ack.duplicate) return this.appended(ack.seq, { before, commitId });
       return { status: 'appended', sequence: await this.placeOfDuplicate(stream, commitId, ack) };
     } catch (error) {
       if (apiCodeOf(error) !== apiCodes.wrongLastSequence)
@@ -172,6 +195,17 @@ export class JetStreamEventStore implements EventStore {
       const sequence = await this.find(stream, expectedSequence, commitId);
       return sequence === undefined ? { status: 'conflict' } : { status: 'appended', sequence };
     }
+  }
+
+  /** What is appended goes behind all that was there: a place before that is in a log that has lost it. */
+  private appended(sequence: number, { before, commitId }: { before: number; commitId: string }): Appended {
+    if (sequence <= before) {
+      const reason = `commit ${commitId} was stored at position ${sequence} of a log that had reached ${before}`;
+      this.gate?.shut('unverified', reason);
+      throw new LogSuspectError(reason);
+    }
+    this.gate?.saw(sequence, commitId);
+    return { status: 'appended', sequence };
   }
 
   /** The broker knows ids of the whole log: its answer may speak of a commit in another stream. */
@@ -253,13 +287,18 @@ export class JetStreamEventStore implements EventStore {
     this.log(
       `the message at position ${sequence} (${place}) is passed over: nobody who may write there sent it as a commit`,
     );
-    return { id: `passed-over.${sequence}`, recordedAt: unknownTime, stream, sequence, events: [] };
+    const nothing = { id: passedOver(sequence), recordedAt: unknownTime, stream, sequence, events: [] };
+    return withBytes(nothing, data);
   }
 }
 
 interface Settings extends Required<Pick<JetStreamEventStoreOptions, 'codec' | 'timeoutMs' | 'log'>> {
   readonly direct: boolean;
+  readonly gate: LogGate | undefined;
 }
+
+/** Whether the log was there, and nobody let it through. */
+const isHeldUp = (error: unknown) => error instanceof LogUnverifiedError || error instanceof LogSuspectError;
 
 /** Of what nobody recorded. */
 const unknownTime = new Date(0).toISOString();

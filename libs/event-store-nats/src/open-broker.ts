@@ -1,6 +1,7 @@
 import {
   type EventStore,
   type LivenessBoard,
+  LogGate,
   type NudgeQueue,
   type ProgressBoard,
   type ServiceBoard,
@@ -17,6 +18,7 @@ import { JetStreamSnapshotStore } from './jetstream.snapshot-store';
 import { KeyValueLivenessBoard } from './key-value.liveness-board';
 import { KeyValueProgressBoard } from './key-value.progress-board';
 import { KeyValueServiceBoard } from './key-value.service-board';
+import { VerdictKeeper } from './verdict-keeper';
 
 /** How an app is told to reach the broker; an app's configuration has these fields under these names. */
 export interface BrokerConfig {
@@ -45,6 +47,8 @@ export interface BrokerLog {
 export interface Broker {
   readonly connection: NatsConnection;
   readonly store: EventStore;
+  /** What stands before the store; open for good where nobody was told to look after it. */
+  readonly gate: LogGate;
   readonly snapshots: SnapshotStore;
   readonly nudges: NudgeQueue;
   readonly liveness: LivenessBoard;
@@ -101,29 +105,45 @@ export interface BrokerOptions extends Pick<JetStreamEventStoreOptions, 'reads' 
   /** Of the app, and of its host where there are several: shown in the server's lists and logs. */
   readonly name: string;
   readonly log: BrokerLog;
+  /**
+   * Who says whether the log has lost its end. `api`: the api is asked, and nothing is returned until it has vouched for the log once;
+   * `onShortened` is called when this process has to start anew. `own`: the caller opens and shuts the gate. Left out: nobody is asked,
+   * for who only looks.
+   */
+  readonly vouching?: { readonly by: 'api'; readonly onShortened: (reason: string) => void } | { readonly by: 'own' };
 }
 
 /**
  * Connects (a broker that is away is waited for), makes what is missing on it if the user may, else waits for that too, and says aloud
  * whether acknowledged commits survive a crash of the operating system. Throws `NatsAccessError` where the user is not accepted.
  */
-export async function openBroker(config: BrokerConfig, { name, log, reads, codec }: BrokerOptions): Promise<Broker> {
+export async function openBroker(config: BrokerConfig, options: BrokerOptions): Promise<Broker> {
+  const { name, log, reads, codec, vouching } = options;
   const connection = await connectPatiently(config, name, log);
   await ensureStreamsPatiently(connection, config, log);
   const durability = () =>
     inspectDurability(connection, { monitoringUrl: config.natsMonitoringUrl, syncAlways: config.natsSyncAlways });
   const { durable, reason } = await durability();
   log[durable === true ? 'info' : 'warn'](`log durability: ${String(durable)}: ${reason}`);
+  const gate = new LogGate();
+  const keeper =
+    vouching?.by === 'api' ? new VerdictKeeper({ ...vouching, connection, gate, who: name, log }) : undefined;
+  if (!vouching) gate.open();
+  if (keeper) await gate.whenOpen(new AbortController().signal);
   const boards = { log: (line: string) => log.warn(line) };
   return {
     connection,
-    store: await JetStreamEventStore.open(connection, { ...boards, reads, codec }),
+    store: await JetStreamEventStore.open(connection, { ...boards, reads, codec, gate }),
+    gate,
     snapshots: new JetStreamSnapshotStore(connection, (line) => log.warn(line)),
     nudges: new JetStreamNudgeQueue(connection),
     liveness: await KeyValueLivenessBoard.open(connection, boards),
     services: await KeyValueServiceBoard.open(connection, boards),
     progress: await KeyValueProgressBoard.open(connection, boards),
     durability,
-    close: () => connection.drain().catch(() => connection.close()),
+    close: () => {
+      keeper?.close();
+      return connection.drain().catch(() => connection.close());
+    },
   };
 }

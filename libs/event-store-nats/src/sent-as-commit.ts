@@ -28,3 +28,6 @@ export function predecessorOf(headers: MsgHdrs | undefined): number | undefined 
 export function isHandedOut(headers: MsgHdrs | undefined): boolean {
   return headers?.has(handedOut) ?? false;
 }
+
+/** What stands in the place of a commit's id where a message is none. */
+export const passedOver = (sequence: number): string => `passed-over.${sequence}`;

@@ -4,6 +4,8 @@ export { fold } from './decider';
 export type { Decider, Decision } from './decider';
 export { isUuid } from './ids';
 export type { Brand, Generation, ImageId, ProjectId, UserId, VolumeId } from './ids';
+export { instantMs, secondsBetween } from './instant';
+export { OrderedMap } from './ordered-map';
 export { PersistentMap } from './persistent-map';
 export { parsePoolRef, poolParts, poolRef } from './pool-ref';
 export type { PoolParts, PoolRef } from './pool-ref';

@@ -2,8 +2,11 @@ export { propertiesOfVolume } from './glance/create-image';
 export type { CreatedImage, ImageRecords, NewImage } from './glance/create-image';
 export { GlanceImageRecords } from './glance/create-image.glance';
 export type { GlanceRecordsOptions } from './glance/create-image.glance';
+export { GlanceImageCatalogue } from './glance/glance.image-catalogue';
 export { GlanceImageService } from './glance/glance.image-service';
 export type { GlanceOptions } from './glance/glance.image-service';
+export { imagesAtOnceMax } from './glance/image-catalogue';
+export type { ImageCatalogue, ImageFilter, ImageLook, ListedImage } from './glance/image-catalogue';
 export { imageMetadata } from './glance/image-metadata';
 export { ImageServiceError } from './glance/image-service';
 export type {

@@ -25,6 +25,7 @@ export { loadConfig, parseConfig } from './config/load-config';
 export type { ConfigSchema, ConfigShape, Environment } from './config/load-config';
 export { HealthChecks } from './health/health-checks';
 export type { CheckOutcome, HealthCheck, Readiness } from './health/health-checks';
+export { observeLogGate } from './health/log-gate-health';
 export { healthPage } from './health/health-pages';
 export type { HealthPage } from './health/health-pages';
 export { serveHealth } from './health/health-server';

@@ -28,8 +28,8 @@ export interface BenchStackOptions {
   readonly inherited: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
-  /** What is not as usual from the start: servers that run already, the number of hosts, settings. */
-  readonly planned?: Pick<BringUpOptions, 'external' | 'volumeManagers' | 'settings'>;
+  /** What is not as usual from the start: servers that run already, the number of hosts, settings, patience. */
+  readonly planned?: Pick<BringUpOptions, 'external' | 'volumeManagers' | 'settings' | 'readyTimeoutMs'>;
 }
 
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {

@@ -10,8 +10,10 @@ import { type BenchStack, startBenchStack } from './bench-stack';
 import { readInherited } from './config';
 import { makeFillImages } from './fill-images';
 import { type Figure, figureTable, isMet } from './figures';
+import { measureAdvisor } from './measure/advisor';
 import { measureApi } from './measure/api';
 import { measureBursts } from './measure/burst';
+import { measureCache } from './measure/cache';
 import { measureFills } from './measure/fill';
 import { measureHits } from './measure/hits';
 import { measureMemory } from './measure/memory';
@@ -30,7 +32,7 @@ async function main(options: Options): Promise<Figure[]> {
   const home = options.directory ? await inFolder(options.directory) : await onXfs();
   const figures: Figure[] = [];
   try {
-    if (options.only.some((name) => !['peer', 'rebuild', 'api'].includes(name)))
+    if (options.only.some((name) => !['peer', 'rebuild', 'api', 'cache', 'advisor'].includes(name)))
       figures.push(...(await onStack(options, home.directory, signal)));
     if (options.only.includes('peer')) {
       log('fills from a peer');
@@ -49,10 +51,28 @@ async function main(options: Options): Promise<Figure[]> {
         : { fewVolumes: 1_000, manyVolumes: 100_000, requests: 20_000, creates: 2_000 };
       figures.push(...(await measureApi({ directory: home.directory, ...sizes, signal, log })));
     }
+    if (options.only.includes('cache')) {
+      figures.push(...(await cache(options.quick, home.directory, signal)));
+    }
+    if (options.only.includes('advisor')) {
+      log('advisor');
+      figures.push(
+        ...measureAdvisor(options.quick ? { decisions: 100_000, runs: 1 } : { decisions: 1_000_000, runs: 3 }),
+      );
+    }
     return figures;
   } finally {
     await home.remove();
   }
+}
+
+function cache(quick: boolean, directory: string, signal: AbortSignal): Promise<Figure[]> {
+  const sizes = quick
+    ? { entries: 500, decisions: 20_000, hits: 10, requests: 200, creates: 50 }
+    : { entries: 10_000, decisions: 1_000_000, hits: 100, requests: 2_000, creates: 1_000 };
+  const makeImage = (parent: string) =>
+    makeDemoImage({ directory: parent, fileName: 'cache.qcow2', virtualSizeMib: 1024, dataMib: quick ? 50 : 300, log });
+  return measureCache({ ...sizes, directory, makeImage, signal, log });
 }
 
 interface Home {

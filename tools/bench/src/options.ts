@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
 
-export const measurements = ['hits', 'burst', 'memory', 'miss', 'fill', 'peer', 'rebuild', 'api'] as const;
+export const measurements = [
+  ...(['hits', 'burst', 'memory', 'miss', 'fill', 'peer', 'rebuild', 'api', 'cache', 'advisor'] as const),
+] as const;
 export type Measurement = (typeof measurements)[number];
 
 export interface Options {
@@ -20,7 +22,9 @@ const description = `Measures Hearth on a stack of its own, which is thrown away
   fill     images of four shapes against their slowest part and against the classic pipeline; memory, scratch, hits beside them
   peer     a fill from another host against one from an image service that sends 200 MB/s
   rebuild  the replay of a log, no app running
-  api      16 clients with tokens of a real Keystone: one volume, lists of 1,000 and of 100,000, blank creates; processor time; memory`;
+  api      16 clients with tokens of a real Keystone: one volume, lists of 1,000 and of 100,000, blank creates; processor time; memory
+  cache    10,000 entries, a million decisions: hits, plans, lists, looks back, a host's start; 1,000 creates of a cold image at once
+  advisor  the curves of three eviction policies over a million decisions; no stack`;
 
 export function parseOptions(argv: readonly string[], command = new Command()): Options {
   command

@@ -32,3 +32,6 @@ export function durationsText(durations: Readonly<Record<string, number>>): stri
   const parts = Object.entries(durations).map(([step, ms]) => `${step} ${Number(ms.toPrecision(3))} ms`);
   return parts.length === 0 ? '-' : parts.join(', ');
 }
+
+/** A share, 0 to 1, for people: `91.3 %`. */
+export const percentText = (ratio: number) => `${Number((100 * ratio).toFixed(1))} %`;

@@ -1,14 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readDefaults } from './config';
+import { readDefaults, wantsColour } from './config';
 import { runCli } from './run-cli';
 
 async function main(): Promise<void> {
+  const { stdout, stderr } = process;
   const world = {
     defaults: readDefaults(),
-    print: (line: string) => void process.stdout.write(`${line}\n`),
+    print: (line: string) => void stdout.write(`${line}\n`),
     pause: (ms: number) => delay(ms),
+    now: () => Date.now(),
+    terminal: {
+      columns: stdout.isTTY ? stdout.columns : undefined,
+      hasColours: stdout.isTTY && wantsColour(),
+    },
+    errors: stderr,
   };
-  process.exitCode = await runCli(process.argv.slice(2), world, (line) => void process.stderr.write(`${line}\n`));
+  process.exitCode = await runCli(process.argv.slice(2), world, (line) => void stderr.write(`${line}\n`));
 }
 
 // Who reads us through a pipe may have seen enough (`| head`), which is no error.

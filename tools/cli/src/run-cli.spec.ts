@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { runCli } from './run-cli';
+import { entry, poolView } from './testing/cache-fixtures';
+import { FakeApi } from './testing/fake-api';
+import { runHearth } from './testing/run-hearth';
 
 const id = 'b0b6b7b1-7d65-45c6-ba6f-04a17aa78527';
 const volume = {
@@ -16,54 +18,17 @@ const volume = {
   metadata: { k: 'v' },
 };
 
-interface Asked {
-  readonly line: string;
-  readonly token: unknown;
-  readonly body: unknown;
-}
-
-let server: Server;
-let asked: Asked[];
-let answers: Record<string, { status: number; body: unknown }[]>;
+let api: FakeApi;
 
 beforeEach(async () => {
-  asked = [];
-  answers = {};
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      const line = `${request.method} ${request.url}`;
-      asked.push({ line, token: request.headers['x-auth-token'], body: text === '' ? undefined : JSON.parse(text) });
-      const { status, body } = answers[line]?.shift() ?? {
-        status: 404,
-        body: { itemNotFound: { code: 404, message: 'nothing here' } },
-      };
-      response.writeHead(status).end(body === undefined ? '' : JSON.stringify(body));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  api = await FakeApi.start();
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
+  await api.close();
+  expect(api.violations).toEqual([]);
 });
 
-async function hearth(...args: string[]) {
-  const out: string[] = [];
-  const complaints: string[] = [];
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const world = {
-    defaults: { url, token: 'demo:ann:member' },
-    print: (line: string) => void out.push(line),
-    pause: async () => undefined,
-  };
-  const code = await runCli(args, world, (line) => void complaints.push(line));
-  return { code, out: out.join('\n'), complaint: complaints.join('\n') };
-}
+const hearth = (...args: string[]) => runHearth(api.url, args);
 
 /** An address at which nobody listens any more. */
 async function closedAddress(): Promise<string> {
@@ -76,28 +41,26 @@ async function closedAddress(): Promise<string> {
 }
 
 test('volumes are listed in columns', async () => {
-  answers['GET /v3/volumes/detail?status=available'] = [{ status: 200, body: { volumes: [volume] } }];
+  api.given('GET /v3/volumes/detail?status=available', { status: 200, body: { volumes: [volume] } });
   const { code, out } = await hearth('volume', 'list', '--status', 'available');
   expect(code).toBe(0);
   const [titles = '', row = ''] = out.split('\n');
   expect(titles).toMatch(/^ID +NAME +STATUS +GIB/);
   expect(row.indexOf('disk1')).toBe(titles.indexOf('NAME'));
-  expect(asked[0]?.token).toBe('demo:ann:member');
+  expect(api.asked[0]?.headers['x-auth-token']).toBe('demo:ann:member');
 });
 
 test('everything can be had as JSON, and options may stand behind the command', async () => {
-  answers['GET /v3/cache/pools'] = [{ status: 200, body: { pools: [{ pool: 'a@b#c' }] } }];
+  api.given('GET /v3/cache/pools', { status: 200, body: { pools: [poolView()] } });
   const { out } = await hearth('cache', 'pools', '--json', '--token', 'ops:root:admin');
-  expect(JSON.parse(out)).toEqual([{ pool: 'a@b#c' }]);
-  expect(asked[0]?.token).toBe('ops:root:admin');
+  expect(JSON.parse(out)).toEqual([poolView()]);
+  expect(api.asked[0]?.headers['x-auth-token']).toBe('ops:root:admin');
 });
 
 test('a create sends what was asked for and waits until the volume is available', async () => {
-  answers['POST /v3/volumes'] = [{ status: 202, body: { volume: { ...volume, status: 'creating' } } }];
-  answers[`GET /v3/volumes/${id}`] = ['creating', 'downloading', 'available'].map((status) => ({
-    status: 200,
-    body: { volume: { ...volume, status } },
-  }));
+  api.given('POST /v3/volumes', { status: 202, body: { volume: { ...volume, status: 'creating' } } });
+  const steps = ['creating', 'downloading', 'available'].map((status) => ({ volume: { ...volume, status } }));
+  api.givenBodies(`GET /v3/volumes/${id}`, ...steps);
   const made = await hearth(
     'volume',
     'create',
@@ -111,30 +74,30 @@ test('a create sends what was asked for and waits until the volume is available'
     '--wait',
   );
   expect([made.code, made.out]).toEqual([0, expect.stringMatching(/status +available/)]);
-  expect(asked[0]?.body).toEqual({ volume: { size: 2, name: 'disk1', imageRef: 'tiny', metadata: { k: 'v' } } });
-  expect(asked).toHaveLength(4);
+  expect(api.asked[0]?.body).toEqual({ volume: { size: 2, name: 'disk1', imageRef: 'tiny', metadata: { k: 'v' } } });
+  expect(api.asked).toHaveLength(4);
 });
 
 test('a create that ends in error fails', async () => {
-  answers['POST /v3/volumes'] = [{ status: 202, body: { volume } }];
-  answers[`GET /v3/volumes/${id}`] = [{ status: 200, body: { volume: { ...volume, status: 'error' } } }];
+  api.given('POST /v3/volumes', { status: 202, body: { volume } });
+  api.given(`GET /v3/volumes/${id}`, { status: 200, body: { volume: { ...volume, status: 'error' } } });
   const { code, complaint } = await hearth('volume', 'create', '--size', '2', '--wait');
   expect([code, complaint]).toEqual([1, expect.stringContaining(`hearth explain ${id}`)]);
 });
 
 test('a volume may be named by its name', async () => {
-  answers['GET /v3/volumes?name=disk1&limit=2'] = [{ status: 200, body: { volumes: [{ id }] } }];
-  answers[`DELETE /v3/volumes/${id}`] = [{ status: 202, body: undefined }];
+  api.given('GET /v3/volumes?name=disk1&limit=2', { status: 200, body: { volumes: [{ id }] } });
+  api.given(`DELETE /v3/volumes/${id}`, { status: 202, body: undefined });
   expect((await hearth('volume', 'delete', 'disk1')).code).toBe(0);
 });
 
 test.each([
-  ['no volume', []],
-  ['several volumes', [{ id }, { id }]],
-])('a name of %s is an error', async (_what, volumes) => {
-  answers['GET /v3/volumes?name=disk1&limit=2'] = [{ status: 200, body: { volumes } }];
+  ['no volume', [], 3],
+  ['several volumes', [{ id }, { id }], 2],
+])('a name of %s is an error', async (_what, volumes, expected) => {
+  api.given('GET /v3/volumes?name=disk1&limit=2', { status: 200, body: { volumes } });
   const { code, complaint } = await hearth('volume', 'show', 'disk1');
-  expect([code, complaint]).toEqual([1, expect.stringContaining("'disk1'")]);
+  expect([code, complaint]).toEqual([expected, expect.stringContaining("'disk1'")]);
 });
 
 test('an explanation begins with its sentence', async () => {
@@ -163,7 +126,7 @@ test('an explanation begins with its sentence', async () => {
     launched_at: null,
     deleted_at: null,
   };
-  answers[`GET /v3/volumes/${id}/explain`] = [{ status: 200, body: { explanation } }];
+  api.given(`GET /v3/volumes/${id}/explain`, { status: 200, body: { explanation } });
   const { code, out } = await hearth('explain', id);
   expect([code, out.split('\n')[0]]).toEqual([0, explanation.sentence]);
   expect(out).toMatch(/outcome +hit \(cached\) by cache/);
@@ -176,24 +139,16 @@ test('how far an image has come is shown wherever its volume or its copy is', as
   const progress = { percent: 42, bytes_done: 7_046_430, bytes_total: 16_777_216, phase: 'download' };
   const making = { ...volume, status: 'creating', 'hearth:progress': progress };
   const explanation = { volume_id: id, name: null, status: 'creating', size_gib: 2, image_id: id, sentence: 'Soon.' };
-  const entry = { image_id: id, pool: 'a@b#c', generation: 1, size_gib: 2, hits: 0, claims: 1, bytes_downloaded: 0 };
   const more = { request_id: null, decision: null, failure: null, created_at: '', launched_at: null, deleted_at: null };
-  answers[`GET /v3/volumes/${id}`] = [{ status: 200, body: { volume: making } }];
-  answers['GET /v3/volumes/detail'] = [{ status: 200, body: { volumes: [making, volume] } }];
-  answers[`GET /v3/volumes/${id}/explain`] = [
-    { status: 200, body: { explanation: { ...explanation, ...more, progress } } },
-  ];
-  answers['GET /v3/cache/entries'] = [
-    {
-      status: 200,
-      body: {
-        entries: [
-          { ...entry, status: 'filling', retire_reason: null, image_name: 'tiny', last_used_at: '', progress },
-          { ...entry, status: 'retired', retire_reason: 'lru', image_name: 'tiny', last_used_at: '', progress: null },
-        ],
-      },
-    },
-  ];
+  api.given(`GET /v3/volumes/${id}`, { status: 200, body: { volume: making } });
+  api.given('GET /v3/volumes/detail', { status: 200, body: { volumes: [making, volume] } });
+  api.givenBodies(`GET /v3/volumes/${id}/explain`, { explanation: { ...explanation, ...more, progress } });
+  const filling = entry({
+    status: 'filling',
+    progress: { percent: 42, phase: 'download', bytesDone: 7_046_430, bytesTotal: 16_777_216 },
+  });
+  const retired = entry({ status: 'retired', retireReason: 'lru' });
+  api.givenBodies('GET /v3/cache/entries', { entries: [filling, retired] });
   const text = /^progress +download 42 %, 6\.72 MiB of 16 MiB$/m;
   expect((await hearth('volume', 'show', id)).out).toMatch(text);
   expect((await hearth('explain', id)).out).toMatch(text);
@@ -202,18 +157,12 @@ test('how far an image has come is shown wherever its volume or its copy is', as
 });
 
 test('a copy is shown with what proves its bytes, and with what was found when they changed', async () => {
-  const entry = {
-    ...{ image_id: id, image_name: 'tiny', pool: 'a@b#c', generation: 1, size_gib: 2, image_volume_id: id },
-    ...{ status: 'retired', retire_reason: 'verify-failed', digest: 'sha512:ab', verified_by: 'os_hash' },
-    content_digest: 'sha256-1m:cd',
-    signature: 'verified',
-    ignored_checks: ['polyglot'],
+  const found = entry({
+    ...{ status: 'retired', retireReason: 'verify-failed', ignoredChecks: ['polyglot'], imageId: id },
     source: { kind: 'peer', host: 'store-02', declined: [{ host: 'store-03', reason: 'busy' }] },
-    verified_at: '2026-11-21T00:49:50.123Z',
-    corruption: { expected_digest: 'sha256-1m:cd', found_digest: 'sha256-1m:ff', at: '2026-11-28T00:00:00.000Z' },
-    failure: null,
-  };
-  answers[`GET /v3/cache/entries?image_id=${id}`] = [{ status: 200, body: { entries: [entry] } }];
+    corruption: { expectedDigest: 'sha256-1m:cd', foundDigest: 'sha256-1m:ff', at: '2026-11-28T00:00:00.000Z' },
+  });
+  api.givenBodies(`GET /v3/cache/entries?image_id=${id}`, { entries: [found] });
   const { code, out } = await hearth('cache', 'show', id);
   expect(code).toBe(0);
   for (const line of [
@@ -230,26 +179,28 @@ test('a copy is shown with what proves its bytes, and with what was found when t
   }
 });
 
-test('an image of which no cache has a copy is no error', async () => {
-  answers[`GET /v3/cache/entries?image_id=${id}`] = [{ status: 200, body: { entries: [] } }];
-  expect(await hearth('cache', 'show', id)).toMatchObject({ code: 0, out: 'The caches hold no copy of it.' });
+test('an image of which no cache has a copy is not found', async () => {
+  api.givenBodies(`GET /v3/cache/entries?image_id=${id}`, { entries: [] });
+  expect(await hearth('cache', 'show', id)).toMatchObject({
+    ...{ code: 3, complaint: expect.stringContaining(`no copy of an image ${id}`) },
+  });
 });
 
-test('a refusal is shown in the words of the api, with exit code 1', async () => {
+test('a refusal is shown in the words of the api, with exit code 4', async () => {
   const refusal = { status: 413, body: { overLimit: { code: 413, message: 'over quota' } } };
-  answers['POST /v3/volumes'] = [refusal];
+  api.given('POST /v3/volumes', refusal);
   expect(await hearth('volume', 'create', '--size', '2')).toMatchObject({
-    code: 1,
+    code: 4,
     complaint: 'hearth: over quota (HTTP 413)',
   });
 });
 
-test('an api that cannot serve just now is exit code 3, like one that is not there', async () => {
-  answers['GET /v3/cache/entries'] = [{ status: 503, body: { serviceUnavailable: { message: 'away' } } }];
-  expect((await hearth('cache', 'list')).code).toBe(3);
+test('an api that cannot serve just now is exit code 5, like one that is not there', async () => {
+  api.given('GET /v3/cache/entries', { status: 503, body: { serviceUnavailable: { message: 'away' } } });
+  expect((await hearth('cache', 'list')).code).toBe(5);
   const url = await closedAddress();
   const gone = await hearth('cache', 'list', '--url', url);
-  expect([gone.code, gone.complaint]).toEqual([3, expect.stringContaining(`cannot reach the api at ${url}: `)]);
+  expect([gone.code, gone.complaint]).toEqual([5, expect.stringContaining(`cannot reach the api at ${url}: `)]);
 });
 
 test.each([
@@ -262,10 +213,38 @@ test.each([
 ])('%j is wrong usage', async (args) => {
   const { code, complaint } = await hearth(...args);
   expect([code, complaint]).toEqual([2, expect.stringMatching(/\S/)]);
-  expect(asked).toHaveLength(0);
+  expect(api.asked).toHaveLength(0);
 });
 
 test('help has examples and is no error', async () => {
   const { code, out } = await hearth('--help');
   expect([code, out]).toEqual([0, expect.stringContaining('$ hearth explain disk1')]);
+});
+
+describe('the commands about the log itself', () => {
+  const places = ['--database-url', 'postgresql://nobody@127.0.0.1:9/none', '--nats-url', 'nats://127.0.0.1:9'];
+
+  test('say which place is missing, and ask no api', async () => {
+    expect(await hearth('log', 'verify')).toMatchObject({
+      code: 2,
+      complaint: expect.stringContaining('--database-url'),
+    });
+    expect(await hearth('log', 'reconcile', ...places.slice(0, 2))).toMatchObject({
+      ...{ code: 2, complaint: expect.stringContaining('--nats-url') },
+    });
+    expect(api.asked).toEqual([]);
+  });
+
+  test('say that NATS is away', async () => {
+    expect(await hearth('log', 'verify', ...places)).toMatchObject({
+      ...{ code: 5, complaint: expect.stringContaining('cannot connect to NATS at nats://127.0.0.1:9') },
+    });
+  });
+
+  test('refuse to show and to decide at once, and a decision without a word', async () => {
+    expect((await hearth('log', 'reconcile', '--yes', '--dry-run', ...places)).code).toBe(2);
+    expect(await hearth('log', 'reconcile', '--yes', '--note', ' ', ...places)).toMatchObject({
+      ...{ code: 2, complaint: expect.stringContaining('--note holds 1 to 1000 characters') },
+    });
+  });
 });

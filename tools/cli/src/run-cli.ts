@@ -1,21 +1,46 @@
 import { Command, CommanderError } from 'commander';
-import { CliError } from './cli.error';
+import { CliError, exitCodesText } from './cli.error';
+import { addAdviseCommand } from './commands/advise.command';
 import { addCacheCommands } from './commands/cache.commands';
+import { addCompletionCommand } from './commands/completion.command';
+import { addDoctorCommand } from './commands/doctor.command';
 import { addExplainCommand } from './commands/explain.command';
+import { addLogCommands } from './commands/log.commands';
 import { addVolumeCommands } from './commands/volume.commands';
 import type { CliWorld } from './context';
+import { withExamples } from './examples';
+import { withPlainMoments } from './terminal/moments';
 
-const examples = `
-Examples:
-  $ hearth volume create disk1 --size 2 --image debian-12 --wait
-  $ hearth explain disk1
-  $ hearth cache list --status ready
-  $ hearth cache pools --json
-
+const notes = `
 The api is found at --url or HEARTH_API_URL, and asked with --token or HEARTH_TOKEN; an api in development mode takes
-project:user:role (roles: admin, member, reader).
+project:user:role (roles: admin, member, reader). Without a token the OpenStack settings count: --os-cloud or OS_CLOUD with
+clouds.yaml, or OS_AUTH_URL and the other variables OS_* of an openrc.
 
-Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the api cannot be reached or cannot serve just now.`;
+Exit codes: ${exitCodesText}`;
+
+/** The program with all its commands. */
+export function hearthProgram(world: CliWorld): Command {
+  const program = new Command('hearth')
+    .description('Look at volumes and image-volume caches of Hearth, steer the caches, and find out what is wrong.')
+    .addHelpText('after', notes);
+  addGlobalOptions(program);
+  withExamples(
+    program,
+    'hearth volume create disk1 --size 2 --image debian-12 --wait',
+    'hearth explain disk1',
+    'hearth cache list --status ready',
+    'hearth cache pools --json',
+    'hearth doctor',
+  );
+  addVolumeCommands(program, world);
+  addExplainCommand(program, world);
+  addCacheCommands(program, world);
+  addDoctorCommand(program, world);
+  addAdviseCommand(program, world);
+  addLogCommands(program, world);
+  addCompletionCommand(program, world);
+  return program;
+}
 
 /** Runs the tool and returns its exit code. `args` are those behind the program's name. */
 export async function runCli(
@@ -23,37 +48,36 @@ export async function runCli(
   world: CliWorld,
   complain: (line: string) => void,
 ): Promise<number> {
-  const program = new Command('hearth')
-    .description('Look at volumes and image-volume caches of Hearth.')
-    .option('--url <url>', 'where the api is')
-    .option('--token <token>', 'who asks')
-    .option('--json', 'print JSON')
-    .addHelpText('after', examples)
+  const program = hearthProgram(world)
     .showHelpAfterError('(hearth --help tells more)')
-    .configureOutput({ writeOut: (text) => world.print(text.trimEnd()), writeErr: (text) => complain(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) => world.print(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd()),
+      ...(world.terminal.columns !== undefined && { getOutHelpWidth: () => world.terminal.columns! }),
+    })
     .exitOverride();
-  addVolumeCommands(program, world);
-  addExplainCommand(program, world);
-  addCacheCommands(program, world);
   inheritSettings(program);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...withPlainMoments(args)], { from: 'user' });
     return 0;
   } catch (error) {
     return exitCodeOf(error, complain);
   }
 }
 
+function addGlobalOptions(command: Command): void {
+  command
+    .option('--url <url>', 'where the api is')
+    .option('--token <token>', 'who asks')
+    .option('--os-cloud <cloud>', 'the cloud of clouds.yaml')
+    .option('--json', 'print JSON');
+}
+
 /** Global options may stand behind a command, too, and every command ends the way the program does. */
 function inheritSettings(parent: Command): void {
   for (const command of parent.commands) {
     command.copyInheritedSettings(parent);
-    if (command.commands.length === 0) {
-      command
-        .option('--url <url>', 'where the api is')
-        .option('--token <token>', 'who asks')
-        .option('--json', 'print JSON');
-    }
+    if (command.commands.length === 0) addGlobalOptions(command);
     inheritSettings(command);
   }
 }

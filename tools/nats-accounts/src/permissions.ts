@@ -7,15 +7,20 @@ import {
   eventSubject,
   factsSubject,
   inboxPrefixOf,
+  internalQuotaSubject,
   jetstream,
   jetstreamApi as api,
   keySubject,
   liveEventSubject,
+  logQuestionSubject,
+  logSuspectSubject,
   manageableOfAnyHost,
   manageableSubject,
   nudgesOfHost,
   objectSubjects,
   passSubject,
+  reconcileOfAnyHost,
+  reconcileSubject,
   schedulerHost,
   serviceKeysOf,
   streamOfBucket,
@@ -72,10 +77,13 @@ function rowOf(user: NatsUser): Row {
   switch (user.kind) {
     case 'api':
       return {
-        facts: ['volume', 'service'],
+        facts: ['volume', 'service', 'image-cache', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness', 'progress'],
-        sends: [manageableOfAnyHost],
+        loads: true,
+        sends: [manageableOfAnyHost, reconcileOfAnyHost, passSubject('*'), logSuspectSubject],
+        hears: [logQuestionSubject, internalQuotaSubject],
+        answers: true,
       };
     case 'scheduler':
       return {
@@ -88,18 +96,19 @@ function rowOf(user: NatsUser): Row {
         ],
         snapshots: ['view/image-cache/scheduler'],
         entries: [keySubject(livenessBucket, serviceKeysOf('cinder-scheduler'))],
-        sends: [nudges.subjects],
+        sends: [nudges.subjects, logQuestionSubject],
+        hears: [logSuspectSubject],
       };
     case 'cache-janitor':
       return {
-        facts: ['image-cache'],
+        facts: ['image-cache', 'cache-policy'],
         commits: 'any-replica',
         follows: ['facts', 'liveness'],
         durables: [{ stream: streams.facts, name: durables.janitorSettings, filter: categorySubject('service') }],
         snapshots: ['view/volume/cache-janitor', 'view/image-cache/cache-janitor'],
         entries: [keySubject(livenessBucket, serviceKeysOf('hearth-cache-janitor'))],
-        sends: [nudges.subjects],
-        hears: [passSubject('*')],
+        sends: [nudges.subjects, reconcileOfAnyHost, logQuestionSubject],
+        hears: [passSubject('*'), logSuspectSubject],
         answers: true,
       };
     case 'notifier':
@@ -113,7 +122,9 @@ function rowOf(user: NatsUser): Row {
           liveEventSubject('>'),
           api.stream('INFO', streams.events),
           api.stream('MSG.GET', streams.events),
+          logQuestionSubject,
         ],
+        hears: [logSuspectSubject],
       };
     case 'volume-manager':
       return volumeManager(user);
@@ -159,7 +170,8 @@ function volumeManager({ host, pools }: HostPools): Row {
       ...pools.map((pool) => keySubject(progressBucket, `fill.${subjectToken(pool)}.*`)),
       keySubject(progressBucket, 'download.*'),
     ],
-    hears: [manageableSubject(host)],
+    sends: [logQuestionSubject, internalQuotaSubject],
+    hears: [manageableSubject(host), reconcileSubject(host), logSuspectSubject],
     answers: true,
   };
 }

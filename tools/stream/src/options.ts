@@ -27,7 +27,7 @@ export function parseOptions(argv: readonly string[], environment: Environment, 
     .name('stream')
     .description(description)
     .argument('<category>', names.join(', '), parseCategory)
-    .argument('<id>', "a volume's id; a pool for image-cache; host@backend for service")
+    .argument('<id>', "a volume's id; a pool for image-cache; host@backend for service; a policy's id for cache-policy")
     .option('--nats-url <urls>', 'servers of the log, with commas (or HEARTH_NATS_URL)', environment.natsUrl)
     .option('--json', 'one commit a line, as JSON', false)
     .option('--follow', 'go on with commits to come', false)

@@ -9,10 +9,17 @@ import {
   rateLimitedAnswer,
   unauthorizedAnswer,
 } from '@hearth/cinder-v3';
-import { StoreUnavailableError, StreamContendedError, UnstorableCommitError } from '@hearth/event-sourcing';
+import {
+  LogSuspectError,
+  LogUnverifiedError,
+  StoreUnavailableError,
+  StreamContendedError,
+  UnstorableCommitError,
+} from '@hearth/event-sourcing';
 import { KeystoneError } from '@hearth/openstack-clients';
 import { MarkerNotFoundError, ReadModelUnavailableError } from '@hearth/read-model';
 import { HttpException } from '@nestjs/common';
+import { AdvisorBusyError } from '../cache/advice/cache-advisor';
 import { UnauthenticatedError } from './admission';
 
 /** What a client is told of an error; undefined for one that nobody foresaw. */
@@ -24,9 +31,13 @@ export function answerOfError(error: unknown): HttpAnswer | undefined {
   if (error instanceof MarkerNotFoundError) {
     return faultAnswer({ status: 404, message: `${capitalised(error.noun)} ${error.marker} could not be found.` });
   }
+  if (error instanceof LogSuspectError) return faultAnswer(logIsSuspect);
+  if (error instanceof LogUnverifiedError)
+    return faultAnswer(away('The log of facts is looked at after NATS was away'));
   if (error instanceof StoreUnavailableError) return faultAnswer(away('The log of facts (NATS) cannot be reached'));
   if (error instanceof StreamContendedError) return faultAnswer(away('The volume is changed by many at once'));
   if (error instanceof ReadModelUnavailableError) return faultAnswer(away('The database cannot be reached'));
+  if (error instanceof AdvisorBusyError) return faultAnswer(advisorIsBusy);
   if (error instanceof UnstorableCommitError) {
     return faultAnswer(badRequest('Invalid input received: the request is too large to be stored.').fault);
   }
@@ -63,6 +74,22 @@ function answerOfStatus(status: number): HttpAnswer | undefined {
       return undefined;
   }
 }
+
+/** It takes an administrator, who needs some time. */
+const logIsSuspect = {
+  status: 503,
+  message:
+    'The log of facts lacks what was seen of it: nothing can be changed until an administrator has settled this. ' +
+    'What is shown is as it was seen last.',
+  retryAfterSeconds: 60,
+};
+
+/** One question at a time: each takes seconds of a processor. */
+const advisorIsBusy = {
+  status: 503,
+  message: 'Others are being advised about their caches just now. Please try again.',
+  retryAfterSeconds: 10,
+};
 
 const away = (what: string) => ({
   status: 503,

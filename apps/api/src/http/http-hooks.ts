@@ -7,7 +7,7 @@ import {
   versionHeader,
   versionHeaderValue,
 } from '@hearth/cinder-v3';
-import { contextOf as traceOf, traceparentOf } from '@hearth/event-sourcing';
+import { contextOf as traceOf, type LogGate, LogSuspectError, traceparentOf } from '@hearth/event-sourcing';
 import type { Log } from '@hearth/platform';
 import { randomUUID } from 'node:crypto';
 import type { Authenticator } from '../auth/caller';
@@ -23,11 +23,14 @@ import { type ClosingAnswer, type Place, RequestsInFlight } from './requests-in-
 import { readTarget } from './request-target';
 import { routeServing } from './serves';
 import { spokenHere } from './spoken-here';
+import { throwBodyAway, type UnreadRequest } from './unread-body';
 
 export interface HookOptions extends PublicBaseOptions {
   readonly authenticator: Authenticator;
   readonly log: Log;
   readonly rates: RateLimits;
+  /** Nothing is changed while the log is suspect, not even what is none of its business. */
+  readonly gate?: Pick<LogGate, 'state'>;
 }
 
 /** The parts of the framework's request and reply that are used here. */
@@ -38,13 +41,16 @@ interface Request {
   readonly params: unknown;
   readonly socket: { readonly remoteAddress?: string };
   readonly routeOptions: { readonly url?: string | undefined };
-  readonly raw: { readonly rawHeaders: readonly string[] };
+  readonly raw: UnreadRequest & { readonly rawHeaders: readonly string[] };
 }
 
 interface Reply {
   readonly raw: ClosingAnswer;
   header(name: string, value: string): Reply;
 }
+
+/** What comes as a body with these is thrown away. */
+const bodyless: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 const healthPages: readonly string[] = ['/health/live', '/health/ready', '/metrics'];
 const isHealthPage = (path: string) => healthPages.includes(path);
@@ -54,6 +60,7 @@ export function installHooks(adapter: ApiAdapter, options: HookOptions): void {
   const instance = adapter.getInstance();
   const inFlight = new RequestsInFlight(adapter.limits, countRefused);
   instance.addHook('onRequest', async (request, reply) => {
+    if (bodyless.has(request.method)) await throwBodyAway(request.raw, adapter.limits.bodyMaxBytes);
     const context = contextOf(request, options);
     requestContexts.open(request, context);
     for (const name of requestIdHeaders) reply.header(name, context.requestId);
@@ -106,6 +113,7 @@ async function admitRequest(request: Request, reply: Reply, { context, place, op
   const projectId = admittedProject(caller, project);
   const route = routeServing(request.method, request.routeOptions.url);
   const permission = new Permission(caller, route?.policy);
+  refuseWhileSuspect(request.method, options.gate);
   if (route) spokenHere(route, minor);
   if (route && !route.policyAfterLookup && route.policy !== 'by action') permission.authorise();
   const { authorise, authorised } = permission;
@@ -114,6 +122,12 @@ async function admitRequest(request: Request, reply: Reply, { context, place, op
     { ...context, caller, minor, projectId, authorise, authorised, rates: () => rates.usage(caller.projectId) },
     permission,
   );
+}
+
+/** Throws `LogSuspectError` for whatever is no look. */
+function refuseWhileSuspect(method: string, gate: HookOptions['gate']): void {
+  if (method === 'GET' || method === 'HEAD' || gate?.state.status !== 'suspect') return;
+  throw new LogSuspectError(gate.state.reason);
 }
 
 /** Negotiates the microversion and says it, also where it is not spoken here. Throws a fault of 400 or 406. */

@@ -151,3 +151,16 @@ test('however many connections sit there, whoever asks is heard, and the oldest 
   expect(await isAlive()).toBe(200);
   await Promise.all(crowd.map(({ closed }) => closed));
 }, 30_000);
+
+test('an answer comes whole to clients that send a body which nobody reads', async () => {
+  const body = Buffer.alloc(300_000, ' ');
+  const whole = Number((await fetch(`${api.url}/openapi.json`)).headers.get('content-length'));
+  for (let turn = 0; turn < 20; turn += 1) {
+    const one = await client();
+    const head = ['GET /openapi.json HTTP/1.1', 'Host: api', 'Connection: close', `Content-Length: ${body.length}`];
+    one.send(...head, '', '');
+    one.socket.write(body);
+    await one.closed;
+    expect(one.received.length - one.received.indexOf('\r\n\r\n') - 4).toBe(whole);
+  }
+});

@@ -43,7 +43,7 @@ async function list(query = '', asking = at(5)): Promise<readonly Message[]> {
   return (body as { messages: Message[] }).messages;
 }
 
-test('a create that failed tells its user why', async () => {
+test('J.4: a create that failed tells its user why', async () => {
   const [message] = await list(`?resource_uuid=${volumeIds[0]}`);
   expect(message).toMatchObject({
     event_id: 'VOLUME_VOLUME_001_003',

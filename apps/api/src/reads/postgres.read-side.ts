@@ -27,7 +27,7 @@ export function postgresReadSide(database: Database): ReadSide {
     findVolumeType: (nameOrId, projectId) => findVolumeType(database, nameOrId, projectId),
     findDefaultType: (name, projectId) => findDefaultVolumeType(database, name, projectId),
     findQosSpecsOfType: (volumeTypeId) => findQosSpecsOfType(database, volumeTypeId),
-    listCacheEntries: (filters) => listCacheEntries(database, filters),
+    listCacheEntries: (options) => listCacheEntries(database, options),
     listCachePools: () => listCachePools(database),
     listNeededFills: (volumeIds) => listNeededFills(database, volumeIds),
   };

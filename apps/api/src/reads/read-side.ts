@@ -1,8 +1,11 @@
 import type {
   CacheEntryFilters,
+  CacheEntrySortField,
   CacheEntryView,
-  CachePoolRow,
+  CachePoolView,
   NeededFill,
+  Page,
+  PageOptions,
   QosSpecsRow,
   QuotaExceeded,
   QuotaRequest,
@@ -31,8 +34,11 @@ export interface ReadSide {
   /** The project's own default, else the one of this name; undefined when an operator has removed it. */
   findDefaultType(name: string, projectId: string): Promise<VolumeTypeRow | undefined>;
   findQosSpecsOfType(volumeTypeId: string): Promise<QosSpecsRow | undefined>;
-  listCacheEntries(filters: CacheEntryFilters): Promise<readonly CacheEntryView[]>;
-  listCachePools(): Promise<readonly CachePoolRow[]>;
+  /** Throws `MarkerNotFoundError`. */
+  listCacheEntries(
+    options: PageOptions<CacheEntrySortField> & { readonly filters?: CacheEntryFilters },
+  ): Promise<Page<CacheEntryView>>;
+  listCachePools(): Promise<readonly CachePoolView[]>;
   /** The fills that these volumes need, running or ended. */
   listNeededFills(volumeIds: readonly string[]): Promise<readonly NeededFill[]>;
 }

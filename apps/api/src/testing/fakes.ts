@@ -52,7 +52,7 @@ export class FakeReadSide implements ReadSide {
   async explainVolume(id: string) {
     this.fail();
     const volume = this.volumes.find((row) => row.id === id);
-    return volume && { volume, uses: [], claims: [], entry: undefined };
+    return volume && { volume, uses: [], claims: [], entry: undefined, cost: undefined };
   }
 
   async findVolumeType(nameOrId: string, projectId?: string) {
@@ -80,7 +80,7 @@ export class FakeReadSide implements ReadSide {
 
   async listCacheEntries() {
     this.fail();
-    return this.entries;
+    return { rows: this.entries, count: undefined };
   }
 
   async listCachePools() {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { InMemoryEventStore } from '@hearth/event-sourcing';
+import { InMemoryEventStore, InMemorySnapshotStore, LogGate } from '@hearth/event-sourcing';
 import { createLog, HealthChecks, NestLog } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ApiModule } from '../api.module';
 import { HostAnswers } from '../attachments/host-answers';
 import type { Authenticator } from '../auth/caller';
+import { ThreadCacheAdvisor } from '../cache/advice/thread.cache-advisor';
 import { DevelopmentAuthenticator } from '../auth/development.authenticator';
 import { ApiAdapter } from '../http/api.adapter';
 import { type HttpLimits, httpConfig } from '../http/http.config';
@@ -69,6 +70,8 @@ export class TestApi {
   readonly manageable = new FakeManageableObjects();
   readonly fills = new FakeFills();
   readonly health = new HealthChecks();
+  /** Open, until a test shuts it. */
+  readonly gate = new LogGate();
   readonly lines: string[] = [];
   /** Method and pattern of every route that is served. */
   readonly routes: string[] = [];
@@ -76,6 +79,7 @@ export class TestApi {
 
   static async start(options: TestApiOptions = {}): Promise<TestApi> {
     const api = new TestApi();
+    api.gate.open();
     const log = createLog({ name: 'api', level: 'debug', format: 'json', write: (line) => api.lines.push(line) });
     const limits = { ...z.object(httpConfig).parse({}), ...options.limits };
     const adapter = new ApiAdapter(limits);
@@ -92,6 +96,7 @@ export class TestApi {
       clock,
       authenticator: options.authenticator ?? new DevelopmentAuthenticator(),
       publicEndpoint: options.publicEndpoint,
+      gate: api.gate,
       trusts: parseProxies(options.trustedProxies ?? []) ?? (() => false),
     });
     await api.app.init();
@@ -140,6 +145,9 @@ export class TestApi {
   private services(options: TestApiOptions): VolumeServices {
     return {
       store: this.store,
+      snapshots: new InMemorySnapshotStore(),
+      passes: { run: async (pass) => ({ pass, status: 'unreachable', detail: null }) },
+      advisor: new ThreadCacheAdvisor(),
       database: withoutDatabase,
       hosts: { hosts: async () => new Map() },
       processes: { services: async () => [] },

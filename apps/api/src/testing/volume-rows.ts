@@ -1,5 +1,5 @@
 import { type FillProgress, fillProgressSchema } from '@hearth/contracts';
-import type { CacheEntryView, CachePoolRow, VolumeRow, VolumeTypeRow } from '@hearth/read-model';
+import type { CacheEntryView, CachePoolView, VolumeRow, VolumeTypeRow } from '@hearth/read-model';
 
 export const projectId = 'demo';
 export const userId = 'ann';
@@ -90,6 +90,9 @@ export const cacheEntry: CacheEntryView = {
   incarnation: 'one',
   attempt: 1,
   filledFor: null,
+  projectId: 'demo',
+  prefetchId: null,
+  successorOf: null,
   internalProjectId: 'internal',
   internalUserId: 'cache',
   digest: 'sha512:ab',
@@ -100,18 +103,29 @@ export const cacheEntry: CacheEntryView = {
   source: { kind: 'image-service', host: null, declined: [] },
   verifiedAt: '2026-11-21T00:49:43.000Z',
   corruption: null,
+  suspended: null,
+  suspendedAt: null,
   bytesDownloaded: 16_777_216,
   bytesWritten: 16_777_216,
   durationsMs: { download: 12 },
   hits: 3,
   lastUsedAt: '2026-11-21T00:49:51.000Z',
+  usedBy: 2,
+  dependants: null,
+  dependantsAt: null,
   createdAt: '2026-11-21T00:49:40.000Z',
   readyAt: '2026-11-21T00:49:43.000Z',
   retiredAt: null,
+  retiredBy: null,
+  retirePolicy: null,
   reapedAt: null,
   updatedAt: '2026-11-21T00:49:43.000Z',
+  stateSequence: 2,
+  stateSince: '2026-11-21T00:49:43.000Z',
+  id: imageVolumeId,
   claims: 1,
   leases: 1,
+  pinned: true,
 };
 
 /** A fill of the entry's image, run by the volume's create. */
@@ -131,17 +145,23 @@ export function fillProgress(progress: Readonly<Record<string, unknown>> = {}): 
   });
 }
 
-export const cachePool: CachePoolRow = {
+export const cachePool: CachePoolView = {
   pool: 'store-01@fast#pool',
   state: 'enabled',
   reason: null,
   maxSizeGib: 100,
   maxCount: 0,
+  settings: { state: 'enabled', reason: null, maxSizeGib: 100, maxCount: 0 },
+  offReady: null,
+  offAt: null,
+  offBy: null,
   sizeGib: 1,
   fillingCount: 0,
   readyCount: 1,
   retiredGib: 0,
   retiredCount: 0,
+  pinnedCount: 1,
+  suspendedCount: 0,
   hits: 3,
   joined: 1,
   misses: 1,

@@ -1,8 +1,9 @@
-import { type AskedOperation, badRequest, FaultError, faultOfRefusal, notFound } from '@hearth/cinder-v3';
+import { type AskedOperation, FaultError, faultOfRefusal, notFound } from '@hearth/cinder-v3';
 import { type LiveVolume, type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
 import { type Outcome, readState, runCommand, wasRefused } from '@hearth/event-sourcing';
 import type { VolumeEvent } from '@hearth/contracts';
 import { isRefusal, isUuid, refuse } from '@hearth/kernel';
+import type { VolumeRow } from '@hearth/read-model';
 import { type CallContext, commitContext } from '../http/request-context';
 import type { VolumeServices } from './volume-services';
 
@@ -36,14 +37,20 @@ export async function findVolumeToChange(
 export const maySee = (projectId: string, { caller, projectId: own }: CallContext) =>
   caller.isAdmin || projectId === own;
 
+/** Whoever may see an image-volume is told what it is; all that can be done to it is to delete it, which evicts the entry. */
+export class ImageVolumeFault extends FaultError {
+  constructor(readonly imageVolume: VolumeRow) {
+    const reason = 'is an entry of the image-volume cache: it can be deleted, which evicts it, and nothing else.';
+    super({ status: 400, message: `Invalid volume: ${imageVolume.id} ${reason}` });
+  }
+}
+
 /** What is said of an id that no stream tells of: an image-volume is no volume of its own. */
 async function unknownVolume(reads: VolumeServices['reads'], id: string, call: CallContext): Promise<FaultError> {
   const row = await reads.findVolume(id);
   if (!row?.internal || !maySee(row.projectId, call)) return notFound('Volume', id);
   call.authorise();
-  return badRequest(
-    `Invalid volume: ${id} is an entry of the image-volume cache, which removes it when it is evicted.`,
-  );
+  return new ImageVolumeFault(row);
 }
 
 /** Throws the fault of the refusal that a command would meet now; nothing is stored. */

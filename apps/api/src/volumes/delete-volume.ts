@@ -2,7 +2,8 @@ import { booleanOf } from '@hearth/cinder-v3';
 import type { UserId } from '@hearth/kernel';
 import { authorise } from '../auth/authorise';
 import type { CallContext } from '../http/request-context';
-import { changeVolume, findVolumeToChange } from './change-volume';
+import { changeVolume, findVolumeToChange, ImageVolumeFault } from './change-volume';
+import { deleteImageVolume } from './delete-image-volume';
 import { forgetKey } from './forget-key';
 import type { VolumeServices } from './volume-services';
 
@@ -16,7 +17,11 @@ const forceMinor = 23;
 export async function deleteVolume(services: VolumeServices, id: string, call: CallContext): Promise<void> {
   const cascade = flagOf(call, 'cascade');
   const force = call.minor >= forceMinor && flagOf(call, 'force');
-  const found = await findVolumeToChange(services, id, call);
+  const found = await findVolumeToChange(services, id, call).catch((error: unknown) => {
+    if (error instanceof ImageVolumeFault) return error.imageVolume;
+    throw error;
+  });
+  if ('internal' in found) return deleteImageVolume(services, found, call);
   if (force) authorise(call.caller, 'volume:force_delete');
   call.authorise();
   const command = { do: 'DeleteVolume', userId: call.caller.userId as UserId, cascade, force } as const;

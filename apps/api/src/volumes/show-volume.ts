@@ -18,5 +18,7 @@ export async function explainVolume(services: VolumeServices, id: string, call: 
   const explained = isUuid(id) ? await services.reads.explainVolume(id) : undefined;
   if (!explained || !maySee(explained.volume.projectId, call)) throw notFound('Volume', id);
   const [volume] = await withProgress(services, [explained.volume]);
-  return explanationView({ ...explained, progress: volume?.progress }, { isAdmin: call.caller.isAdmin });
+  const { cost } = explained;
+  const saved = cost && { bytes: cost.savedBytes, ms: cost.savedMs };
+  return explanationView({ ...explained, saved, progress: volume?.progress }, { isAdmin: call.caller.isAdmin });
 }

@@ -1,7 +1,9 @@
-import type { EventStore, LivenessBoard, ServiceBoard } from '@hearth/event-sourcing';
+import type { EventStore, LivenessBoard, ServiceBoard, SnapshotStore } from '@hearth/event-sourcing';
 import type { Clock } from '@hearth/kernel';
 import type { ImageRecords } from '@hearth/openstack-clients';
 import type { Database } from '@hearth/read-model';
+import type { CacheAdvisor } from '../cache/advice/cache-advisor';
+import type { JanitorPasses } from '../cache/janitor-passes';
 import type { HostAnswers } from '../attachments/host-answers';
 import type { ImageLookup } from '../images/image-lookup';
 import type { FillsInSight } from '../progress/seen-fills';
@@ -12,6 +14,11 @@ import type { VolumeKeys } from './volume-keys';
 /** What the use cases of volumes need of the world. */
 export interface VolumeServices {
   readonly store: EventStore;
+  /** Folds of the caches' streams as their hosts keep them: a decision about a cache begins there. */
+  readonly snapshots: Pick<SnapshotStore, 'load'>;
+  /** The janitor's passes, to be run at once. */
+  readonly passes: JanitorPasses;
+  readonly advisor: CacheAdvisor;
   /** Rows that need no use case of their own are asked for here, by the functions of the read model. */
   readonly database: Database;
   readonly reads: ReadSide;

@@ -1,89 +1,73 @@
-import {
-  type CacheLimits,
-  decodeImageCache,
-  encodeImageCache,
-  type ImageCache,
-  imageCacheDecider,
-  imageCacheFingerprint,
-  type Service,
-} from '@hearth/domain';
-import { type CommandEnvironment, openLedger, type SnapshotStore } from '@hearth/event-sourcing';
-import type { Log } from '@hearth/platform';
+import { type CacheLimits, type ImageCache, isOverLimits, partOf } from '@hearth/domain';
+import type { LivenessBoard } from '@hearth/event-sourcing';
+import type { WithPoolCache } from '../pools/pool-caches';
+import { hostsForLimits, limitsOf, rulesOfPools } from '../pools/pool-rules';
 import type { Views } from '../views/views';
 import type { Pass, PassStatus } from './pass';
 
-export interface EvictOverLimitOptions extends CommandEnvironment {
+export interface EvictOverLimitOptions {
   readonly views: Pick<Views, 'caches' | 'services' | 'check'>;
-  readonly snapshots: SnapshotStore;
+  readonly liveness: Pick<LivenessBoard, 'hosts'>;
+  readonly withCache: WithPoolCache;
+  readonly now: () => string;
   readonly intervalMs: number;
   /** Entries retired in each pool in one run. */
   readonly evictionsMax: number;
-  readonly log: Log;
 }
 
 /**
- * Makes limits hold that were lowered since entries were made: a fill makes its own room, so only a change of the configuration
- * leaves a pool over its limits. Entries in use stay until they are not.
+ * Makes limits hold that a fill does not make hold: those that were lowered, a part of a pool that has shrunk, and watermarks, which a
+ * cache that has grown above the upper one leaves for the lower one. The pool's policy says who goes first. Entries in use, and pinned
+ * ones, stay.
  */
 export function evictOverLimit(options: EvictOverLimitOptions): Pass {
+  /** Pools on their way down to the lower watermark, of which one run did not take all. */
+  const descending = new Set<string>();
   return {
     name: 'evict-over-limit',
     intervalMs: options.intervalMs,
     async run(): Promise<PassStatus> {
-      const { views } = options;
+      const { views, liveness, withCache, now, evictionsMax } = options;
       views.check();
-      const pools = [...limitsOfPools(views.services.entries())];
-      const over = pools.filter(([pool, limits]) => isOver(views.caches.get(pool), limits));
+      const rules = [...rulesOfPools(views.services.entries())].filter(({ settings }) => settings.state === 'enabled');
+      const live = await hostsForLimits(rules, liveness);
+      let owed = 0;
       let done = 0;
       let left = 0;
-      for (const [pool, limits] of over) {
-        const { evicted, isStillOver } = await trim(options, pool, limits);
-        done += evicted;
-        left += isStillOver ? 1 : 0;
+      for (const each of rules) {
+        const { pool } = each;
+        const limits = limitsOf(each, live);
+        const { start, stop } = watermarksOf(limits);
+        const cache = views.caches.get(pool);
+        if (!isOver(cache, descending.has(pool) ? stop : start)) {
+          descending.delete(pool);
+          continue;
+        }
+        owed += 1;
+        await withCache(pool, async ({ ask, state }) => {
+          const down = { ...limits, startPercent: stop.percent, stopPercent: stop.percent };
+          const evicted = await ask({ do: 'TrimToLimits', limits: down, evictionsMax, at: now() });
+          done += evicted.length;
+          const isAbove = isOver(state(), stop);
+          left += isAbove ? 1 : 0;
+          if (isAbove && evicted.length > 0) descending.add(pool);
+          else descending.delete(pool);
+        });
       }
-      return { examined: pools.length, owed: over.length, done, left };
+      return { examined: rules.length, owed, done, left };
     },
   };
 }
 
-/** Pools whose cache is switched on, with what its host last said of its limits. */
-function* limitsOfPools(services: Iterable<readonly [string, Service]>): Iterable<readonly [string, CacheLimits]> {
-  for (const [, { pools, cache }] of services) {
-    if (cache?.state !== 'enabled') continue;
-    const { maxSizeGib, maxCount } = cache;
-    for (const pool of pools) yield [pool, { maxSizeGib, maxCount }];
-  }
+interface Watermark extends Pick<CacheLimits, 'maxSizeGib' | 'maxCount'> {
+  readonly percent: number;
 }
 
-/** 0 is unlimited; each limit holds by itself. */
-export function isOver(cache: Pick<ImageCache, 'usage'> | undefined, { maxSizeGib, maxCount }: CacheLimits): boolean {
-  if (!cache) return false;
-  const { sizeGib, count } = cache.usage;
-  return (maxSizeGib > 0 && sizeGib > maxSizeGib) || (maxCount > 0 && count > maxCount);
+function watermarksOf(limits: CacheLimits): { readonly start: Watermark; readonly stop: Watermark } {
+  const { startPercent = 100, stopPercent = 100 } = limits;
+  const at = (percent: number): Watermark => ({ ...partOf(limits, percent), percent });
+  return { start: at(startPercent), stop: at(Math.min(startPercent, stopPercent)) };
 }
 
-/** A pool's stream is long: the ledger starts from its snapshot, and decides under the stream's own concurrency check. */
-async function trim(options: EvictOverLimitOptions, pool: string, limits: CacheLimits) {
-  const { store, now, newId, snapshots, evictionsMax, log } = options;
-  const ledger = await openLedger({
-    store,
-    now,
-    newId,
-    stream: { category: 'image-cache', id: pool } as const,
-    decider: imageCacheDecider,
-    snapshots: {
-      store: snapshots,
-      fingerprint: imageCacheFingerprint,
-      encode: encodeImageCache,
-      decode: decodeImageCache,
-    },
-  });
-  try {
-    const answer = await ledger.submit({ do: 'TrimToLimits', limits, evictionsMax });
-    const evicted = 'refused' in answer ? 0 : answer.events.length;
-    if (evicted > 0) log.info('entries over the limits of a cache were retired', { pool, evicted, ...limits });
-    return { evicted, isStillOver: isOver(ledger.state(), limits) };
-  } finally {
-    await ledger.close();
-  }
-}
+const isOver = (cache: Pick<ImageCache, 'usage'> | undefined, watermark: Watermark): boolean =>
+  cache !== undefined && isOverLimits(cache.usage, watermark);

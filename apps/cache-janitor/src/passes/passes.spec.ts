@@ -1,15 +1,6 @@
-import {
-  type CacheSettings,
-  type HostReport,
-  type ImageCacheEvent,
-  type NudgeTarget,
-  schedulerHost,
-  type ServiceEvent,
-  type VolumeEvent,
-} from '@hearth/contracts';
+import { type HostReport, type ImageCacheEvent, schedulerHost } from '@hearth/contracts';
 import {
   cachePool,
-  complete,
   createFailed,
   deletionRequested,
   examplePool,
@@ -20,115 +11,15 @@ import {
   placed,
   provisioned,
   requested,
-  thisProcess,
   volumeOf,
 } from '@hearth/domain/testing';
-import { imageCacheDecider } from '@hearth/domain';
-import { InMemoryEventStore, InMemorySnapshotStore, type NudgeOptions, readState } from '@hearth/event-sourcing';
-import type { Log } from '@hearth/platform';
 import { eventually } from '@hearth/testing';
-import { Janitor } from '../janitor';
+import { entries, type JanitorHouse, janitorHouse, settings, startMs } from '../testing/janitor-house';
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  fatal: () => undefined,
-  child: () => silent,
-};
-const startMs = Date.parse('2026-01-02T03:04:05.000Z');
-const config = {
-  evictIntervalMs: 60_000,
-  evictionsMax: 2,
-  resumeIntervalMs: 15_000,
-  resumeMax: 3,
-  stuckAfterMs: 60_000,
-  reapIntervalMs: 60_000,
-  reapMax: 10,
-  scrubPassIntervalMs: 3_600_000,
-  scrubIntervalHours: 168,
-  scrubMax: 10,
-};
-
-/** A janitor over a log in memory, with hosts that live, a clock in our hands, and the nudges that it sent. */
-async function house(...hosts: string[]) {
-  const store = new InMemoryEventStore();
-  const nudges: { host: string; target: NudgeTarget; dedupeId: string }[] = [];
-  const snapshots = new InMemorySnapshotStore();
-  const live = new Map(hosts.map((host) => [host, { host, incarnation: thisProcess.incarnation } as HostReport]));
-  const positions = new Map<string, number>();
-  let nowMs = startMs;
-  let ids = 0;
-  let boardTrouble: Error | undefined;
-  const janitors: Janitor[] = [];
-  const options = {
-    store,
-    snapshots,
-    nudges: {
-      send: async (host: string, target: NudgeTarget, { dedupeId }: NudgeOptions) =>
-        void nudges.push({ host, target, dedupeId }),
-    },
-    liveness: {
-      hosts: async () => {
-        if (boardTrouble) throw boardTrouble;
-        return live;
-      },
-    },
-    clock: { now: () => nowMs },
-    now: () => new Date(nowMs).toISOString(),
-    newId: () => `id-${(ids += 1)}`,
-    config,
-    log: silent,
-  };
-  const happen = async (
-    category: 'volume' | 'image-cache' | 'service',
-    id: string,
-    ...events: (VolumeEvent | ImageCacheEvent | ServiceEvent)[]
-  ) => {
-    const commit = { id: options.newId(), recordedAt: options.now(), events };
-    const appended = await store.append({ category, id }, positions.get(id) ?? 0, commit);
-    if (appended.status === 'appended') positions.set(id, appended.sequence);
-  };
-  return {
-    store,
-    nudges,
-    live,
-    happen,
-    failLiveness: (trouble: Error | undefined) => (boardTrouble = trouble),
-    pass: (ms: number) => (nowMs += ms),
-    /** Opens a janitor that has seen all that has happened. */
-    open: async () => {
-      const janitor = await Janitor.open(options);
-      janitors.push(janitor);
-      return janitor;
-    },
-    close: async () => void (await Promise.all(janitors.map((janitor) => janitor.close()))),
-  };
-}
-let last: Awaited<ReturnType<typeof house>> | undefined;
-const given = async (...hosts: string[]) => (last = await house(...hosts));
+const config = { evictionsMax: 2, resumeMax: 3, reapMax: 10, scrubMax: 10 };
+let last: JanitorHouse | undefined;
+const given = async (...hosts: string[]) => (last = await janitorHouse(hosts, config));
 afterEach(async () => last?.close());
-
-const created = (generation: number): ImageCacheEvent => ({
-  type: 'create',
-  data: {
-    ...complete(generation).created,
-    imageId: imageOf(generation).id,
-    imageVolumeId: imageVolumeOf(generation),
-    sizeGib: 2,
-  },
-});
-const entries = (...generations: number[]): ImageCacheEvent[] =>
-  generations.flatMap((generation) => [fillStarted(generation, generation, { volumeId: null }), created(generation)]);
-const settings = (cache: Partial<CacheSettings>): ServiceEvent => ({
-  type: 'CacheSettingsReported',
-  data: {
-    service: 'store-01@fast',
-    pools: [cachePool],
-    cache: { state: 'enabled', reason: null, maxSizeGib: 0, maxCount: 0, ...cache },
-  },
-});
 
 describe('resume-stuck', () => {
   test('wakes whoever owes a silent volume its next step, once in each round', async () => {
@@ -260,8 +151,7 @@ const evicted = (generation: number) => ({
 });
 
 describe('evict-over-limit', () => {
-  const usage = async ({ store }: Awaited<ReturnType<typeof house>>) =>
-    (await readState(store, imageCacheDecider, { category: 'image-cache', id: cachePool } as const)).state.usage;
+  const usage = async ({ cacheOf }: JanitorHouse) => (await cacheOf()).usage;
 
   test('limits that were lowered are made to hold in bounded runs, the least recently used first', async () => {
     const all = await given('store-01');
@@ -272,10 +162,7 @@ describe('evict-over-limit', () => {
     await eventually(async () => (await usage(all)).count === 2);
     await eventually(async () => (await passes.runNow('evict-over-limit')).owed === 0);
     expect(await usage(all)).toEqual({ sizeGib: 2, count: 1 });
-    const { state } = await readState(all.store, imageCacheDecider, {
-      category: 'image-cache',
-      id: cachePool,
-    } as const);
+    const state = await all.cacheOf();
     expect(
       [...state.entries.values()].filter(({ status }) => status === 'ready').map(({ generation }) => generation),
     ).toEqual([4]);
@@ -298,6 +185,58 @@ describe('evict-over-limit', () => {
     await all.happen('service', 'store-01@fast', settings({ maxCount: 1 }));
     await janitor.onSettings(await all.store.lastSequence());
     expect(await usage(all)).toEqual({ sizeGib: 2, count: 1 });
+  });
+
+  test('above its upper watermark a cache comes down to the lower one, over several runs if need be', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2, 3, 4));
+    const watermarks = { startPercent: 75, stopPercent: 25 };
+    await all.happen('service', 'store-01@fast', settings({ maxCount: 4, watermarks }));
+    const { passes } = await all.open();
+    expect(await passes.runNow('evict-over-limit')).toEqual({ examined: 1, owed: 1, done: 2, left: 1 });
+    // Two are under the upper watermark, and not yet at the lower one.
+    await eventually(async () => (await passes.runNow('evict-over-limit')).done === 1);
+    await eventually(async () => (await passes.runNow('evict-over-limit')).owed === 0);
+    expect((await usage(all)).count).toBe(1);
+    await all.happen('image-cache', cachePool, ...entries(5, 6));
+    await eventually(async () => (await passes.runNow('evict-over-limit')).examined === 1);
+    expect((await usage(all)).count).toBe(3);
+  });
+
+  test('a limit in percent holds against what the pool’s host reports, and not while that is silent', async () => {
+    const all = await given('store-01');
+    await all.happen('image-cache', cachePool, ...entries(1, 2, 3));
+    await all.happen('service', 'store-01@fast', settings({ maxPercent: 10 }));
+    const { passes } = await all.open();
+    expect(await passes.runNow('evict-over-limit')).toMatchObject({ owed: 0 });
+    all.live.set('store-01', { pools: [{ pool: cachePool, totalGib: 40 }] } as unknown as HostReport);
+    expect(await passes.runNow('evict-over-limit')).toMatchObject({ owed: 1, done: 1, left: 0 });
+    expect(await usage(all)).toEqual({ sizeGib: 4, count: 2 });
+  });
+
+  test('the pool’s policy says who goes first, and is named with who went', async () => {
+    const all = await given('store-01');
+    const hit: ImageCacheEvent = {
+      type: 'leased',
+      data: { generation: generationOf(1), volumeId: volumeOf(9), outcome: 'hit' },
+    };
+    const ended = { generation: generationOf(1), volumeId: volumeOf(9), reason: 'the create failed' };
+    // Used once, and then the others came: LRU takes it, SIEVE does not.
+    await all.happen(
+      'image-cache',
+      cachePool,
+      ...entries(1),
+      hit,
+      { type: 'lease-ended', data: ended },
+      ...entries(2, 3),
+    );
+    await all.happen('service', 'store-01@fast', settings({ maxCount: 2, policy: 'sieve' }));
+    const { passes } = await all.open();
+    await passes.runNow('evict-over-limit');
+    expect((await all.factsOf()).at(-1)).toMatchObject({
+      type: 'evict',
+      data: { generation: 2, reason: 'limit', policy: 'sieve', at: all.now() },
+    });
   });
 
   test('unlimited, switched off or within its limits: a cache is left alone', async () => {
@@ -371,7 +310,9 @@ test('a pass that does not exist is named, with those that do', async () => {
   const { open } = await given();
   const { passes } = await open();
   await expect(passes.runNow('sweep')).rejects.toThrow(
-    "no pass 'sweep'; the passes are evict-over-limit, resume-stuck, reap-retired, scrub",
+    ["no pass 'sweep'; the passes are evict-over-limit, age-and-verify, prefetch-policies, expire-prefetches"]
+      .concat('reconcile, resume-stuck, reap-retired, scrub')
+      .join(', '),
   );
 });
 

@@ -1,4 +1,6 @@
 import {
+  type CachePolicy,
+  cachePolicyDecider,
   decodeImageCache,
   decodeVolume,
   encodeImageCache,
@@ -13,6 +15,7 @@ import {
 } from '@hearth/domain';
 import { type CategoryView, type EventStore, openCategoryView, type SnapshotStore } from '@hearth/event-sourcing';
 import type { Log } from '@hearth/platform';
+import { RecentPrefetches } from '../policies/recent-prefetches';
 import { lightVolumes, LastWords, lightVolumeFingerprint } from './light-volumes';
 
 /** What the passes look at: folds of the log, kept up to date. */
@@ -22,6 +25,9 @@ export interface Views {
   readonly lastWords: LastWords;
   /** The caches of all pools, by `host@backend#pool`. */
   readonly caches: CategoryView<'image-cache', ImageCache>;
+  /** Policies of what the caches hold, by id; removed ones are not there. */
+  readonly policies: CategoryView<'cache-policy', CachePolicy>;
+  readonly recentPrefetches: RecentPrefetches;
   /** Backends, by `host@backend`. */
   readonly services: CategoryView<'service', Service>;
   /** Throws when a view has stopped: a pass must not act on what is old. */
@@ -61,10 +67,12 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
     },
     onError,
   });
+  const recentPrefetches = new RecentPrefetches();
   const caches = await openCategoryView({
     store,
     category: 'image-cache',
     decider: imageCacheDecider,
+    onCommit: ({ stream, events }) => recentPrefetches.heard(stream.id, events),
     snapshots: {
       name: 'cache-janitor',
       store: snapshots,
@@ -80,19 +88,29 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
     decider: serviceDecider,
     onError,
   });
+  const policies = await openCategoryView({
+    store,
+    category: 'cache-policy',
+    decider: cachePolicyDecider,
+    keep: ({ status }) => status === 'defined',
+    onError,
+  });
+  const all = [volumes, caches, services, policies];
   // A view rejects whoever waits for it when it has stopped: what nobody can reach tells nothing else.
-  for (const view of [volumes, caches, services]) {
+  for (const view of all) {
     view.reached(Number.MAX_SAFE_INTEGER).catch((error: Error) => (trouble = error));
   }
-  await Promise.all([volumes.caughtUp(), caches.caughtUp(), services.caughtUp()]);
+  await Promise.all(all.map((view) => view.caughtUp()));
   return {
     volumes,
     lastWords,
     caches,
+    policies,
+    recentPrefetches,
     services,
     check: () => {
       if (trouble) throw trouble;
     },
-    close: async () => void (await Promise.allSettled([volumes.close(), caches.close(), services.close()])),
+    close: async () => void (await Promise.allSettled(all.map((view) => view.close()))),
   };
 }

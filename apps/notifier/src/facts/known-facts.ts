@@ -48,6 +48,7 @@ export class KnownFacts {
           return notices;
         });
       case 'service':
+      case 'cache-policy':
         return [];
     }
   }

@@ -18,7 +18,7 @@ export function noticesOfCache(
   known: ImageVolumes,
   fact: FactContext,
 ): readonly Notice[] {
-  const volume = known.get(event.type === 'released' ? 0 : event.data.generation);
+  const volume = known.get('generation' in event.data && event.type !== 'released' ? (event.data.generation ?? 0) : 0);
   switch (event.type) {
     case 'fill-started': {
       const started = startedVolume(event.data);
@@ -65,6 +65,19 @@ export function noticesOfCache(
     case 'leased':
     case 'lease-ended':
     case 'verified':
+    case 'suspended':
+    case 'resumed':
+    case 'pinned':
+    case 'unpinned':
+    case 'switched-off':
+    case 'switched-on':
+    case 'asked':
+    case 'prefetch-requested':
+    case 'prefetch-cancelled':
+    case 'prefetch-ended':
+    case 'dependants-counted':
+    case 'size-corrected':
+    case 'orphan-removed':
       return [];
     default:
       return assertNever(event);

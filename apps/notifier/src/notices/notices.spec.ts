@@ -243,11 +243,14 @@ test('an image-volume is told of as internal, and its owner is the internal tena
   });
 });
 
-test('a hit names the copy and the tenant; whether it waited is said', async () => {
+test('J.2: a hit names the image, the pool as its host, the copy and the tenant; whether it waited is said', async () => {
   const [hit] = await ofPool(fillStarted(1, 1), { type: 'hit', data: { ...use, joined: true } });
   expect(hit).toMatchObject({
+    type: expect.stringMatching(/image_volume_cache\.hit$/),
     subject: imageOf(1).id,
     data: {
+      image_id: imageOf(1).id,
+      host: cachePool,
       volume_id: volumeOf(4),
       project_id: 'demo',
       image_volume_id: imageVolumeOf(1),

@@ -102,8 +102,22 @@ const owed: { readonly [C in Category]: Readonly<Record<EventsOf[C]['type'], rea
     verified: [],
     'verify-failed': [],
     reaped: [],
+    suspended: [],
+    resumed: [],
+    pinned: [],
+    unpinned: [],
+    'switched-off': [{ target: { kind: 'pool', id: cachePool }, pool: cachePool }],
+    'switched-on': [],
+    asked: [],
+    'prefetch-requested': [{ target: { kind: 'pool', id: cachePool }, pool: cachePool }],
+    'prefetch-cancelled': [{ target: { kind: 'pool', id: cachePool }, pool: cachePool }],
+    'prefetch-ended': [],
+    'dependants-counted': [],
+    'size-corrected': [],
+    'orphan-removed': [],
   },
   service: { ServiceEnabled: [], ServiceDisabled: [], CacheSettingsReported: [] },
+  'cache-policy': { defined: [], removed: [] },
 };
 
 /** Of the data only what the rule looks at. */
@@ -115,7 +129,8 @@ test.each(
     Object.keys(categories[category].events).map((type) => [category, type] as const),
   ),
 )('%s: %s wakes whom it owes work, and nobody else', (category, type) => {
-  const id = { volume: volumeId, 'image-cache': cachePool, service: 'store-01@fast' }[category];
+  const ids = { volume: volumeId, 'image-cache': cachePool, service: 'store-01@fast', 'cache-policy': volumeId };
+  const id = ids[category];
   const expected = (owed[category] as Record<string, readonly OwedNudge[]>)[type];
   expect(nudgesOf(commit(category, id, sample(type)))).toEqual(expected);
 });

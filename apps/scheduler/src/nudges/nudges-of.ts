@@ -22,6 +22,8 @@ export function nudgesOf(commit: Commit): readonly OwedNudge[] {
       return onceEach(nudgesOfVolume(id, commit.events as readonly VolumeEvent[]));
     case 'image-cache':
       return onceEach((commit.events as readonly ImageCacheEvent[]).flatMap((event) => nudgesOfCache(id, event)));
+    case 'cache-policy':
+      return [];
     case 'service':
       return (commit.events as readonly ServiceEvent[]).flatMap(nudgesOfService);
     default:
@@ -117,6 +119,10 @@ function nudgesOfCache(poolId: string, event: ImageCacheEvent): OwedNudge[] {
     case 'hit':
     case 'miss':
       return [{ target, pool, ifReapable: event.data.generation }];
+    case 'switched-off':
+    case 'prefetch-requested':
+    case 'prefetch-cancelled':
+      return [{ target, pool }];
     case 'fill-started':
     case 'fill-sized':
     case 'joined':
@@ -126,6 +132,16 @@ function nudgesOfCache(poolId: string, event: ImageCacheEvent): OwedNudge[] {
     case 'verified':
     case 'verify-failed':
     case 'reaped':
+    case 'suspended':
+    case 'resumed':
+    case 'pinned':
+    case 'unpinned':
+    case 'switched-on':
+    case 'asked':
+    case 'prefetch-ended':
+    case 'dependants-counted':
+    case 'size-corrected':
+    case 'orphan-removed':
       return [];
     default:
       return assertNever(event);

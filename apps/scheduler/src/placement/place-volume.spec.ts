@@ -112,7 +112,7 @@ test('a volume goes to the roomiest pool; the choice carries the request it serv
   expect(promises.on(otherPool)).toBe(10);
 });
 
-test('a pool that holds the image, or fills it, is preferred to a roomier one', async () => {
+test('I.54: a pool that holds the image, or fills it, is preferred to a roomier one', async () => {
   const image = imageOf(1);
   const filling = fold(imageCacheDecider, [fillStarted(1, 1)]);
   const { created } = complete(1);

@@ -1,4 +1,6 @@
-import { backendSchema, backendsSchema, cacheSettings, configWarnings } from './backend.config';
+import { defaultCacheRules } from '@hearth/contracts';
+import { backendSchema, cacheSettings, configWarnings } from './backend.config';
+import { backendsSchema } from './resolve-backends';
 
 const backend = (options: Record<string, unknown> = {}) =>
   backendSchema.parse({ name: 'fast', driver: 'file', ...options });
@@ -15,7 +17,7 @@ test('switched on with an internal tenant it is enabled', () =>
     cacheSettings(backend({ ...tenant, image_volume_cache_enabled: true, image_volume_cache_max_size_gb: 7 }), {
       canClone: true,
     }),
-  ).toEqual({ state: 'enabled', reason: null, maxSizeGib: 7, maxCount: 0 }));
+  ).toEqual({ state: 'enabled', reason: null, maxSizeGib: 7, maxCount: 0, ...defaultCacheRules }));
 test('without an internal tenant it is misconfigured and names what is missing', () =>
   expect(
     cacheSettings(backend({ image_volume_cache_enabled: true, cinder_internal_tenant_user_id: 'hearth' }), {
@@ -29,7 +31,9 @@ test('a driver that cannot clone has no cache, and says so', () =>
 test('the old name of the count limit is understood, with a warning; the right name wins', () => {
   const old = backend({ image_volume_cache_max_size_count: 5 });
   expect(cacheSettings(old, { canClone: true }).maxCount).toBe(5);
-  expect(configWarnings(old)).toHaveLength(1);
+  expect(configWarnings(old)).toContain(
+    'image_volume_cache_max_size_count is an old name: write image_volume_cache_max_count',
+  );
   const both = backend({ image_volume_cache_max_size_count: 5, image_volume_cache_max_count: 3 });
   expect(cacheSettings(both, { canClone: true }).maxCount).toBe(3);
 });

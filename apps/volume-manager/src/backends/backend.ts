@@ -16,6 +16,8 @@ export interface Backend {
   readonly lanes: Lanes;
   readonly room: BackendRoom;
   readonly pools: readonly PoolRef[];
+  /** GiB of each pool, as last told. */
+  readonly totalGib: Map<PoolRef, number>;
   readonly cache: CacheSettings;
   /** Whose the image-volumes are; undefined where the cache is not enabled. */
   readonly internalTenant: { readonly projectId: ProjectId; readonly userId: UserId } | undefined;
@@ -64,6 +66,9 @@ export async function openBackend(config: BackendConfig, environment: BackendEnv
       lanes: new Lanes(lanes, driver.capabilities.clonesAtOnceMax),
       room: new BackendRoom(driver),
       pools: pools.map(({ pool }) => poolRef({ host, backend: config.name, pool })),
+      totalGib: new Map(
+        pools.map(({ pool, totalGib }) => [poolRef({ host, backend: config.name, pool }), totalGib] as const),
+      ),
       cache,
       internalTenant: cache.state === 'enabled' ? internalTenant(config) : undefined,
     };

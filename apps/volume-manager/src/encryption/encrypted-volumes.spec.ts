@@ -4,6 +4,7 @@ import { exampleRequest } from '@hearth/domain/testing';
 import { runCommand, wasRefused } from '@hearth/event-sourcing';
 import { type UserId, type VolumeId, gibToBytes } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
+import type { AbleDriver } from '../testing/able-driver';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { changed, scriptedHeaderBytes } from '../testing/scripted-encryption';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
@@ -229,3 +230,18 @@ describe('killed at any step', () => {
     }
   });
 });
+
+test('J.10: an encrypted volume uses none of the ways that take an image as it lies', async () => {
+  await openHouse({ usesLocations: true, directUrlSchemes: ['file', 'cinder'], wrap: withoutImages });
+  const image = house.images.add({ diskFormat: 'raw', containerFormat: 'bare' });
+  house.uploads.locationsByImage.set(image.id, `file:///images/${image.id}`);
+  expect((await made(image)).volume).toMatchObject({
+    decision: {
+      strategy: 'download',
+      declined: ['driver-clone', 'image-volume-clone', 'cache'].map((strategy) => ({ strategy, reason: 'encrypted' })),
+    },
+  });
+});
+
+const withoutImages = (_: string, driver: AbleDriver) =>
+  Object.assign(driver, { openImage: () => Promise.reject(new Error('nobody is to open an image')) });

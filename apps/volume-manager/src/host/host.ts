@@ -1,9 +1,11 @@
-import type { ImageIdentity } from '@hearth/contracts';
+import type { ImageIdentity, InternalQuotaAnswer, InternalQuotaQuestion } from '@hearth/contracts';
 import type { CommandEnvironment } from '@hearth/event-sourcing';
 import type { PoolRef } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
 import type { VolumeEncryption } from '../encryption/volume-encryption';
+import type { ShownImage } from '@hearth/openstack-clients';
 import type { FillOrder } from '../fill/fill-work';
+import type { ImageAtPlace } from '../fill/verify-place';
 import type { WrittenImage } from '../fill/write-image';
 import type { Peers } from '../peers/peers';
 import type { Pool } from '../pools/pool';
@@ -39,6 +41,14 @@ export interface Host extends CommandEnvironment {
   readonly withdrawImage: (imageId: string, signal: AbortSignal) => Promise<boolean>;
   /** Where an image's bytes are, as URLs; undefined where no scheme of them is allowed. Throws `ImageUploadError`. */
   readonly locationsOf?: ((imageId: string, signal: AbortSignal) => Promise<readonly string[]>) | undefined;
+  /** Schemes of such URLs that volumes are made from directly (`allowed_direct_url_schemes`); `cinder` unless told. */
+  readonly directUrlSchemes?: readonly string[] | undefined;
+  /** Reads an image where it lies beside the volumes, as `VerifiedPlaces.look`; undefined where that is not allowed. Throws `FillError`. */
+  readonly verifyImageAt?: ((at: ImageAtPlace) => Promise<WrittenImage>) | undefined;
+  /** An image as the image service shows it to the service now. Throws `ImageServiceError`. Without it nothing is prefetched. */
+  readonly showImage?: ((imageId: string, signal: AbortSignal) => Promise<ShownImage>) | undefined;
+  /** Whether the internal project's quota has room for one more image-volume; without it there is no quota. Throws nothing. */
+  readonly internalQuota?: ((question: InternalQuotaQuestion) => Promise<InternalQuotaAnswer>) | undefined;
   /** Encrypts volumes; undefined where no key manager is configured. */
   readonly encryption?: VolumeEncryption | undefined;
   /** What is waited before a backend that is busy or away is asked again, in milliseconds each; then its answer stands. */

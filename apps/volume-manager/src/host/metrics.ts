@@ -23,7 +23,15 @@ function make() {
     ),
     cloneSeconds: metrics.histogram('driver_clone_duration_seconds', 'Time of clones, by method.'),
     cloneFailures: metrics.counter('driver_clone_failures_total', 'Clones that failed, by the code of the driver.'),
+    refusals: metrics.counter(
+      'image_cache_populate_refused_total',
+      'Image-volumes that were not made although the cache has room, by reason: internal-quota.',
+    ),
     reaped: metrics.counter('image_cache_reaped_total', 'Retired image-volumes that were removed.'),
+    orphans: metrics.counter(
+      'image_cache_orphans_removed_total',
+      'Objects of a pool that nobody owned and that were removed.',
+    ),
     looks: metrics.counter('image_cache_scrubs_total', 'Looks at copies that were ready, by outcome.'),
     lookedBytes: metrics.counter('image_cache_scrubbed_bytes_total', 'Bytes of ready copies that were read again.'),
     corrupt: metrics.counter(
@@ -90,8 +98,16 @@ export function countUpload(
   uploadedBytes.add(bytes, { pool });
 }
 
+export function countRefusal(pool: string, reason: 'internal-quota'): void {
+  instruments().refusals.add(1, { pool, reason });
+}
+
 export function countReaped(pool: string): void {
   instruments().reaped.add(1, { pool });
+}
+
+export function countOrphan(pool: string): void {
+  instruments().orphans.add(1, { pool });
 }
 
 /** What a look at a copy came to; `unanswered`: nothing was learnt about it. */

@@ -38,6 +38,9 @@ async function poolReports(reporter: Reporter, backend: Backend): Promise<readon
   const { config, driver, cache } = backend;
   try {
     const capacities = await within(answerTimeoutMs, 'the report of its capacity', driver.capacity());
+    for (const { pool, totalGib } of capacities) {
+      backend.totalGib.set(poolRef({ host, backend: config.name, pool }), totalGib);
+    }
     return capacities.map(({ pool, totalGib, freeGib, provisionedGib, thin }) => ({
       pool: poolRef({ host, backend: config.name, pool }),
       availabilityZone: config.availability_zone,

@@ -1,11 +1,13 @@
-import type { ManageableAnswer, NudgeTarget } from '@hearth/contracts';
-import type { LiveHosts, LivenessBoard, SnapshotStore } from '@hearth/event-sourcing';
+import type { ManageableAnswer, NudgeTarget, ReconcileAnswer } from '@hearth/contracts';
+import type { LiveHosts, LivenessBoard, LogGate, SnapshotStore } from '@hearth/event-sourcing';
 import { type PoolRef, type VolumeId, isUuid } from '@hearth/kernel';
 import type { OpenDriver } from '../backends/backend';
 import type { BackendConfig } from '../backends/backend.config';
 import { OpenBackends } from '../backends/open-backends';
 import { doChores } from '../pools/pool-chores';
+import { Prefetches } from '../pools/prefetches';
 import type { Pool } from '../pools/pool';
+import { Reconciler } from '../reconcile/reconciler';
 import { Scrub, type ScrubSettings } from '../scrub/scrub';
 import { workOnVolume } from '../volumes/work-on-volume';
 import type { Host } from './host';
@@ -28,7 +30,13 @@ export interface VolumeManagerOptions {
   readonly scrub: ScrubSettings;
   /** A backend that does not answer for this long counts as down. */
   readonly answerTimeoutMs: number;
+  /** See `ReconcilerOptions.graceMs`; a quarter of an hour unless told. */
+  readonly orphanGraceMs?: number;
+  /** What is remembered of a log that nobody vouches for is no reason to touch a backend. Always open unless told. */
+  readonly gate?: Pick<LogGate, 'isOpen'>;
 }
+
+const defaultOrphanGraceMs = 15 * 60_000;
 
 const scrubComplaint = 'copies could not be looked at';
 
@@ -38,6 +46,8 @@ export class VolumeManager {
   private readonly repeated: RepeatedWork;
   private readonly host: Host;
   private readonly scrubbing: Scrub;
+  private readonly prefetches: Prefetches;
+  private readonly reconciler: Reconciler;
 
   constructor(private readonly options: VolumeManagerOptions) {
     const { host, openDriver, lanes, answerTimeoutMs, snapshots, backends: configs } = options;
@@ -46,6 +56,9 @@ export class VolumeManager {
     this.repeated = new RepeatedWork(host.log);
     this.host = { ...host, pools: this.backends.pools, backendNames: new Set(configs.map(({ name }) => name)) };
     this.scrubbing = new Scrub(this.host, this.options.scrub);
+    this.prefetches = new Prefetches(this.host);
+    const { gate = { isOpen: true }, orphanGraceMs = defaultOrphanGraceMs } = options;
+    this.reconciler = new Reconciler(this.host, { gate, graceMs: orphanGraceMs });
   }
 
   /** Opens what is configured and begins to report and to do what is owed. Throws when the log is away. */
@@ -57,14 +70,19 @@ export class VolumeManager {
     this.repeated.every(reportIntervalMs, 'the capacity could not be reported', () => this.report());
     const complaint = 'what is owed could not be looked at';
     this.repeated.inBackground(complaint, complaint, () => this.lookAtPools());
-    this.repeated.every(choresIntervalMs, complaint, () => this.look());
-    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.scrubbing.run());
+    this.repeated.every(choresIntervalMs, complaint, () => this.unlessShut(() => this.look()));
+    this.repeated.every(choresIntervalMs, scrubComplaint, () => this.unlessShut(() => this.scrubbing.run()));
   }
 
   /** Looks at the copies that are due to be read again; resolves when none is left, and those that were given up are filled again. */
   async scrub(): Promise<void> {
     await this.scrubbing.run();
     await this.scrubbing.refilled();
+  }
+
+  /** Waits for the prefetches that run. */
+  prefetched(): Promise<void> {
+    return this.prefetches.settled();
   }
 
   /** See `Scrub.oldest`. */
@@ -91,6 +109,11 @@ export class VolumeManager {
     return listManageable(this.host, request, this.options.answerTimeoutMs);
   }
 
+  /** See `Reconciler.answer`. */
+  reconcile(request: unknown): Promise<ReconcileAnswer> {
+    return this.reconciler.answer(request);
+  }
+
   /** What is up, what is down, what is misconfigured. Throws when no backend is up. */
   check(): unknown {
     const { up, down, pools } = this.backends;
@@ -101,7 +124,7 @@ export class VolumeManager {
 
   /** To be called when no more nudges arrive: stops reporting, leaves snapshots, closes the backends. */
   async close(): Promise<void> {
-    await this.scrubbing.close();
+    await Promise.all([this.scrubbing.close(), this.prefetches.close(), this.reconciler.close()]);
     await this.repeated.close();
     const told = this.host.progress.settled();
     await this.options.liveness.withdraw(this.host.name).catch((error: unknown) => {
@@ -111,6 +134,10 @@ export class VolumeManager {
     // Who reads copies from here goes on elsewhere.
     await this.host.peers?.close();
     await this.backends.close();
+  }
+
+  private async unlessShut(work: () => Promise<void>): Promise<void> {
+    if (this.options.gate?.isOpen ?? true) await work();
   }
 
   /** Backends that were down get another chance, then every pool its chores: none waits for another's backend. */
@@ -130,7 +157,7 @@ export class VolumeManager {
 
   /** One run of a pool's chores at a time. */
   private chores(pool: Pool, live: LiveHosts): Promise<void> {
-    return this.host.turns.run(`chores of ${pool.ref}`, () => doChores(this.host, pool, live));
+    return this.host.turns.run(`chores of ${pool.ref}`, () => doChores(this.host, pool, live, this.prefetches));
   }
 
   /** We have reported before we look: another's report under our name was written since. */

@@ -51,7 +51,11 @@ async function keep(log: InMemoryEventStore, number: number): Promise<void> {
     ...{ do: 'BeginFill', image: { ...exampleImage, id: randomUUID() }, content: `content-${number}`, sizeGib: 1 },
     ...{ limits: { maxSizeGib: 0, maxCount: 0 }, imageVolumeId: randomUUID() as VolumeId },
     filler: { host: 'store-01', incarnation: 'now' },
-    ...{ internalProjectId: 'internal' as ProjectId, internalUserId: 'hearth' as UserId },
+    ...{
+      internalProjectId: 'internal' as ProjectId,
+      internalUserId: 'hearth' as UserId,
+      at: '2030-01-01T00:00:00.000Z',
+    },
   });
   const proof = { digest: 'sha512:00', verifiedBy: 'os_hash', contentDigest: `sha256-1m:${number}` } as const;
   const moved = { bytesDownloaded: 0, bytesWritten: 0, durationsMs: {} };

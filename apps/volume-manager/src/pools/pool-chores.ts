@@ -1,3 +1,4 @@
+import { effectiveCacheSettings } from '@hearth/contracts';
 import { type Chore, claimOf, entryOf, owedChores, uploadKey } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { type LiveHosts, StoreUnavailableError } from '@hearth/event-sourcing';
@@ -7,22 +8,30 @@ import { KnownVolume } from '../volumes/known-volume';
 import { settleClaims } from '../volumes/settle-claims';
 import { inTurnOf, isAtWork } from '../volumes/turns';
 import { type Pool, objectOf } from './pool';
+import type { Prefetches } from './prefetches';
 
 /** Chores of one run; what is left is owed to the next. */
 const choresMax = 500;
 
 /** Does what the pool's cache owes. A chore that fails is logged and owed again; a log that is away ends the run with its error. */
-export async function doChores(host: Host, pool: Pool, live: LiveHosts): Promise<void> {
+export async function doChores(
+  host: Host,
+  pool: Pool,
+  live: LiveHosts,
+  prefetches: Pick<Prefetches, 'begin' | 'stop'>,
+): Promise<void> {
   await pool.cache.refresh();
   const isAlive = (process: { readonly host: string; readonly incarnation: string }) =>
     process.host === host.name
       ? process.incarnation === host.incarnation
       : live.get(process.host)?.incarnation === process.incarnation;
-  const known = owedChores(pool.cache.state(), isAlive).filter((chore) => isWorthALook(host, pool, chore));
+  const { graceSeconds } = effectiveCacheSettings(pool.backend.cache);
+  const all = owedChores(pool.cache.state(), isAlive, { now: host.now(), graceSeconds });
+  const known = all.filter((chore) => isWorthALook(host, pool, chore));
   const owed = [...leftByUploads(host, pool), ...known];
   const later = owed.length - choresMax;
   if (later > 0) host.log.warn('a cache owes more than one run does', { pool: pool.ref, owed: owed.length, later });
-  for (const chore of fairShare(owed, pool)) await tryChore(host, pool, chore);
+  for (const chore of fairShare(owed, pool)) await tryChore({ host, pool, prefetches }, chore);
 }
 
 /** Entries that this very process began for uploads which have ended, and could not end with them: nobody else is going to. */
@@ -53,16 +62,23 @@ function fairShare(owed: readonly Chore[], pool: Pool): readonly Chore[] {
   return [...urgent, ...[...claims.slice(from), ...claims.slice(0, from)].slice(0, room)];
 }
 
-async function tryChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
+interface ChoreWork {
+  readonly host: Host;
+  readonly pool: Pool;
+  readonly prefetches: Pick<Prefetches, 'begin' | 'stop'>;
+}
+
+async function tryChore(work: ChoreWork, chore: Chore): Promise<void> {
+  const { host, pool } = work;
   try {
-    await doChore(host, pool, chore);
+    await doChore(work, chore);
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error;
     host.log.error('a chore of a cache failed', { pool: pool.ref, chore, error });
   }
 }
 
-async function doChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
+async function doChore({ host, pool, prefetches }: ChoreWork, chore: Chore): Promise<void> {
   switch (chore.do) {
     case 'abandon-fill':
       return abandonFill(host, pool, chore);
@@ -71,6 +87,18 @@ async function doChore(host: Host, pool: Pool, chore: Chore): Promise<void> {
       return;
     case 'reap':
       return reap(host, pool, chore);
+    case 'drain':
+    case 'expire-grace':
+      return prune(host, pool, chore.count);
+    case 'stop-prefetch':
+      return prefetches.stop(pool, chore);
+    case 'expire-prefetch': {
+      const end = { outcome: 'expired', generation: null, failure: null, at: host.now() } as const;
+      await pool.cache.submit({ do: 'EndPrefetch', prefetchId: chore.prefetchId, ...end });
+      return;
+    }
+    case 'run-prefetch':
+      return prefetches.begin(pool, chore);
     case 'check-claim':
       return checkClaim(host, pool, chore);
   }
@@ -83,7 +111,7 @@ async function abandonFill(host: Host, pool: Pool, chore: Extract<Chore, { do: '
   host.log.warn(`a fill was given up: ${why}`, { pool: pool.ref, generation, filler: chore.host });
   const reason = `What copied the image ended before it was done: ${why}.`;
   const failure = { code: 'image.copy_failed', reason } as const;
-  await pool.cache.submit({ do: 'FailFill', generation, failure, transient: true });
+  await pool.cache.submit({ do: 'FailFill', generation, failure, transient: true, at: host.now() });
 }
 
 /** Under the turn of the image-volume, so that two runs do not remove it side by side. */
@@ -103,6 +131,11 @@ function reap(host: Host, pool: Pool, { generation, imageVolumeId }: Extract<Cho
     countReaped(pool.ref);
     host.log.info('a retired image-volume was removed', about);
   });
+}
+
+async function prune(host: Host, pool: Pool, evictionsMax: number): Promise<void> {
+  const rule = { kind: 'ageing', ...effectiveCacheSettings(pool.backend.cache) } as const;
+  await pool.cache.submit({ do: 'Prune', rule, evictionsMax, at: host.now() });
 }
 
 async function checkClaim(host: Host, pool: Pool, { volumeId }: Extract<Chore, { do: 'check-claim' }>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '@hearth/driver-api';
-import type { CacheLimits, ImageCache, ImageCacheCommand } from '@hearth/domain';
+import { type CacheLimits, type ImageCache, type ImageCacheCommand, cacheLimits } from '@hearth/domain';
 import type { Ledger } from '@hearth/event-sourcing';
 import { type PoolRef, type VolumeId, poolParts } from '@hearth/kernel';
 import type { Backend } from '../backends/backend';
@@ -15,6 +15,8 @@ export interface Pool {
   readonly cache: CacheLedger;
   /** How many claims the chores have looked at: where the next look begins. */
   readonly claimsChecked: { count: number };
+  /** Contents whose copy could not be cloned, though the backend has it: how often in a row. */
+  readonly brokenClones: Map<string, number>;
   /** Ids of the images that this process uploads volumes as, now: it makes their entries, or is about to. */
   readonly uploads: Set<string>;
 }
@@ -24,6 +26,7 @@ export function objectOf(pool: Pick<Pool, 'ref'>, volumeId: VolumeId): ObjectRef
   return { pool: poolParts(pool.ref).pool, name: `volume-${volumeId}` };
 }
 
-export function limitsOf({ backend }: Pool): CacheLimits {
-  return { maxSizeGib: backend.cache.maxSizeGib, maxCount: backend.cache.maxCount };
+/** What its cache may hold now: a limit in percent is of the size that the pool was last seen with. */
+export function limitsOf({ ref, backend }: Pool): CacheLimits {
+  return cacheLimits(backend.cache, backend.totalGib.get(ref) ?? null);
 }

@@ -146,8 +146,8 @@ async function removeRemains(
 }
 
 async function recordFailure(work: FillTask, { generation }: CacheEntry, failure: Failure): Promise<void> {
-  const { pool, context, signal } = work;
+  const { host, pool, context, signal } = work;
   const transient = isTransient(failure.code);
-  const command = { do: 'FailFill', generation, failure, transient } as const;
+  const command = { do: 'FailFill', generation, failure, transient, at: host.now() } as const;
   await untilStored(signal, () => pool.cache.submit(command, context));
 }

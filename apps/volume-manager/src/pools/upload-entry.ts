@@ -13,6 +13,7 @@ import {
 import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import { timed } from '../host/host';
+import { hasQuotaFor } from '../host/internal-quota';
 import { untilStored } from '../host/until-stored';
 import type { SentImage, UploadedImage } from '../upload/upload-image';
 import { canCloneVolumes, cloneVolume } from '../volumes/clone-volume';
@@ -74,6 +75,8 @@ async function beginFill(work: StepWork, { upload, details }: UploadStep): Promi
   const { host, pool, volume, signal } = work;
   const { internalTenant } = pool.backend;
   if (!internalTenant) return 'cache-misconfigured';
+  const question = { projectId: internalTenant.projectId, sizeGib: details.sizeGib };
+  if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
   const content = uploadKey(upload.imageId);
   const earlier = servingEntry(pool.cache.state(), content);
   // An attempt before this one, of this process or of one that died: its image-volume was a copy of that moment.
@@ -89,6 +92,7 @@ async function beginFill(work: StepWork, { upload, details }: UploadStep): Promi
         filler: { host: host.name, incarnation: host.incarnation },
         internalProjectId: internalTenant.projectId,
         internalUserId: internalTenant.userId,
+        at: host.now(),
       },
       volume.context,
     ),

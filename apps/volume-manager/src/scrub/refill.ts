@@ -3,6 +3,7 @@ import { canClone } from '@hearth/driver-api';
 import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import type { Host } from '../host/host';
+import { hasQuotaFor } from '../host/internal-quota';
 import { untilStored } from '../host/until-stored';
 import { type Pool, limitsOf } from '../pools/pool';
 import { runFill } from '../pools/run-fill';
@@ -44,6 +45,8 @@ async function begin(
   const hashesTrusted = pool.backend.config.image_hashes_trusted;
   const content = contentKey(image, { hashesTrusted, signaturesVerified: host.signaturesVerified });
   const imageVolumeId = host.newId() as VolumeId;
+  const question = { projectId: internalTenant.projectId, sizeGib };
+  if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
   const answer = await untilStored(signal, () =>
     pool.cache.submit({
       ...{ do: 'BeginFill', image, content, sizeGib, imageVolumeId },
@@ -51,6 +54,7 @@ async function begin(
       filler: { host: host.name, incarnation: host.incarnation },
       internalProjectId: internalTenant.projectId,
       internalUserId: internalTenant.userId,
+      at: host.now(),
     }),
   );
   if (wasRefused(answer)) return answer.refused;

@@ -1,12 +1,13 @@
-import type { Failure } from '@hearth/contracts';
-import { type CacheEntry, type ImageCache, claimOf, contentKey, fillAttemptsMax } from '@hearth/domain';
+import { type Failure, effectiveCacheSettings } from '@hearth/contracts';
+import { type CacheEntry, type ImageCache, claimOf, fillAttemptsMax, mayUseCache } from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
 import { wasRefused } from '@hearth/event-sourcing';
-import { type VolumeId, gibToBytes, gibToHold } from '@hearth/kernel';
+import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import { timed } from '../host/host';
-import { limitsOf } from '../pools/pool';
+import { hasQuotaFor } from '../host/internal-quota';
 import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
+import { claimRequestOf, reasonOf, wouldFill } from './claim-request';
 import { type Claimed, cloneEntry } from './clone-entry';
 import { type Answer, type ImageWork, type Made, type Strategy, declined, obstacleTo } from './strategy';
 
@@ -17,10 +18,9 @@ export const cacheStrategy: Strategy = { name: 'cache', attempt };
 const roundsMax = 2 * fillAttemptsMax + 2;
 
 async function attempt(work: ImageWork): Promise<Answer> {
-  const { cache, driver } = work.pool.backend;
-  if (work.request.encryptionKeyId !== undefined) return decline(work, 'encrypted');
-  if (cache.state !== 'enabled') return decline(work, `cache-${cache.state}`);
-  if (!canClone(driver)) return decline(work, 'driver-cannot-clone');
+  const { driver } = work.pool.backend;
+  const unfit = whyNot(work);
+  if (unfit !== undefined || !canClone(driver)) return decline(work, unfit ?? 'driver-cannot-clone');
   const obstacle = obstacleTo(work);
   if (obstacle !== undefined) return decline(work, obstacle);
   let filled: Filled | undefined;
@@ -45,6 +45,15 @@ async function attempt(work: ImageWork): Promise<Answer> {
   return decline(work, 'no-usable-copy');
 }
 
+function whyNot({ pool, image, request }: ImageWork): string | undefined {
+  const { cache, driver } = pool.backend;
+  if (request.encryptionKeyId !== undefined) return 'encrypted';
+  if (cache.state !== 'enabled') return `cache-${cache.state}`;
+  if (!canClone(driver)) return 'driver-cannot-clone';
+  const { imageAccess } = effectiveCacheSettings(cache);
+  return mayUseCache(image, request.projectId, imageAccess) ? undefined : 'image-not-public-or-owned';
+}
+
 function fillTask({ host, pool, image, volume, sizeGib, signal }: ImageWork): FillTask {
   const virtualSizeBytesMax = Math.max(gibToBytes(sizeGib), image.virtualSizeBytes ?? 0);
   return { host, pool, image, signal, volumeId: volume.id, context: volume.context, virtualSizeBytesMax };
@@ -63,36 +72,39 @@ function isOurs({ host }: ImageWork, { filler }: CacheEntry): boolean {
   return filler.host === host.name && filler.incarnation === host.incarnation;
 }
 
-/** What this create holds now, or why it is not served by the cache. Throws when the fill it waited for has failed for good. */
+/**
+ * What this create holds now, or why it is not served by the cache. Throws when the fill it waited for has failed for good. A first request
+ * that is only noted (`asked`) leaves nothing held, and is told why when it asks again.
+ */
 async function claim(work: ImageWork): Promise<Claimed | string> {
-  const { host, pool, image, volume } = work;
-  const { internalTenant, config } = pool.backend;
+  const { host, pool, volume } = work;
+  const { internalTenant } = pool.backend;
   if (!internalTenant) return 'cache-misconfigured';
-  const answer = await pool.cache.submit(
-    {
-      do: 'ClaimEntry',
-      volumeId: volume.id,
-      image,
-      content: contentKey(image, {
-        hashesTrusted: config.image_hashes_trusted,
-        signaturesVerified: host.signaturesVerified,
-      }),
-      sizeGib: Math.max(1, gibToHold(image.virtualSizeBytes ?? image.sizeBytes)),
-      limits: limitsOf(pool),
-      imageVolumeId: host.newId() as VolumeId,
-      filler: { host: host.name, incarnation: host.incarnation },
-      internalProjectId: internalTenant.projectId,
-      internalUserId: internalTenant.userId,
-    },
-    volume.context,
-  );
-  if (wasRefused(answer)) {
-    if (answer.refused === 'image-cache.fill_failed') throw ofFailedFill(pool.cache.state(), volume.id);
-    return answer.refused.replace('image-cache.', '').replaceAll('_', '-');
+  const request = claimRequestOf(work, internalTenant);
+  if (wouldFill(pool.cache.state(), request)) {
+    const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib };
+    if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
   }
-  const held = claimOf(answer.state, volume.id);
-  if (!held?.entry) throw new Error(`the cache of ${pool.ref} took no claim of volume ${volume.id}`);
-  return { claim: held.claim, entry: held.entry };
+  let mayBeBehind = true;
+  for (let round = 1; round <= 4; round += 1) {
+    const answer = await pool.cache.submit({ do: 'ClaimEntry', ...request }, volume.context);
+    if (!wasRefused(answer)) {
+      const held = claimOf(answer.state, volume.id);
+      if (held?.entry) return { claim: held.claim, entry: held.entry };
+      continue;
+    }
+    if (answer.refused === 'image-cache.fill_failed') throw ofFailedFill(pool.cache.state(), volume.id);
+    if (!mayBeBehind || !(await hasChanged(pool))) return reasonOf(answer.refused);
+    mayBeBehind = false;
+  }
+  throw new Error(`the cache of ${pool.ref} took no claim of volume ${volume.id}`);
+}
+
+/** Of what others have decided since, a refusal knows nothing: only what is appended is held against the log. */
+async function hasChanged({ cache }: ImageWork['pool']): Promise<boolean> {
+  const known = cache.sequence();
+  await cache.refresh();
+  return cache.sequence() !== known;
 }
 
 /** The fill failed for everybody who waited: this create fails with its reason. */

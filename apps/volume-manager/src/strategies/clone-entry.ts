@@ -1,12 +1,14 @@
-import type { EvictReason } from '@hearth/contracts';
 import { type CacheEntry, type Claim, entryOf, isQuarantined } from '@hearth/domain';
 import { type CloneCapable, DriverError } from '@hearth/driver-api';
 import { inSpan } from '@hearth/event-sourcing';
+import { askBackend } from '../host/ask-backend';
 import { timed } from '../host/host';
+import { hasQuotaFor } from '../host/internal-quota';
 import { countClone, countFailedClone } from '../host/metrics';
 import { objectOf } from '../pools/pool';
 import { CreateFailedError, type FailedDecision } from '../volumes/create-failed.error';
 import { driverFailure } from '../volumes/driver-failure';
+import { claimRequestOf } from './claim-request';
 import { doesNotFit } from './does-not-fit';
 import { type ImageWork, InTheWayError, makeWay } from './strategy';
 
@@ -45,8 +47,12 @@ export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed:
     requireTrusted(work, claimed);
     return method;
   };
+  const { host, signal } = work;
   try {
-    const { result: cloneMethod, ms: cloneMs } = await pool.backend.lanes.clone(source.name, () => timed(clone));
+    const { result: cloneMethod, ms: cloneMs } = await askBackend(host.retryWaitsMs, signal, () =>
+      pool.backend.lanes.clone(source.name, () => timed(clone)),
+    );
+    pool.brokenClones.delete(entry.content);
     countClone(pool.ref, { method: cloneMethod, ms: cloneMs });
     return { status: 'made', cloneMethod, cloneMs };
   } catch (error) {
@@ -79,12 +85,13 @@ function failedAs({ pool }: ImageWork, { entry, claim }: Claimed, reason: string
   return { outcome: claim.outcome, strategy: 'cache', reason, entry: { pool: pool.ref, generation, imageVolumeId } };
 }
 
-/** What a clone's failure means for the copy. */
-const verdicts: Readonly<Record<string, EvictReason>> = { 'not-found': 'lost', 'clone-limit': 'clone-limit' };
+/** Clones of a content that fail in a row, for no reason that will pass, until its copy counts as broken. */
+const brokenClonesMax = 3;
 
 /**
- * A copy that is lost or can bear no more clones is retired and its successor filled in its place; a full backend fails the
- * create; after anything else the image is downloaded, as Cinder does, and the copy stays for others.
+ * A copy that can bear no more clones is retired and its successor begun in one decision; one that is lost, or that could not be cloned
+ * again and again, is retired, and its successor made by the next claim; a full backend fails the create. After anything else the image is
+ * downloaded, as Cinder does, and the copy stays for others.
  */
 async function cloneFailed(work: ImageWork, claimed: Claimed, error: unknown): Promise<Cloned> {
   const { host, pool, volume } = work;
@@ -98,9 +105,40 @@ async function cloneFailed(work: ImageWork, claimed: Claimed, error: unknown): P
       cause: error,
     });
   }
-  const reason = verdicts[code];
+  work.signal.throwIfAborted();
+  if (code === 'clone-limit') return supersede(work, claimed);
+  const reason = code === 'not-found' ? 'lost' : isBroken(pool, claimed.entry, code) ? 'verify-failed' : undefined;
   if (!reason) return { status: 'declined', reason: 'clone-failed' };
-  await pool.cache.submit({ do: 'RetireEntry', generation, reason }, volume.context);
+  if (reason === 'verify-failed') host.log.error('a cached image that nobody can clone is given up', about);
+  await pool.cache.submit({ do: 'RetireEntry', generation, reason, at: host.now() }, volume.context);
+  await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason }, volume.context);
+  return { status: 'unusable' };
+}
+
+/**
+ * Each failure costs a create its clone and a download beside. A copy is given up once: where its successor fares no better it is not the
+ * copy, and to fill it for ever would not help.
+ */
+function isBroken({ brokenClones }: ImageWork['pool'], { content }: CacheEntry, code: string): boolean {
+  if (code !== 'failed') return false;
+  const failures = (brokenClones.get(content) ?? 0) + 1;
+  brokenClones.set(content, failures);
+  return failures === brokenClonesMax;
+}
+
+/** Where the internal project has no quota for another one, the copy goes all the same. */
+async function supersede(work: ImageWork, { entry }: Claimed): Promise<Cloned> {
+  const { host, pool, volume } = work;
+  const { generation } = entry;
+  const { internalTenant } = pool.backend;
+  const question = internalTenant && { projectId: internalTenant.projectId, sizeGib: entry.sizeGib };
+  if (question && (await hasQuotaFor(host, pool, question))) {
+    const request = claimRequestOf(work, internalTenant);
+    await pool.cache.submit({ do: 'SupersedeEntry', generation, ...request }, volume.context);
+    return { status: 'unusable' };
+  }
+  const reason = 'clone-limit';
+  await pool.cache.submit({ do: 'RetireEntry', generation, reason, at: host.now() }, volume.context);
   await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason }, volume.context);
   return { status: 'unusable' };
 }

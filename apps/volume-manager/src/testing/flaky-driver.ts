@@ -18,6 +18,11 @@ export class FlakyDriver {
     this.failing.set(call, [...(this.failing.get(call) ?? []), ...codes]);
   }
 
+  /** No call fails any more that was told to. */
+  succeed(): void {
+    this.failing.clear();
+  }
+
   hold(call: Call): void {
     let letGo!: () => void;
     const wait = new Promise<void>((resolve) => (letGo = resolve));

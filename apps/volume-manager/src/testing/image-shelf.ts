@@ -1,6 +1,7 @@
 import type { FailureCode, ImageIdentity, SignatureState } from '@hearth/contracts';
 import { exampleImage } from '@hearth/domain/testing';
 import { gibToBytes } from '@hearth/kernel';
+import { ImageServiceError, type ShownImage } from '@hearth/openstack-clients';
 import { createHash, randomUUID } from 'node:crypto';
 import { ContentDigest, blockDigest } from '../fill/disk/content-digest';
 import { FillError, type WrittenImage } from '../fill/write-image';
@@ -10,11 +11,13 @@ import type { ImageWriter } from '../host/host';
 interface Shelved {
   readonly bytes: Buffer;
   readonly headerBytes: number;
+  readonly identity: ImageIdentity;
 }
 
 /** Images in memory and what it takes to write them, as the streaming fill does: counted, held back or failing as a test wants. */
 export class ImageShelf {
   private readonly images = new Map<string, Shelved>();
+  readonly statuses = new Map<string, string | Error>();
   private failing: (FailureCode | Error)[] = [];
   private held: Promise<void> | undefined;
   private letGo: () => void = () => undefined;
@@ -35,8 +38,7 @@ export class ImageShelf {
   }: Partial<ImageIdentity> & { virtualGib?: number; headerGib?: number } = {}): ImageIdentity {
     const id = patch.id ?? randomUUID();
     const bytes = Buffer.from(`the bytes of image ${id} `.repeat(20));
-    this.images.set(id, { bytes, headerBytes: gibToBytes(headerGib) });
-    return {
+    const identity: ImageIdentity = {
       ...exampleImage,
       id,
       sizeBytes: bytes.length,
@@ -45,6 +47,17 @@ export class ImageShelf {
       checksum: createHash('md5').update(bytes).digest('hex'),
       ...patch,
     };
+    this.images.set(id, { bytes, headerBytes: gibToBytes(headerGib), identity });
+    return identity;
+  }
+
+  /** The image as the image service shows it: `active` unless `statuses` says another status, or why it cannot be shown. */
+  async show(imageId: string): Promise<ShownImage> {
+    const status = this.statuses.get(imageId) ?? 'active';
+    if (status instanceof Error) throw status;
+    const identity = this.images.get(imageId)?.identity;
+    if (!identity) throw new ImageServiceError('not-found', `there is no image ${imageId}`);
+    return { status, identity };
   }
 
   bytesOf(imageId: string): Buffer {

@@ -109,13 +109,14 @@ export class PeerHouse {
     const object = `volume-${imageVolumeId}`;
     await writeDisk(await this.driver.openWriter({ pool: 'here', name: object }, sizeGib), disk);
     const contentDigest = digestOf(disk);
+    const at = '2030-01-01T00:00:00.000Z';
     const ids = { internalProjectId: 'internal' as ProjectId, internalUserId: 'hearth' as UserId };
     const filler = { host: this.options.name, incarnation: 'now' };
-    await this.submit({ do: 'BeginFill', image, content, sizeGib, limits, imageVolumeId, filler, ...ids });
+    await this.submit({ do: 'BeginFill', image, content, sizeGib, limits, imageVolumeId, filler, ...ids, at });
     const generation = this.state.generations as Generation;
     const hash = { digest: `sha512:${image.osHashValue}`, verifiedBy: 'os_hash' } as const;
     const proof = { ...hash, contentDigest, signature: 'absent', ...told } as const;
-    const moved = { bytesDownloaded: 0, bytesWritten: 0, durationsMs: {}, at: '2030-01-01T00:00:00.000Z' };
+    const moved = { bytesDownloaded: 0, bytesWritten: 0, durationsMs: {}, at };
     await this.submit({ do: 'CompleteFill', created: { generation, ...proof, ...moved } });
     return { content, generation, contentDigest: proof.contentDigest ?? contentDigest, object };
   }

@@ -14,7 +14,7 @@ import { MemoryKeyStore } from '@hearth/openstack-clients/testing';
 import { randomUUID } from 'node:crypto';
 import { type BackendConfig, backendSchema } from '../backends/backend.config';
 import { blockDigest } from '../fill/disk/content-digest';
-import type { PeersOfHost } from '../host/host';
+import type { Host, PeersOfHost } from '../host/host';
 import { OneAtATime } from '../host/one-at-a-time';
 import { ProgressReporter } from '../host/progress';
 import { VolumeManager } from '../host/volume-manager';
@@ -43,6 +43,12 @@ export interface TestHouseOptions extends Partial<Timing> {
   readonly wrap?: (name: string, driver: AbleDriver) => VolumeDriver;
   /** Whether volumes are made of volumes that images are in. */
   readonly usesLocations?: boolean;
+  /** Schemes that are allowed, where volumes are made from where images lie; `cinder` unless told. */
+  readonly directUrlSchemes?: readonly string[];
+  /** What verifies an image where it lies. */
+  readonly verifyImageAt?: Host['verifyImageAt'];
+  /** Whether the internal project's quota has room; it has no limit unless told. */
+  readonly internalQuota?: Host['internalQuota'];
   /** Other hosts; none unless told. */
   readonly peers?: PeersOfHost;
   /** False: the host is configured without one. */
@@ -55,6 +61,7 @@ type Timing = {
   readonly reportIntervalMs: number;
   readonly choresIntervalMs: number;
   readonly answerTimeoutMs: number;
+  readonly gate?: { readonly isOpen: boolean };
 };
 
 /** In a test nothing happens by itself: chores are asked for. */
@@ -223,6 +230,9 @@ export class TestHouse {
       scrub,
       peers,
       usesLocations,
+      directUrlSchemes,
+      verifyImageAt,
+      internalQuota,
       keyManager = true,
       ...timing
     } = this.options;
@@ -243,6 +253,8 @@ export class TestHouse {
         ...(usesLocations && {
           locationsOf: (imageId: string) => mortal.around(() => this.uploads.locations(imageId)),
         }),
+        ...{ directUrlSchemes, verifyImageAt, internalQuota },
+        showImage: (imageId) => mortal.around(() => this.images.show(imageId)),
         encryption: keyManager ? scriptedEncryption(this.keys, (work) => mortal.around(work)) : undefined,
         retryWaitsMs: [0, 0],
         peers,

@@ -151,7 +151,7 @@ async function theCacheKeptItsLaws({ house, scenario: { limits } }: Lived): Prom
     if (limits.maxSizeGib > 0) expect(after.usage.sizeGib).toBeLessThanOrEqual(limits.maxSizeGib);
     if (event !== 'reaped') continue;
     const gone = [...before.entries.values()].filter(
-      (entry) => !entry.reaped && (after.entries.get(String(entry.generation))?.reaped ?? true),
+      (entry) => !entry.reaped && (after.entries.get(entry.generation)?.reaped ?? true),
     );
     expect(gone.map(({ leases }) => leases)).toEqual(gone.map(() => 0));
   }

@@ -3,13 +3,18 @@ import { imageMetadata } from '@hearth/openstack-clients';
 import type { Host } from '../host/host';
 import { cacheStrategy } from '../strategies/cache.strategy';
 import { downloadStrategy } from '../strategies/download.strategy';
+import { driverCloneStrategy } from '../strategies/driver-clone.strategy';
 import { imageVolumeCloneStrategy } from '../strategies/image-volume-clone.strategy';
 import type { ImageWork, Made, Strategy } from '../strategies/strategy';
 import type { CreateFailedError } from './create-failed.error';
 
 /** Asked in this order; the last one never declines. */
-function strategiesOf({ locationsOf }: Host): readonly Strategy[] {
-  return [...(locationsOf ? [imageVolumeCloneStrategy] : []), cacheStrategy, downloadStrategy];
+function strategiesOf({ locationsOf, directUrlSchemes = ['cinder'] }: Host): readonly Strategy[] {
+  return [
+    ...(locationsOf && directUrlSchemes.includes('file') ? [driverCloneStrategy] : []),
+    ...(locationsOf && directUrlSchemes.includes('cinder') ? [imageVolumeCloneStrategy] : []),
+    ...[cacheStrategy, downloadStrategy],
+  ];
 }
 
 /** Who declined, and why. */
@@ -57,8 +62,8 @@ function signatureStamp(signature: SignatureState | undefined): Record<string, s
   return { signature_verified: signature === 'verified' ? 'True' : 'False' };
 }
 
-/** A bypass has the reason for which the strategy before it said no. */
+/** A download has the reason for which the strategy before it said no. */
 function asDecision(strategy: CreateDecision['strategy'], made: Made, declined: Declined): CreateDecision {
-  const reason = made.outcome === 'bypass' ? (declined.at(-1)?.reason ?? made.reason) : made.reason;
+  const reason = strategy === 'download' ? (declined.at(-1)?.reason ?? made.reason) : made.reason;
   return { ...made, reason, strategy, declined };
 }

@@ -33,6 +33,7 @@ beforeEach(async () => {
     filler: { host: 'store-01', incarnation: 'of a process that died' },
     internalProjectId: 'internal' as ProjectId,
     internalUserId: 'hearth' as UserId,
+    at: house.environment.now(),
   });
 });
 afterEach(() => house.close());

@@ -1,4 +1,6 @@
+import type { Actor } from '@hearth/contracts';
 import { type ProgressFields, progressView } from '../progress.view';
+import { actorView } from './actor.view';
 
 /** Where a copy's bytes came from. */
 interface CacheSourceFields {
@@ -18,6 +20,14 @@ export interface CacheEntryFields {
   readonly sizeGib: number;
   readonly status: string;
   readonly retireReason: string | null;
+  readonly retiredBy: Actor | null;
+  readonly retirePolicy: string | null;
+  readonly suspended: string | null;
+  readonly suspendedAt: string | null;
+  readonly pinned: boolean;
+  readonly projectId: string | null;
+  readonly prefetchId: string | null;
+  readonly successorOf: number | null;
   readonly failure: { readonly code: string; readonly reason: string } | null;
   readonly digest: string | null;
   readonly verifiedBy: string | null;
@@ -31,10 +41,14 @@ export interface CacheEntryFields {
   readonly bytesWritten: number;
   readonly durationsMs: Readonly<Record<string, number>>;
   readonly hits: number;
+  readonly usedBy: number;
+  readonly dependants: number | null;
+  readonly dependantsAt: string | null;
   readonly lastUsedAt: string;
   readonly createdAt: string;
   readonly readyAt: string | null;
   readonly retiredAt: string | null;
+  readonly reapedAt: string | null;
   /** Creates in progress that need the entry, and those of them whose clone may be running. */
   readonly claims: number;
   readonly leases: number;
@@ -45,11 +59,19 @@ export interface CacheEntryFields {
 /** One copy of an image in a pool, as `GET /v3/cache/entries` lists it. */
 export function cacheEntryView(entry: CacheEntryFields) {
   return {
+    id: entry.imageVolumeId,
     pool: entry.pool,
     generation: entry.generation,
     status: entry.status,
     progress: entry.progress ? progressView(entry.progress) : null,
     retire_reason: entry.retireReason,
+    retired_by: entry.retiredBy && actorView(entry.retiredBy),
+    retire_policy: entry.retirePolicy,
+    suspended: entry.suspended && { cause: entry.suspended, at: entry.suspendedAt },
+    pinned: entry.pinned,
+    project_id: entry.projectId,
+    prefetch_id: entry.prefetchId,
+    successor_of: entry.successorOf,
     failure: entry.failure && { code: entry.failure.code, reason: entry.failure.reason },
     image_id: entry.imageId,
     image_name: entry.imageName,
@@ -65,6 +87,8 @@ export function cacheEntryView(entry: CacheEntryFields) {
     verified_at: entry.verifiedAt,
     corruption: entry.corruption && corruptionView(entry.corruption),
     hits: entry.hits,
+    used_by: entry.usedBy,
+    dependants: entry.dependants === null ? null : { count: entry.dependants, at: entry.dependantsAt },
     claims: entry.claims,
     leases: entry.leases,
     bytes_downloaded: entry.bytesDownloaded,
@@ -74,6 +98,7 @@ export function cacheEntryView(entry: CacheEntryFields) {
     ready_at: entry.readyAt,
     last_used_at: entry.lastUsedAt,
     retired_at: entry.retiredAt,
+    reaped_at: entry.reapedAt,
   };
 }
 

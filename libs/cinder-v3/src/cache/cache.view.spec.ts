@@ -1,4 +1,4 @@
-import { cacheEntrySchema, cachePoolSchema } from '../openapi/response.schemas';
+import { cacheEntrySchema, cachePoolSchema } from '../openapi/cache.schemas';
 import { cacheEntryView } from './cache-entry.view';
 import { cachePoolView } from './cache-pool.view';
 
@@ -16,6 +16,14 @@ test('an entry is shown as the document describes it', () => {
     sizeGib: 1,
     status: 'retired',
     retireReason: 'fill-failed',
+    retiredBy: { userId: 'root' as never, projectId: 'operators' as never, requestId: null },
+    retirePolicy: 'sieve',
+    suspended: 'deactivated',
+    suspendedAt: at,
+    pinned: true,
+    projectId: 'demo',
+    prefetchId: null,
+    successorOf: 7,
     failure: { code: 'image.hash_mismatch', reason: 'the bytes are others', ...{ detail: 'for operators' } },
     digest: null,
     verifiedBy: null,
@@ -29,10 +37,14 @@ test('an entry is shown as the document describes it', () => {
     bytesWritten: 5,
     durationsMs: { download: 1.5 },
     hits: 0,
+    usedBy: 2,
+    dependants: 3,
+    dependantsAt: at,
     lastUsedAt: at,
     createdAt: at,
     readyAt: null,
     retiredAt: at,
+    reapedAt: null,
     claims: 0,
     leases: 0,
     progress: { phase: 'peer', bytesDone: 1, bytesTotal: 2, percent: 50 },
@@ -40,6 +52,7 @@ test('an entry is shown as the document describes it', () => {
   expect(cacheEntrySchema.parse(view)).toEqual(view);
   expect(view.progress).toEqual({ phase: 'peer', bytes_done: 1, bytes_total: 2, percent: 50 });
   expect(view.corruption).toEqual({ expected_digest: 'sha256-1m:00', found_digest: 'sha256-1m:ff', at });
+  expect(view).toMatchObject({ dependants: { count: 3, at }, suspended: { cause: 'deactivated', at } });
   expect(view.failure).toEqual({ code: 'image.hash_mismatch', reason: 'the bytes are others' });
 });
 
@@ -52,6 +65,11 @@ test('a pool that has not reported yet is shown as the document describes it', (
     reason: null,
     maxSizeGib: null,
     maxCount: null,
+    settings: null,
+    offReady: null,
+    offBy: null,
+    pinnedCount: 0,
+    suspendedCount: 0,
     ...numbers,
     ...more,
   });

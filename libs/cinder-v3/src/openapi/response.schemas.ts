@@ -1,4 +1,4 @@
-import { fillPhases } from '@hearth/contracts';
+import { fillPhases, fillSourceKinds } from '@hearth/contracts';
 import { z } from 'zod';
 
 const nullableText = z.string().nullable();
@@ -11,7 +11,7 @@ const durations = z.record(z.string(), z.number().min(0)).describe('Milliseconds
 /** UTC without a zone, microseconds: Cinder's habit. */
 const cinderTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
 
-const progressSchema = z
+export const progressSchema = z
   .strictObject({
     percent: z.int().min(0).max(100).describe('Of the phase.'),
     bytes_done: count,
@@ -79,71 +79,12 @@ const page = { volumes_links: z.array(link).optional(), count: count.optional() 
 export const volumeSummariesSchema = z.strictObject({ volumes: z.array(volumeSummarySchema), ...page });
 export const volumeDetailsSchema = z.strictObject({ volumes: z.array(volumeDetailSchema), ...page });
 
-const cacheSource = z.strictObject({
-  kind: z.enum(['image-service', 'peer']),
+export const cacheSource = z.strictObject({
+  kind: z.enum(fillSourceKinds),
   host: nullableText.describe("The peer's host."),
   declined: z
     .array(z.strictObject({ host: z.string(), reason: z.string() }))
     .describe('Peers that were asked before, and why each did not serve.'),
-});
-
-export const cacheEntrySchema = z.strictObject({
-  pool: z.string().describe('host@backend#pool'),
-  generation: z.int().min(1).describe('Ordinal of the fill in its pool.'),
-  status: z.enum(['filling', 'ready', 'retired']),
-  progress: progressSchema.nullable().describe('Null unless it is filled and its host has told of it.'),
-  retire_reason: nullableText,
-  failure: z.strictObject({ code: z.string(), reason: z.string() }).nullable(),
-  image_id: z.uuid(),
-  image_name: nullableText,
-  content: z.string().describe('What makes the bytes the same: a hash, or id and time of the image.'),
-  image_volume_id: z.uuid(),
-  size_gib: count,
-  digest: nullableText,
-  verified_by: nullableText,
-  content_digest: nullableText.describe("Of the disk's content: what later looks at the copy are compared with."),
-  signature: nullableText.describe('verified, absent or unchecked; null where it is not known.'),
-  ignored_checks: z
-    .array(z.string())
-    .nullable()
-    .describe('Checks that the image failed and the operator lets pass; null where it is not known.'),
-  source: cacheSource.nullable().describe('Where the bytes came from; null where it is not known.'),
-  verified_at: instant.nullable().describe('When its bytes were last known to be right.'),
-  corruption: z
-    .strictObject({ expected_digest: z.string(), found_digest: z.string(), at: instant })
-    .nullable()
-    .describe('What a later look found instead of what was written.'),
-  hits: count,
-  claims: count.describe('Creates in progress that need the entry.'),
-  leases: count.describe('Those of them whose clone may be running.'),
-  bytes_downloaded: count,
-  bytes_written: count,
-  durations_ms: durations,
-  created_at: instant,
-  ready_at: instant.nullable(),
-  last_used_at: instant,
-  retired_at: instant.nullable(),
-});
-
-export const cachePoolSchema = z.strictObject({
-  pool: z.string().describe('host@backend#pool'),
-  state: z.enum(['enabled', 'disabled', 'misconfigured']).nullable().describe('Null until its host has reported.'),
-  reason: nullableText,
-  max_size_gib: count.nullable().describe('0 is unlimited.'),
-  max_count: count.nullable().describe('0 is unlimited.'),
-  size_gib: count.describe('Of filling and ready entries.'),
-  filling_count: count,
-  ready_count: count,
-  retired_gib: count,
-  retired_count: count,
-  hits: count,
-  joined: count.describe('Of the hits: those that waited for a fill.'),
-  misses: count,
-  evictions: count,
-  fills_failed: count,
-  bytes_downloaded: count.describe('From the image service.'),
-  bytes_from_peers: count.describe("From copies of other hosts' pools."),
-  updated_at: instant,
 });
 
 const failureSchema = z.strictObject({ code: z.string(), reason: z.string(), detail: z.string().optional() });
@@ -174,6 +115,11 @@ export const explanationSchema = z.strictObject({
         .nullable()
         .describe('Where the bytes that were moved for it came from; null where none were, or it is not known.'),
       durations_ms: durations,
+      saved_bytes: count.describe('That the copy spared this create.'),
+      saved_seconds: z
+        .number()
+        .min(0)
+        .describe('The same in time: what making the copy took, less what this create took.'),
       entry: z
         .strictObject({ pool: z.string(), generation: z.int().min(1), image_volume_id: z.uuid() })
         .nullable()

@@ -137,6 +137,18 @@ export const policies = {
   'hearth:volume:explain': 'reader',
   'hearth:cache:entries': 'admin',
   'hearth:cache:pools': 'admin',
+  'hearth:cache:history': 'admin',
+  'hearth:cache:evict': 'admin',
+  'hearth:cache:switch': 'admin',
+  'hearth:cache:pins': 'admin',
+  'hearth:cache:pin': 'admin',
+  'hearth:cache:prefetches': 'admin',
+  'hearth:cache:prefetch': 'admin',
+  'hearth:cache:policies': 'admin',
+  'hearth:cache:policy': 'admin',
+  'hearth:cache:state': 'admin',
+  'hearth:cache:statistics': 'admin',
+  'hearth:cache:advice': 'admin',
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type Policy = keyof typeof policies;

@@ -1,5 +1,7 @@
 import { absentRoutes } from './absent.routes';
 import { attachmentRoutes } from './attachments.routes';
+import { cacheActRoutes } from './cache-acts.routes';
+import { cacheInsightRoutes } from './cache-insight.routes';
 import { cacheRoutes } from './cache.routes';
 import { emptyRoutes } from './empty.routes';
 import { messageRoutes } from './messages.routes';
@@ -31,6 +33,8 @@ const tables = [
   ...operationsRoutes,
   ...emptyRoutes,
   ...cacheRoutes,
+  ...cacheActRoutes,
+  ...cacheInsightRoutes,
 ] as const;
 
 export { absentRoutes };

@@ -28,6 +28,8 @@ export interface ExplanationFields {
   readonly volume: ExplainedVolume;
   readonly uses: readonly { readonly pool: string; readonly generation: number; readonly outcome: string }[];
   readonly claims: readonly { readonly pool: string; readonly generation: number; readonly stage: string }[];
+  /** What a copy spared its create; undefined where nothing is recorded. */
+  readonly saved?: { readonly bytes: number; readonly ms: number } | undefined;
   /** Of the fill that the volume is made from, while that runs. */
   readonly progress?: ProgressFields;
 }

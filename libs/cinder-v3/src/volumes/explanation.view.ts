@@ -5,7 +5,7 @@ import { explanationSentence } from './explanation.sentence';
 
 /** How a volume came to be. Places on backends and operators' details are for administrators. */
 export function explanationView(
-  { volume, uses, claims, progress }: ExplanationFields,
+  { volume, uses, claims, saved, progress }: ExplanationFields,
   { isAdmin }: { readonly isAdmin: boolean },
 ) {
   return {
@@ -18,7 +18,7 @@ export function explanationView(
       image_id: volume.imageId,
       request_id: volume.requestId,
       sentence: explanationSentence(volume),
-      decision: volume.decision && decisionView(volume.decision, isAdmin),
+      decision: volume.decision && decisionView(volume.decision, saved, isAdmin),
       progress: progress ? progressView(progress) : null,
       failure: volume.failure && failureView(volume.failure, isAdmin),
       created_at: volume.createdAt,
@@ -36,7 +36,7 @@ export function explanationView(
   };
 }
 
-function decisionView(decision: CreateDecision, isAdmin: boolean) {
+function decisionView(decision: CreateDecision, saved: ExplanationFields['saved'], isAdmin: boolean) {
   const { entry } = decision;
   return {
     outcome: decision.outcome,
@@ -49,6 +49,8 @@ function decisionView(decision: CreateDecision, isAdmin: boolean) {
     digest: decision.digest,
     source: decision.source ? sourceView(decision.source, isAdmin) : null,
     durations_ms: decision.durationsMs,
+    saved_bytes: saved?.bytes ?? 0,
+    saved_seconds: (saved?.ms ?? 0) / 1_000,
     ...(isAdmin && {
       entry: entry && { pool: entry.pool, generation: entry.generation, image_volume_id: entry.imageVolumeId },
     }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instantField, poolRefField } from '../fields';
-import { cacheSettingsSchema } from '../service/service.events';
+import { cacheSettingsSchema } from '../service/cache-settings';
 
 /** What a pool says of itself, as bytes are: GiB as decimal numbers, rounded down where space is free. */
 export const poolReportSchema = z.object({

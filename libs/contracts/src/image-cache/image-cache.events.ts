@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actorSchema } from '../actor';
 import { defineCategory, type EventOf } from '../contract';
 import {
   bytesField,
@@ -24,8 +25,24 @@ export const evictReasons = [
   'clone-limit',
   'verify-failed',
   'lost',
+  'ttl',
+  'unused',
+  'drained',
+  'superseded',
 ] as const;
 export type EvictReason = (typeof evictReasons)[number];
+
+/** In which order entries are given up when room is needed; see `order` in the domain. */
+export const evictionPolicies = ['lru', 'sieve', 'cost-aware'] as const;
+export type EvictionPolicy = (typeof evictionPolicies)[number];
+
+/** What happened to an image at the image service: `hidden`, it is not visible any more. */
+export const suspensionCauses = ['deactivated', 'deleted', 'hidden'] as const;
+export type SuspensionCause = (typeof suspensionCauses)[number];
+
+/** How a prefetch ended; the first four are Nova's words. */
+export const prefetchOutcomes = ['cached', 'existing', 'error', 'unsupported', 'cancelled', 'expired'] as const;
+export type PrefetchOutcome = (typeof prefetchOutcomes)[number];
 
 /** A create that used the pool's cache: who asked, so that subscribers need look nothing up. */
 const useFields = {
@@ -48,6 +65,91 @@ const verificationFields = {
   bytesRead: bytesField,
   durationMs: durationMsField,
 };
+
+/** What operators, policies and the reconcile with the backend do to a pool's cache. */
+const stewardshipEvents = {
+  /** The entry serves nobody until its image is usable again; of one that stays deleted or hidden the grace period ends in `evict`. */
+  suspended: {
+    version: 1,
+    data: z.object({
+      generation: generationField,
+      imageId: z.uuid(),
+      cause: z.enum(suspensionCauses),
+      at: instantField,
+    }),
+  },
+  resumed: { version: 1, data: z.object({ generation: generationField, imageId: z.uuid(), at: instantField }) },
+  /** No rule of the pool's takes the image's entry, which need not be there yet. */
+  pinned: {
+    version: 1,
+    data: z.object({ imageId: z.uuid(), by: actorSchema, note: z.string().nullable(), at: instantField }),
+  },
+  unpinned: { version: 1, data: z.object({ imageId: z.uuid(), by: actorSchema, at: instantField }) },
+  /** No entry serves a new create and none is made; those that are ready go (`drain`) or `stay` for when it is on again. */
+  'switched-off': {
+    version: 1,
+    data: z.object({ ready: z.enum(['drain', 'stay']), by: actorSchema, at: instantField }),
+  },
+  'switched-on': { version: 1, data: z.object({ by: actorSchema, at: instantField }) },
+  /** The first request for a content where only the second within a window makes an entry: it was served without the cache. */
+  asked: {
+    version: 1,
+    data: z.object({
+      content: z.string(),
+      imageId: z.uuid(),
+      volumeId: volumeIdField,
+      projectId: projectIdField.nullable(),
+      at: instantField,
+    }),
+  },
+  'prefetch-requested': {
+    version: 1,
+    data: z.object({
+      prefetchId: z.uuid(),
+      imageId: z.uuid(),
+      /** What the image service said of it to whoever asked. */
+      image: imageIdentitySchema.optional(),
+      by: actorSchema,
+      at: instantField,
+      /** After it the fill is not begun any more. */
+      deadline: instantField.nullable(),
+      /** The image was pinned with it. */
+      pin: z.boolean(),
+    }),
+  },
+  'prefetch-cancelled': { version: 1, data: z.object({ prefetchId: z.uuid(), by: actorSchema, at: instantField }) },
+  'prefetch-ended': {
+    version: 1,
+    data: z.object({
+      prefetchId: z.uuid(),
+      imageId: z.uuid(),
+      outcome: z.enum(prefetchOutcomes),
+      generation: generationField.nullable(),
+      failure: failureSchema.nullable(),
+      at: instantField,
+    }),
+  },
+  /** How many volumes still depend on the image-volume, as the backend or the log says; from then on every clone counts one up. */
+  'dependants-counted': {
+    version: 1,
+    data: z.object({ generation: generationField, count: z.int().min(0), at: instantField }),
+  },
+  /** The image-volume has another size on the backend than was recorded. */
+  'size-corrected': {
+    version: 1,
+    data: z.object({
+      generation: generationField,
+      sizeGib: sizeGibField,
+      wasGib: sizeGibField,
+      at: instantField,
+    }),
+  },
+  /** An object of the backend that no entry and no volume knew was removed. */
+  'orphan-removed': {
+    version: 1,
+    data: z.object({ objectName: z.string(), sizeGib: z.number().min(0).nullable(), at: instantField }),
+  },
+} as const;
 
 /**
  * Everything that is stored about the image-volume cache of one pool, in the stream `image-cache/<host@backend#pool>`.
@@ -77,6 +179,13 @@ export const imageCacheContract = defineCategory({
         attempt: z.int().min(1),
         internalProjectId: projectIdField,
         internalUserId: userIdField,
+        /** The prefetch that began it. */
+        prefetchId: z.uuid().optional(),
+        /** The project whose create began it: it counts as that project's share of the cache. */
+        projectId: projectIdField.optional(),
+        /** The entry in whose place it comes: that one bears no more clones. */
+        successorOf: generationField.optional(),
+        at: instantField.optional(),
       }),
     },
     /** The image turned out to need another size than was reserved. */
@@ -132,6 +241,7 @@ export const imageCacheContract = defineCategory({
         generation: generationField,
         volumeId: volumeIdField,
         outcome: z.enum(['hit', 'joined', 'miss']),
+        at: instantField.optional(),
       }),
     },
     /** A create that ended without a volume gives its claim back. */
@@ -150,6 +260,11 @@ export const imageCacheContract = defineCategory({
         imageVolumeId: volumeIdField,
         sizeGib: sizeGibField,
         reason: z.enum(evictReasons),
+        /** The policy that chose it among others; absent where nothing was to be chosen. */
+        policy: z.enum(evictionPolicies).optional(),
+        /** Who asked for it; absent where a rule of the pool's did. */
+        by: actorSchema.optional(),
+        at: instantField.optional(),
       }),
     },
     /** The image-volume was read again and holds what was written into it. */
@@ -170,6 +285,7 @@ export const imageCacheContract = defineCategory({
       version: 1,
       data: z.object({ generation: generationField, imageVolumeId: volumeIdField, sizeGib: sizeGibField }),
     },
+    ...stewardshipEvents,
   },
   upcasts: {},
 });

@@ -1,9 +1,11 @@
-import { arePropertiesStorable, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
-import { type Decision, type Generation, type VolumeId, assertNever, refuse } from '@hearth/kernel';
-import { fitsCache, planEviction } from './eviction';
-import type { CommandOf, FillRequest } from './image-cache.commands';
-import { type CacheEntry, type Claim, type ImageCache, claimOf, servingEntry } from './image-cache.state';
-import { evicted, evictedAtOnceMax, idleEntries } from './retire.decide';
+import type { ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import { type Decision, type Generation, assertNever, isRefusal, refuse } from '@hearth/kernel';
+import { admission } from './admission.decide';
+import type { ClaimRequest, CommandOf } from './image-cache.commands';
+import { evolve } from './image-cache.evolve';
+import { type CacheEntry, type Claim, type ImageCache, claimOf, entryOf, servingEntry } from './image-cache.state';
+import { evicted } from './retire.decide';
+import { startFill } from './start-fill.decide';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
@@ -19,15 +21,38 @@ export function claimEntry(command: CommandOf<'ClaimEntry'>, cache: ImageCache):
 
 /** A copy that nobody waits for: nothing is to be done when one is there or under way already. */
 export function beginFill(command: CommandOf<'BeginFill'>, cache: ImageCache): CacheDecision {
-  return servingEntry(cache, command.content) ? [] : startFill(command, cache, null);
+  const { prefetchId, image, content } = command;
+  if (servingEntry(cache, content)) return [];
+  const prefetch = cache.prefetches.get(image.id);
+  if (prefetchId !== undefined && (prefetch?.prefetchId !== prefetchId || prefetch.cancelled)) {
+    return refuse('image-cache.prefetch_not_found', { prefetchId });
+  }
+  return startFill(command, cache, { volumeId: null, prefetchId });
 }
 
-function goOn(command: CommandOf<'ClaimEntry'>, cache: ImageCache, claim: Claim, entry: CacheEntry): CacheDecision {
+/**
+ * The lease goes with the entry. Whoever else meets the limit at the same time finds the successor being filled; where there can be
+ * none, the create holds nothing more, and asks anew to hear why.
+ */
+export function supersedeEntry(command: CommandOf<'SupersedeEntry'>, cache: ImageCache): CacheDecision {
+  const { generation, volumeId, at } = command;
+  const entry = entryOf(cache, generation);
+  const claim = cache.claims.get(volumeId);
+  const isHolder = claim?.generation === generation && claim.stage === 'leased';
+  const retired = entry?.status === 'ready' ? [evicted(entry, 'clone-limit', { at })] : [];
+  if (!isHolder) return retired;
+  const reason = 'the entry bears no more clones';
+  const given: ImageCacheEvent[] = [...retired, { type: 'lease-ended', data: { generation, volumeId, reason } }];
+  const next = serve(command, given.reduce(evolve, cache), claim, generation);
+  return isRefusal(next) ? given : [...given, ...next];
+}
+
+function goOn(command: ClaimRequest, cache: ImageCache, claim: Claim, entry: CacheEntry): CacheDecision {
   switch (entry.status) {
     case 'filling':
       return [];
     case 'ready':
-      return claim.stage === 'leased' ? [] : [leased(command, entry.generation, claim.outcome)];
+      return claim.stage === 'leased' ? [] : ofReady(command, cache, { entry, claim });
     case 'retired':
       return ofRetired(command, cache, claim, entry);
     default:
@@ -40,12 +65,7 @@ function goOn(command: CommandOf<'ClaimEntry'>, cache: ImageCache, claim: Claim,
  * a quarantined copy is kept too, for what an earlier attempt may have cloned under it: whoever holds it removes that, returns the
  * lease and asks anew (see `isQuarantined`).
  */
-function ofRetired(
-  command: CommandOf<'ClaimEntry'>,
-  cache: ImageCache,
-  claim: Claim,
-  entry: CacheEntry,
-): CacheDecision {
+function ofRetired(command: ClaimRequest, cache: ImageCache, claim: Claim, entry: CacheEntry): CacheDecision {
   if (claim.stage === 'leased') return [];
   if (entry.failure?.failure.code === 'cache.not_admitted') {
     return refuse('image-cache.larger_than_cache', { generation: entry.generation });
@@ -56,67 +76,50 @@ function ofRetired(
   return serve(command, cache, claim);
 }
 
-function serve(command: CommandOf<'ClaimEntry'>, cache: ImageCache, claim: Claim | undefined): CacheDecision {
+/** `claim` is what the create held before; `successorOf` the entry that it cannot clone any more. */
+function serve(
+  command: ClaimRequest,
+  cache: ImageCache,
+  claim: Claim | undefined,
+  successorOf?: Generation,
+): CacheDecision {
   const serving = servingEntry(cache, command.content);
+  // Who held a claim when the cache was switched off is served by what is there; nothing new is made for it.
+  if (cache.off && (!claim || !serving)) return refuse('image-cache.switched_off');
   switch (serving?.status) {
     case 'ready':
-      return [leased(command, serving.generation, claim?.outcome ?? 'hit')];
+      return ofReady(command, cache, { entry: serving, claim });
     case 'filling':
-      return [{ type: 'joined', data: { generation: serving.generation, volumeId: command.volumeId } }];
-    default:
-      return startFill(command, cache, command.volumeId);
+      return serving.suspended ? suspended(serving) : [joined(command, serving)];
+    default: {
+      const { volumeId, projectId } = command;
+      const answer = claim || successorOf !== undefined ? 'admitted' : admission(command, cache);
+      return answer === 'admitted' ? startFill(command, cache, { volumeId, projectId, successorOf }) : answer;
+    }
   }
 }
 
-function leased(
-  { volumeId }: CommandOf<'ClaimEntry'>,
-  generation: Generation,
-  outcome: 'hit' | 'joined' | 'miss',
-): ImageCacheEvent {
-  return { type: 'leased', data: { generation, volumeId, outcome } };
+/** An entry that bears no more clones is retired, and the create that found it so begins the fill of its successor. */
+function ofReady(
+  command: ClaimRequest,
+  cache: ImageCache,
+  { entry, claim }: { readonly entry: CacheEntry; readonly claim: Claim | undefined },
+): CacheDecision {
+  const { volumeId, cloneLimit = 0, at } = command;
+  const { generation } = entry;
+  if (entry.suspended) return suspended(entry);
+  if (cloneLimit > 0 && entry.dependants + entry.leases >= cloneLimit) {
+    const retired = evicted(entry, 'clone-limit', { at });
+    const next = serve(command, evolve(cache, retired), claim, generation);
+    return isRefusal(next) ? next : [retired, ...next];
+  }
+  return [{ type: 'leased', data: { generation, volumeId, outcome: claim?.outcome ?? 'hit', at } }];
 }
 
-/**
- * Makes room, then adds, in one decision, so that the limits hold at every moment, the filling entry included. What one commit could not
- * hold is not cached.
- */
-function startFill(command: FillRequest, cache: ImageCache, volumeId: VolumeId | null): CacheDecision {
-  const { content, image, imageVolumeId, sizeGib, filler, limits } = command;
-  const { maxSizeGib, maxCount } = limits;
-  if (!fitsCache(sizeGib, limits)) return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib });
+function suspended({ generation, suspended: why }: CacheEntry): CacheDecision {
+  return refuse('image-cache.suspended', { generation, cause: why?.cause ?? null });
+}
 
-  // An image id whose content did change: the older copy is of no more use to anybody.
-  const stale = idleEntries(cache).filter((entry) => entry.imageId === image.id && entry.content !== content);
-  const usage = {
-    sizeGib: cache.usage.sizeGib - stale.reduce((sum, entry) => sum + entry.sizeGib, 0),
-    count: cache.usage.count - stale.length,
-  };
-  const idle = idleEntries(cache).filter((entry) => !stale.includes(entry));
-  const plan = planEviction(idle, usage, { sizeGib, count: 1 }, limits);
-  if (!plan || stale.length + plan.length > evictedAtOnceMax || !arePropertiesStorable(image)) {
-    return refuse('image-cache.no_room', { sizeGib, maxSizeGib, maxCount });
-  }
-
-  const attempt = (cache.failedAttempts.get(content) ?? 0) + 1;
-  const generation = (cache.generations + 1) as Generation;
-  const { internalProjectId, internalUserId } = command;
-  return [
-    ...stale.map((entry) => evicted(entry, 'stale')),
-    ...plan.map((entry) => evicted(entry, 'lru')),
-    {
-      type: 'fill-started',
-      data: {
-        generation,
-        content,
-        image,
-        imageVolumeId,
-        sizeGib,
-        volumeId,
-        ...filler,
-        attempt,
-        internalProjectId,
-        internalUserId,
-      },
-    },
-  ];
+function joined({ volumeId }: ClaimRequest, { generation }: CacheEntry): ImageCacheEvent {
+  return { type: 'joined', data: { generation, volumeId } };
 }

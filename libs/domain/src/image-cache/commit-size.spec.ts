@@ -4,7 +4,7 @@ import type { ImageCacheCommand } from './image-cache.commands';
 import { imageCacheDecider } from './image-cache.decide';
 import { claim, complete, contentOf, fillStarted, generationOf, imageOf } from './image-cache.examples';
 import type { ImageCache } from './image-cache.state';
-import { evictedAtOnceMax } from './retire.decide';
+import { evictionsAtOnceMax } from './retire.decide';
 
 /** What goes around the events of a commit: ids, an instant, a trace. */
 const envelopeBytesMax = 1_024;
@@ -39,22 +39,24 @@ const withProperties = (bytes: number) => ({
 });
 
 describe('of a cache with thousands of entries', () => {
-  const cache = cacheOf(evictedAtOnceMax + 500);
+  const cache = cacheOf(evictionsAtOnceMax + 500);
   const room = (count: number) => ({ maxSizeGib: 0, maxCount: cache.usage.count + 1 - count });
   const large = withProperties(imagePropertiesBytesMax);
 
   test('as many are given up in one decision as fit into a commit, the new one with all its properties beside them', () =>
-    expect(expectToFit(claim(9_999, 9_999, { image: large, limits: room(evictedAtOnceMax) }), cache)).toBe(
-      evictedAtOnceMax + 1,
+    expect(expectToFit(claim(9_999, 9_999, { image: large, limits: room(evictionsAtOnceMax) }), cache)).toBe(
+      evictionsAtOnceMax + 1,
     ));
   test('what would need more room than that is not cached', () =>
-    expect(imageCacheDecider.decide(claim(9_999, 9_999, { limits: room(evictedAtOnceMax + 1) }), cache)).toMatchObject({
+    expect(
+      imageCacheDecider.decide(claim(9_999, 9_999, { limits: room(evictionsAtOnceMax + 1) }), cache),
+    ).toMatchObject({
       refused: 'image-cache.no_room',
     }));
   test('limits that were lowered are made to hold in several decisions', () =>
     expect(
       expectToFit({ do: 'TrimToLimits', limits: { maxSizeGib: 0, maxCount: 1 }, evictionsMax: 10_000 }, cache),
-    ).toBe(evictedAtOnceMax));
+    ).toBe(evictionsAtOnceMax));
   test('an image that grows past what one commit can make room for is not cached', () => {
     const filling = imageCacheDecider.evolve(cache, fillStarted(5_000, 5_000));
     const sized = (sizeGib: number) =>
@@ -64,8 +66,8 @@ describe('of a cache with thousands of entries', () => {
         sizeGib,
         limits: { maxSizeGib: cache.usage.sizeGib + 2, maxCount: 0 },
       }) as const;
-    expect(expectToFit(sized(2 + 2 * evictedAtOnceMax), filling)).toBe(evictedAtOnceMax + 1);
-    expect(imageCacheDecider.decide(sized(4 + 2 * evictedAtOnceMax), filling)).toMatchObject({
+    expect(expectToFit(sized(2 + 2 * evictionsAtOnceMax), filling)).toBe(evictionsAtOnceMax + 1);
+    expect(imageCacheDecider.decide(sized(4 + 2 * evictionsAtOnceMax), filling)).toMatchObject({
       refused: 'image-cache.larger_than_cache',
     });
   });

@@ -11,7 +11,7 @@ const signature = {
 };
 const otherId = { ...exampleImage, id: '30000000-0000-4000-8000-000000000009' };
 
-test('an edit of the record is the same content', () =>
+test('I.34 · J.b: an edit of the record is the same content', () =>
   expect(contentKey({ ...exampleImage, name: 'other', updatedAt: '2027-01-01T00:00:00Z' }, plain)).toBe(
     contentKey(exampleImage, plain),
   ));

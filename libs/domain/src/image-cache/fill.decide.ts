@@ -1,9 +1,11 @@
-import { arePropertiesStorable, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
+import { arePropertiesStorable, type Failure, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
 import { type Decision, type Generation, type VolumeId, refuse } from '@hearth/kernel';
-import { planEviction } from './eviction';
+import { planRoom, planShare } from '../eviction/room';
 import type { CommandOf } from './image-cache.commands';
-import { type ImageCache, entryOf } from './image-cache.state';
-import { evicted, evictedAtOnceMax, idleEntries } from './retire.decide';
+import { evolve } from './image-cache.evolve';
+import { type CacheEntry, type ImageCache, entryOf } from './image-cache.state';
+import { prefetchEnded } from './prefetch.decide';
+import { evicted, evictionsAtOnceMax } from './retire.decide';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
@@ -17,35 +19,48 @@ export function sizeFill({ generation, sizeGib, limits }: CommandOf<'SizeFill'>,
   const entry = entryOf(cache, generation);
   if (entry?.status !== 'filling') return refuse('image-cache.not_filling', { generation });
   if (entry.sizeGib === sizeGib) return [];
-  const usage = { sizeGib: cache.usage.sizeGib - entry.sizeGib, count: cache.usage.count - 1 };
-  const plan = planEviction(idleEntries(cache), usage, { sizeGib, count: 1 }, limits);
-  if (!plan || plan.length > evictedAtOnceMax) {
+  const { policy = 'lru' } = limits;
+  const incoming = { sizeGib, projectId: entry.projectId, inPlaceOf: entry };
+  const own = planShare(cache, incoming, limits);
+  if (!own) return refuse('image-cache.project_share', { sizeGib, percent: limits.projectSharePercent ?? 0 });
+  const evictionOf = (idle: CacheEntry) => evicted(idle, policy === 'lru' ? 'lru' : 'limit', { policy });
+  const room = planRoom(own.map(evictionOf).reduce(evolve, cache), incoming, limits);
+  if (!room || own.length + room.length > evictionsAtOnceMax) {
     return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
   }
-  return [...plan.map((idle) => evicted(idle, 'lru')), { type: 'fill-sized', data: { generation, sizeGib } }];
+  return [...[...own, ...room].map(evictionOf), { type: 'fill-sized', data: { generation, sizeGib } }];
 }
 
 /**
- * The entry becomes servable, its filler gets the first lease, and those who waited are woken: one decision. An entry that learns what it
- * is a copy of only now is refused where another copy of that serves already, or is made, and where a commit could not hold the image.
+ * The entry becomes servable, its filler gets the first lease, those who waited are woken, and a prefetch of the image has ended: one
+ * decision. Of an entry that is suspended nobody gets a lease. An entry that learns what it is a copy of only now is refused where
+ * another copy of that serves already, or is made, and where a commit could not hold the image.
  */
 export function completeFill({ created, identity }: CommandOf<'CompleteFill'>, cache: ImageCache): CacheDecision {
-  const { generation } = created;
+  const { generation, at } = created;
   const entry = entryOf(cache, generation);
   if (entry?.status === 'ready') return [];
   if (entry?.status !== 'filling') return refuse('image-cache.not_filling', { generation });
   if (identity && !(mayServe(generation, identity, cache) && arePropertiesStorable(identity.image))) {
     return refuse('image-cache.no_room', { generation, content: identity.content });
   }
-  const { imageVolumeId, sizeGib, filler } = entry;
+  const { imageVolumeId, sizeGib } = entry;
   const { id: imageId } = identity?.image ?? entry.image;
   const identified: ImageCacheEvent[] = identity ? [{ type: 'identified', data: { generation, ...identity } }] : [];
   const create: ImageCacheEvent = { type: 'create', data: { ...created, imageId, imageVolumeId, sizeGib } };
-  const lease: ImageCacheEvent[] =
-    filler.volumeId && cache.claims.get(filler.volumeId)?.generation === generation
-      ? [{ type: 'leased', data: { generation, volumeId: filler.volumeId, outcome: 'miss' } }]
-      : [];
-  return [...identified, create, ...lease, ...released(cache, generation, filler.volumeId)];
+  const holder = heldByFiller(cache, entry);
+  const lease: ImageCacheEvent[] = holder
+    ? [{ type: 'leased', data: { generation, volumeId: holder, outcome: 'miss', ...(at === undefined ? {} : { at }) } }]
+    : [];
+  const prefetch = cache.prefetches.get(imageId);
+  const outcome = prefetch?.cancelled ? 'cancelled' : 'cached';
+  return [
+    ...identified,
+    create,
+    ...lease,
+    ...released(cache, generation, holder),
+    ...(prefetch ? [prefetchEnded(prefetch, { outcome, generation, at })] : []),
+  ];
 }
 
 /** Nobody else serves, or is to serve, the same content. */
@@ -53,8 +68,19 @@ function mayServe(generation: Generation, { content }: { readonly content: strin
   return (cache.serving.get(content) ?? generation) === generation;
 }
 
-/** A permanent failure is everybody's; a transient one is handed on to whoever of those who wait comes first. */
-export function failFill({ generation, failure, transient }: CommandOf<'FailFill'>, cache: ImageCache): CacheDecision {
+function heldByFiller(cache: ImageCache, { generation, filler, suspended }: CacheEntry): VolumeId | null {
+  const { volumeId } = filler;
+  return volumeId && !suspended && cache.claims.get(volumeId)?.generation === generation ? volumeId : null;
+}
+
+/**
+ * A permanent failure is everybody's; a transient one is handed on to whoever of those who wait comes first, or to the next attempt of
+ * the prefetch.
+ */
+export function failFill(
+  { generation, failure, transient, at }: CommandOf<'FailFill'>,
+  cache: ImageCache,
+): CacheDecision {
   const entry = entryOf(cache, generation);
   if (!entry || entry.status === 'retired') return [];
   if (entry.status === 'ready') return refuse('image-cache.not_filling', { generation });
@@ -62,10 +88,26 @@ export function failFill({ generation, failure, transient }: CommandOf<'FailFill
   return [
     { type: 'fill-failed', data: { generation, failure, transient: again } },
     ...released(cache, generation, null),
+    ...ofPrefetch(cache, entry, { failure, again, at }),
   ];
 }
 
-export function releaseWaiters({ generation }: CommandOf<'ReleaseWaiters'>, cache: ImageCache): CacheDecision {
+function ofPrefetch(
+  cache: ImageCache,
+  { imageId, generation, prefetchId }: CacheEntry,
+  { failure, again, at }: { readonly failure: Failure; readonly again: boolean; readonly at: string | undefined },
+): ImageCacheEvent[] {
+  const prefetch = cache.prefetches.get(imageId);
+  if (!prefetch) return [];
+  if (prefetch.cancelled) return [prefetchEnded(prefetch, { outcome: 'cancelled', generation, at })];
+  if (again || prefetch.prefetchId !== prefetchId) return [];
+  return [prefetchEnded(prefetch, { outcome: 'error', generation, failure, at })];
+}
+
+export function releaseWaiters(
+  { generation }: CommandOf<'ReleaseWaiters'>,
+  cache: ImageCache,
+): readonly ImageCacheEvent[] {
   const entry = entryOf(cache, generation);
   if (!entry || entry.status === 'filling') return [];
   return released(cache, generation, null);

@@ -1,6 +1,7 @@
-import type { EvictReason, Failure, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
+import type { Actor, EvictReason, Failure, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
 import type { Generation, ProjectId, UserId, VolumeId } from '@hearth/kernel';
-import type { CacheLimits } from './eviction';
+import type { CacheLimits } from '../eviction/limits';
+import type { StewardCommand } from './steward.commands';
 
 /** What a look at an image-volume has found. */
 export type Verification = Extract<ImageCacheEvent, { type: 'verified' }>['data'];
@@ -20,14 +21,35 @@ export interface FillRequest {
   readonly filler: { readonly host: string; readonly incarnation: string };
   readonly internalProjectId: ProjectId;
   readonly internalUserId: UserId;
+  /** The present moment, ISO 8601. */
+  readonly at: string;
 }
 
-/** What may be asked of a pool's cache. Ids, sizes and settings arrive as arguments; nothing is looked up. */
+/** A create that asks for its image. */
+export interface ClaimRequest extends FillRequest {
+  readonly volumeId: VolumeId;
+  /** Whose create it is: what it fills counts as that project's share. */
+  readonly projectId?: ProjectId;
+  /** Clones that one entry bears; 0, no limit, unless told. */
+  readonly cloneLimit?: number;
+  /** Seconds within which a second request makes an entry; without it the first does. */
+  readonly admissionWindowSeconds?: number;
+}
+
+/** What may be asked of a pool's cache. Ids, sizes, settings and the time arrive as arguments; nothing is looked up. */
 export type ImageCacheCommand =
-  /** A create asks for its image: it is told to clone, to wait, or to fill (see `claimOf` on the state after it). */
-  | ({ readonly do: 'ClaimEntry'; readonly volumeId: VolumeId } & FillRequest)
-  /** A copy is wanted though no create asks for it: one that went bad is filled again. */
-  | ({ readonly do: 'BeginFill' } & FillRequest)
+  /**
+   * A create asks for its image: it is told to clone, to wait, or to fill (see `claimOf` on the state after it). Where the state after
+   * it holds no claim, asking again tells why.
+   */
+  | ({ readonly do: 'ClaimEntry' } & ClaimRequest)
+  /**
+   * The driver says that the entry bears no more clones: it is retired, and the create that holds a lease of it begins or joins the
+   * fill of its successor, in one decision.
+   */
+  | ({ readonly do: 'SupersedeEntry'; readonly generation: Generation } & ClaimRequest)
+  /** A copy is wanted though no create asks for it: a prefetch, an upload, or one that went bad and is filled again. */
+  | ({ readonly do: 'BeginFill'; readonly prefetchId?: string } & FillRequest)
   /** The image is larger or smaller than was thought when room was made. */
   | { readonly do: 'SizeFill'; readonly generation: Generation; readonly sizeGib: number; readonly limits: CacheLimits }
   /** The image-volume is whole and durable; `identity` where it was not known before what it is a copy of. */
@@ -42,6 +64,8 @@ export type ImageCacheCommand =
       readonly generation: Generation;
       readonly failure: Failure;
       readonly transient: boolean;
+      /** The present moment, ISO 8601; a prefetch that ends with it has no other end. */
+      readonly at?: string;
     }
   /** Wakes creates that still wait for a fill that has ended. */
   | { readonly do: 'ReleaseWaiters'; readonly generation: Generation }
@@ -58,13 +82,30 @@ export type ImageCacheCommand =
     }
   /** The create that holds it found its copy unusable and asks anew; it has not ended. */
   | { readonly do: 'ReturnLease'; readonly volumeId: VolumeId; readonly reason: string }
-  /** The entry stops serving at once, in use or not. */
-  | { readonly do: 'RetireEntry'; readonly generation: Generation; readonly reason: EvictReason }
-  /** Limits that were lowered are made to hold, as far as entries in use allow. */
-  | { readonly do: 'TrimToLimits'; readonly limits: CacheLimits; readonly evictionsMax: number }
+  /**
+   * The entry stops serving at once, in use or not; with `ifIdle` it is refused while a create holds it, and with `unlessPinned` one
+   * whose image is pinned stays.
+   */
+  | {
+      readonly do: 'RetireEntry';
+      readonly generation: Generation;
+      readonly reason: EvictReason;
+      readonly ifIdle?: boolean;
+      readonly unlessPinned?: boolean;
+      readonly by?: Actor;
+      readonly at?: string;
+    }
+  /** Limits that were lowered, and watermarks, are made to hold, as far as entries in use and pins allow. */
+  | {
+      readonly do: 'TrimToLimits';
+      readonly limits: CacheLimits;
+      readonly evictionsMax: number;
+      readonly at?: string;
+    }
   /** The image-volume was read again: what was found is compared with what was written. */
   | { readonly do: 'RecordVerification'; readonly found: Verification }
   /** The image-volume of a retired entry has been removed. */
-  | { readonly do: 'RecordReaped'; readonly generation: Generation };
+  | { readonly do: 'RecordReaped'; readonly generation: Generation }
+  | StewardCommand;
 
 export type CommandOf<Name extends ImageCacheCommand['do']> = Extract<ImageCacheCommand, { do: Name }>;

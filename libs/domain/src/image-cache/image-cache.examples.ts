@@ -37,6 +37,7 @@ export const claim = (
   imageVolumeId: imageVolumeOf(volume),
   filler: thisProcess,
   ...internal,
+  at: '2026-01-02T03:00:00.000Z',
   ...patch,
 });
 
@@ -72,6 +73,51 @@ export const settle = (volume: number, succeeded = true): CommandOf<'SettleClaim
   volumeType: '__DEFAULT__',
   requestId: 'req-1',
 });
+
+export const actor = { userId: 'admin' as UserId, projectId: 'ops' as ProjectId, requestId: 'req-9' };
+
+/** So many whole minutes, up to 60 days, after the hour at which `claim` asks. */
+export const minutesLater = (minutes: number) => {
+  const [day, hour] = [Math.floor((minutes + 180) / 1_440), Math.floor((minutes + 180) / 60) % 24];
+  const two = (figure: number) => String(figure).padStart(2, '0');
+  const [month, date] = day < 30 ? ['01', day + 2] : ['02', day - 29];
+  return `2026-${month}-${two(date)}T${two(hour)}:${two(minutes % 60)}:00.000Z`;
+};
+
+export const prefetchOf = (ordinal: number) => numbered('40000000', ordinal);
+
+/** Prefetch `ordinal` of image `image`. */
+export const requestPrefetch = (
+  ordinal: number,
+  image: number,
+  patch: Partial<CommandOf<'RequestPrefetch'>> = {},
+): CommandOf<'RequestPrefetch'> => ({
+  ...{ do: 'RequestPrefetch', prefetchId: prefetchOf(ordinal), imageId: imageOf(image).id, deadline: null, pin: false },
+  ...{ by: actor, at: minutesLater(0), ...patch },
+});
+
+/** The fill of an image that no create asked for. */
+export const beginFill = (
+  volume: number,
+  image: number,
+  patch: Partial<CommandOf<'BeginFill'>> = {},
+): CommandOf<'BeginFill'> => {
+  const { do: _do, volumeId: _volumeId, ...request } = claim(volume, image);
+  return { do: 'BeginFill', ...request, ...patch };
+};
+
+export const pin = (image: number): CommandOf<'PinImage'> => ({
+  ...{ do: 'PinImage', imageId: imageOf(image).id, note: null, by: actor, at: minutesLater(0) },
+});
+
+export const switchOff = (ready: 'drain' | 'stay'): CommandOf<'SwitchOff'> => ({
+  ...{ do: 'SwitchOff', ready, by: actor, at: minutesLater(0) },
+});
+
+export const suspend = (
+  image: number,
+  cause: CommandOf<'SuspendImage'>['cause'] = 'deactivated',
+): CommandOf<'SuspendImage'> => ({ do: 'SuspendImage', imageId: imageOf(image).id, cause, at: minutesLater(0) });
 
 export const fillStarted = (
   generation: number,

@@ -22,10 +22,10 @@ const cache = (...commands: ImageCacheCommand[]) => given(imageCacheDecider, aft
 describe('single flight', () => {
   test('the first create of an image begins the fill', () => cache().when(claim(1, 1)).thenTypes('fill-started'));
   test('one that comes while it runs joins it', () => cache(claim(1, 1)).when(claim(2, 1)).thenTypes('joined'));
-  test('one that comes later is a hit and begins at once', () =>
+  test('I.2: one that comes later is a hit and begins at once', () =>
     cache(claim(1, 1), complete(1), settle(1))
       .when(claim(2, 1))
-      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'hit' } }));
+      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'hit', at: claim(2, 1).at } }));
   test('another image has a fill of its own', () => cache(claim(1, 1)).when(claim(2, 2)).thenTypes('fill-started'));
   test('asking again changes nothing, filling or waiting', () => {
     cache(claim(1, 1)).when(claim(1, 1)).thenNothing();
@@ -39,9 +39,9 @@ describe('a fill that ends well', () => {
   test('lets those who waited clone as joined', () =>
     cache(claim(1, 1), claim(2, 1), complete(1))
       .when(claim(2, 1))
-      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'joined' } }));
+      .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'joined', at: claim(2, 1).at } }));
   test('is not recorded twice', () => cache(claim(1, 1), complete(1)).when(complete(1)).thenNothing());
-  test('of a process that was given up makes nothing servable', () =>
+  test('J.e: of a process that was given up makes nothing servable', () =>
     cache(claim(1, 1), fail(1, true)).when(complete(1)).thenRefused('image-cache.not_filling'));
 });
 
@@ -99,11 +99,20 @@ describe('limits', () => {
         expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 2, reason: 'lru' }) }),
         expect.objectContaining({ type: 'fill-started' }),
       ));
+  test('I.35: which was used last is what the order of the facts says, whatever the clocks say', () => {
+    const early = { at: '2020-01-01T00:00:00.000Z' };
+    cache(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2), claim(3, 1, early), settle(3))
+      .when(claim(4, 3, { limits }))
+      .then(
+        expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 2 }) }),
+        expect.objectContaining({ type: 'fill-started' }),
+      );
+  });
   test('never take an entry that a create holds', () =>
     cache(claim(1, 1), complete(1), claim(2, 2), complete(2))
       .when(claim(3, 3, { limits }))
       .thenRefused('image-cache.no_room'));
-  test('refuse an image that is larger than the cache', () =>
+  test('J.6: refuse an image that is larger than the cache', () =>
     cache(claim(1, 1), complete(1), settle(1))
       .when(claim(2, 2, { limits, sizeGib: 5 }))
       .thenRefused('image-cache.larger_than_cache'));
@@ -150,7 +159,7 @@ describe('retiring', () => {
   const reaped: ImageCacheCommand = { do: 'RecordReaped', generation: generationOf(1) };
   test('stops serving at once: the next create fills anew', () =>
     cache(claim(1, 1), complete(1), retire(1)).when(claim(2, 1)).thenTypes('fill-started'));
-  test('keeps the image-volume while a clone runs', () =>
+  test('J.d: keeps the image-volume while a clone runs', () =>
     cache(claim(1, 1), complete(1), retire(1)).when(reaped).thenRefused('image-cache.entry_leased'));
   test('lets the image-volume go once the clone has ended', () =>
     cache(claim(1, 1), complete(1), retire(1), settle(1)).when(reaped).thenTypes('reaped'));

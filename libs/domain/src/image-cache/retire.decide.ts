@@ -1,37 +1,49 @@
-import type { EvictReason, ImageCacheEvent, RefusalCode } from '@hearth/contracts';
+import type { Actor, EvictReason, EvictionPolicy, ImageCacheEvent, RefusalCode } from '@hearth/contracts';
 import { type Decision, refuse } from '@hearth/kernel';
-import { planTrim } from './eviction';
+import { planTrim } from '../eviction/room';
 import type { CommandOf } from './image-cache.commands';
 import { type CacheEntry, type ImageCache, entryOf } from './image-cache.state';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
-/** Entries that one commit may give up: it keeps a commit well under its limit in bytes. */
-export const evictedAtOnceMax = 1_000;
+/** Entries that one decision may give up: it keeps a commit well under its limit in bytes. */
+export const evictionsAtOnceMax = 500;
 
-/** Entries that may be given up: ready, and no create holds a claim on them. */
-export function idleEntries(cache: ImageCache): CacheEntry[] {
-  return [...cache.entries.values()].filter((entry) => entry.status === 'ready' && entry.claims === 0);
+/** What is known of an eviction beside the entry and the reason. */
+export interface EvictionDetails {
+  readonly policy?: EvictionPolicy | undefined;
+  readonly by?: Actor | undefined;
+  readonly at?: string | undefined;
 }
 
-export function evicted(entry: CacheEntry, reason: EvictReason): ImageCacheEvent {
+export function evicted(entry: CacheEntry, reason: EvictReason, details: EvictionDetails = {}): ImageCacheEvent {
   const { generation, imageId, imageVolumeId, sizeGib } = entry;
-  return { type: 'evict', data: { generation, imageId, imageVolumeId, sizeGib, reason } };
+  const said = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  return { type: 'evict', data: { generation, imageId, imageVolumeId, sizeGib, reason, ...(said as EvictionDetails) } };
 }
 
 /** Stops serving at once; clones that run keep the image-volume until they have ended. A running fill is failed instead. */
-export function retireEntry({ generation, reason }: CommandOf<'RetireEntry'>, cache: ImageCache): CacheDecision {
+export function retireEntry(
+  { generation, reason, ifIdle, unlessPinned, by, at }: CommandOf<'RetireEntry'>,
+  cache: ImageCache,
+): CacheDecision {
   const entry = entryOf(cache, generation);
   if (!entry) return refuse('image-cache.entry_not_found', { generation });
   if (entry.status === 'retired') return [];
   if (entry.status === 'filling') return refuse('image-cache.entry_not_found', { generation, status: entry.status });
-  return [evicted(entry, reason)];
+  if (ifIdle && entry.claims > 0) return refuse('image-cache.entry_leased', { generation, creates: entry.claims });
+  if (unlessPinned && cache.pins.has(entry.imageId)) return [];
+  return [evicted(entry, reason, { by, at })];
 }
 
-export function trimToLimits({ limits, evictionsMax }: CommandOf<'TrimToLimits'>, cache: ImageCache): CacheDecision {
-  return planTrim(idleEntries(cache), cache.usage, limits)
-    .slice(0, Math.min(evictionsMax, evictedAtOnceMax))
-    .map((entry) => evicted(entry, 'limit'));
+export function trimToLimits(
+  { limits, evictionsMax, at }: CommandOf<'TrimToLimits'>,
+  cache: ImageCache,
+): readonly ImageCacheEvent[] {
+  const { policy = 'lru' } = limits;
+  return planTrim(cache, limits, Math.min(evictionsMax, evictionsAtOnceMax)).map((entry) =>
+    evicted(entry, 'limit', { policy, at }),
+  );
 }
 
 export function recordReaped({ generation }: CommandOf<'RecordReaped'>, cache: ImageCache): CacheDecision {

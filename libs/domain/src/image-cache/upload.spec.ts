@@ -44,7 +44,7 @@ describe('an entry that is made from a volume before its upload', () => {
     when(begin).when(claim(2, 1)).thenTypes('fill-started');
   });
 
-  test('becomes a copy of the image when the upload has ended: the first create is a hit', () => {
+  test('I.42: becomes a copy of the image when the upload has ended: the first create is a hit', () => {
     when(begin).when(uploaded).thenTypes('identified', 'create');
     const cache = after(begin, uploaded);
     expect(entryOf(cache, generationOf(1))).toMatchObject({

@@ -28,12 +28,12 @@ const digestWritten = 'sha256-1m:00';
 
 test('a copy that holds what was written goes on serving', () => {
   const state = stateAfter(claim(1, 1), written, look(digestWritten));
-  expect(state.entries.get('1')).toMatchObject({ status: 'ready', verifiedAt: '2026-02-01T00:00:00.000Z' });
+  expect(state.entries.get(1)).toMatchObject({ status: 'ready', verifiedAt: '2026-02-01T00:00:00.000Z' });
 });
 
 test('P3: a copy that differs stops serving in the same decision, in use or not, and the next create fills anew', () => {
   const state = stateAfter(claim(1, 1), written, look('sha256-1m:ff'));
-  expect(state.entries.get('1')).toMatchObject({ status: 'retired', leases: 1 });
+  expect(state.entries.get(1)).toMatchObject({ status: 'retired', leases: 1 });
   const next = imageCacheDecider.decide(claim(2, 1), state);
   expect(next).toEqual([expect.objectContaining({ type: 'fill-started' })]);
 });
@@ -52,8 +52,8 @@ test('a difference is said with what was expected and what was found', () => {
 test('a copy without a recorded digest is compared with the first one found', () => {
   const old = { ...written, created: { ...written.created, contentDigest: undefined } };
   const state = stateAfter(claim(1, 1), old, look('sha256-1m:aa'));
-  expect(state.entries.get('1')?.evidence?.contentDigest).toBe('sha256-1m:aa');
-  expect(stateAfter(claim(1, 1), old, look('sha256-1m:aa'), look('sha256-1m:ab')).entries.get('1')).toMatchObject({
+  expect(state.entries.get(1)?.evidence?.contentDigest).toBe('sha256-1m:aa');
+  expect(stateAfter(claim(1, 1), old, look('sha256-1m:aa'), look('sha256-1m:ab')).entries.get(1)).toMatchObject({
     status: 'retired',
   });
 });
@@ -61,7 +61,7 @@ test('a copy without a recorded digest is compared with the first one found', ()
 test('whether the fill or only a look has computed the digest stays known', () => {
   const old = { ...written, created: { ...written.created, contentDigest: undefined } };
   const digestFrom = (...commands: ImageCacheCommand[]) =>
-    stateAfter(claim(1, 1), ...commands).entries.get('1')?.digestFrom;
+    stateAfter(claim(1, 1), ...commands).entries.get(1)?.digestFrom;
   expect(digestFrom(old)).toBeUndefined();
   expect(digestFrom(old, look('sha256-1m:aa'), look('sha256-1m:aa'))).toBe('look');
   expect(digestFrom(written, look(digestWritten))).toBe('fill');
@@ -83,11 +83,11 @@ test('a look that is recorded already is not recorded twice; a later one is', ()
 
 test('what a look has found stays with the copy it has retired, and so does why any copy was retired', () => {
   const found = { contentDigest: 'sha256-1m:ff', at: '2026-02-01T00:00:00.000Z' };
-  const bad = stateAfter(claim(1, 1), written, look(found.contentDigest)).entries.get('1')!;
+  const bad = stateAfter(claim(1, 1), written, look(found.contentDigest)).entries.get(1)!;
   expect(bad).toMatchObject({ status: 'retired', mismatch: found, retiredFor: 'verify-failed' });
   expect(isQuarantined(bad)).toBe(true);
   const retire = (reason: EvictReason) =>
-    stateAfter(claim(1, 1), written, { do: 'RetireEntry', generation: generationOf(1), reason }).entries.get('1')!;
+    stateAfter(claim(1, 1), written, { do: 'RetireEntry', generation: generationOf(1), reason }).entries.get(1)!;
   expect(retire('verify-failed')).toMatchObject({ retiredFor: 'verify-failed', mismatch: undefined });
   expect((['verify-failed', 'manual', 'lost'] as const).map((reason) => isQuarantined(retire(reason)))).toEqual([
     true,
@@ -125,5 +125,5 @@ test('a fill that no create asked for is begun once, and leaves no lease behind'
       data: expect.objectContaining({ volumeId: null, imageVolumeId: imageVolumeOf(9), image: imageOf(1) }) as unknown,
     });
   expect(imageCacheDecider.decide(begin, stateAfter(begin))).toEqual([]);
-  expect(stateAfter(begin, complete(1)).entries.get('1')).toMatchObject({ status: 'ready', claims: 0, leases: 0 });
+  expect(stateAfter(begin, complete(1)).entries.get(1)).toMatchObject({ status: 'ready', claims: 0, leases: 0 });
 });

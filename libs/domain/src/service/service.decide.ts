@@ -1,5 +1,6 @@
-import type { CacheSettings, RefusalCode, ServiceEvent } from '@hearth/contracts';
+import { type CacheSettings, type RefusalCode, type ServiceEvent, effectiveCacheSettings } from '@hearth/contracts';
 import { type Decider, assertNever } from '@hearth/kernel';
+import { sameJson } from '../volume/same-json';
 
 /** One backend of one host: may it get work, and what its cache may do. */
 export interface Service {
@@ -52,14 +53,8 @@ export const serviceDecider: Decider<ServiceCommand, Service, ServiceEvent, Refu
   isTerminal: () => false,
 };
 
+/** A rule that is not said and one that is said to be the default are the same. */
 function sameSettings(state: Service, pools: readonly string[], cache: CacheSettings): boolean {
-  const known = state.cache;
-  if (!known) return false;
-  return (
-    known.state === cache.state &&
-    known.reason === cache.reason &&
-    known.maxSizeGib === cache.maxSizeGib &&
-    known.maxCount === cache.maxCount &&
-    pools.join() === state.pools.join()
-  );
+  if (!state.cache || !sameJson(state.pools, pools)) return false;
+  return sameJson(effectiveCacheSettings(state.cache), effectiveCacheSettings(cache));
 }

@@ -16,6 +16,12 @@ test('a lowered limit is recorded', () =>
   given(serviceDecider, [{ ...reported, data: { ...reported.data, pools: [...reported.data.pools] } }])
     .when({ ...report, cache: { ...cache, maxSizeGib: 5 } })
     .thenTypes('CacheSettingsReported'));
+test('a rule that changes is recorded, one that is said to be the default is not', () => {
+  const known = given(serviceDecider, [{ ...reported, data: { ...reported.data, pools: [...reported.data.pools] } }]);
+  known.when({ ...report, cache: { ...cache, policy: 'sieve' } }).thenTypes('CacheSettingsReported');
+  known.when({ ...report, cache: { ...cache, ttlSeconds: 60 } }).thenTypes('CacheSettingsReported');
+  known.when({ ...report, cache: { ...cache, policy: 'lru', ttlSeconds: 0 } }).thenNothing();
+});
 test('a service is disabled once', () =>
   given(serviceDecider, [disabled]).when({ do: 'DisableService', service, reason: 'new disks' }).thenNothing());
 test('an enabled service is not enabled again', () =>

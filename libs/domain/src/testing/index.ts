@@ -1,5 +1,7 @@
 export { anyLife, momentsOf } from './any-volume-life';
 export {
+  actor,
+  beginFill,
   cachePool,
   claim,
   complete,
@@ -9,7 +11,13 @@ export {
   generationOf,
   imageOf,
   imageVolumeOf,
+  minutesLater,
+  pin,
+  prefetchOf,
+  requestPrefetch,
   settle,
+  suspend,
+  switchOff,
   thisProcess,
   volumeOf,
 } from '../image-cache/image-cache.examples';

@@ -70,10 +70,10 @@ describe('placing', () => {
 });
 
 describe('failing', () => {
-  test.each(failureCodes.filter(reschedules))('%s is tried on another pool', (code) =>
+  test.each(failureCodes.filter(reschedules))('J.5: %s is tried on another pool', (code) =>
     volume(requested(), placed()).when(failure(code)).thenTypes('VolumeRescheduled'),
   );
-  test.each(failureCodes.filter((code) => !reschedules(code)))('%s ends the create', (code) =>
+  test.each(failureCodes.filter((code) => !reschedules(code)))('J.5: %s ends the create', (code) =>
     volume(requested(), placed()).when(failure(code)).thenTypes('VolumeCreateFailed'),
   );
   test('the third failure ends the create whatever it is', () =>

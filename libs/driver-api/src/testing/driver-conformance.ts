@@ -1,8 +1,9 @@
-import { canClone, canConnect, canManage, canSnapshot } from '../index';
+import { canClone, canCloneImages, canConnect, canManage, canSnapshot } from '../index';
 import { describeCapacity } from './capacity.conformance';
 import { describeClones } from './clone.conformance';
 import { describeConnections } from './connect.conformance';
 import { type DriverUnderTest, Subject } from './driver-under-test';
+import { describeImageClones } from './image-clone.conformance';
 import { describeManaging } from './manage.conformance';
 import { describeObjects } from './object.conformance';
 import { describeReader } from './reader.conformance';
@@ -17,6 +18,8 @@ export interface Capabilities {
   readonly snapshots?: boolean;
   readonly manages?: boolean;
   readonly connects?: boolean;
+  /** The driver clones images from where they lie. */
+  readonly clonesImages?: boolean;
 }
 
 /**
@@ -27,7 +30,14 @@ export interface Capabilities {
 export function driverConformance(
   name: string,
   open: () => Promise<DriverUnderTest>,
-  { clones = true, takesFiles = false, snapshots = false, manages = false, connects = false }: Capabilities = {},
+  {
+    clones = true,
+    takesFiles = false,
+    snapshots = false,
+    manages = false,
+    connects = false,
+    clonesImages = false,
+  }: Capabilities = {},
 ): void {
   describe(`${name} as a volume driver`, () => {
     let underTest: DriverUnderTest;
@@ -42,8 +52,10 @@ export function driverConformance(
     test(clones ? 'it clones' : 'it does not clone', () => expect(canClone(subject.driver)).toBe(clones));
     test('it can do what it is said to be able to, and no more', () => {
       const { driver } = subject;
-      const found = { snapshots: canSnapshot(driver), manages: canManage(driver), connects: canConnect(driver) };
-      expect(found).toEqual({ snapshots, manages, connects });
+      expect({
+        ...{ snapshots: canSnapshot(driver), manages: canManage(driver), connects: canConnect(driver) },
+        clonesImages: canCloneImages(driver),
+      }).toEqual({ snapshots, manages, connects, clonesImages });
     });
     describeObjects(() => subject);
     describeWriter(
@@ -57,6 +69,7 @@ export function driverConformance(
         () => underTest,
       );
     if (clones) describeClones(() => subject);
+    if (clonesImages) describeImageClones(() => subject);
     if (snapshots) describeSnapshots(() => subject);
     if (manages) describeManaging(() => subject);
     if (connects) describeConnections(() => subject);

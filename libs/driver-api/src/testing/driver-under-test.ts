@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { bytesPerGib } from '@hearth/kernel';
 import {
   canClone,
+  canCloneImages,
   canConnect,
   canManage,
   canSnapshot,
@@ -10,6 +11,7 @@ import {
   type ConnectionInfo,
   DriverError,
   type DriverErrorCode,
+  type ImageCloneCapable,
   type ObjectReader,
   type ManageCapable,
   type ObjectRef,
@@ -34,6 +36,20 @@ export interface DriverUnderTest {
   readonly guest?: Guest;
   /** For a driver that takes over what it did not make. */
   readonly strangers?: Strangers;
+  /** For a driver that clones images from where they lie. */
+  readonly images?: ImagePlaces;
+}
+
+/** Places of images as the image service has them. */
+export interface ImagePlaces {
+  /** Whether the driver can share the storage of what lies there. */
+  readonly shares: boolean;
+  /** Puts an image there, with these first bytes and zeros beyond; its URL. */
+  plant(imageId: string, bytes: Uint8Array, sizeBytes: number): Promise<string>;
+  /** Changes the first bytes of what is there. */
+  overwrite(imageId: string, bytes: Uint8Array): Promise<void>;
+  /** What is not there is no error. */
+  remove(imageId: string): Promise<void>;
 }
 
 /** What uses a volume by what its attachment was told, without the driver. */
@@ -88,6 +104,11 @@ export class Subject {
     return this.driver;
   }
 
+  get cloningImages(): VolumeDriver & ImageCloneCapable {
+    if (!canCloneImages(this.driver)) throw new Error('this driver clones no images');
+    return this.driver;
+  }
+
   get snapshotting(): VolumeDriver & SnapshotCapable {
     if (!canSnapshot(this.driver)) throw new Error('this driver makes no snapshots');
     return this.driver;
@@ -106,6 +127,11 @@ export class Subject {
   get guest(): Guest {
     if (!this.underTest.guest) throw new Error('there is no guest to use connections');
     return this.underTest.guest;
+  }
+
+  get images(): ImagePlaces {
+    if (!this.underTest.images) throw new Error('there is no place for images');
+    return this.underTest.images;
   }
 
   get strangers(): Strangers {

@@ -39,6 +39,11 @@ const fields = z.strictObject({
   cloneMethod: z.enum(['auto', 'reflink', 'overlay', 'copy']).default('auto'),
   /** The most GiB of volumes, as promised to their owners, that may lie here; what is promised can then never outgrow it. */
   maxGib: z.int().min(1).optional(),
+  /**
+   * Folders in which the image service keeps its files, such as Glance's `filesystem_store_datadir`: a raw image there shares its storage
+   * with the volumes that are made of it, where the file system can. Only files that bear an image's id are taken.
+   */
+  imageDirectories: z.array(absolutePath).default([]),
   /** Refuse to work when nothing is mounted at the directory: otherwise a missing mount looks like an empty pool. */
   requireMount: z.boolean().default(false),
   /** What an attachment is told. `local`: the path of the file, for this host. `nbd`: a URI; `qemu-nbd` serves it. */

@@ -78,7 +78,7 @@ describe.each(['xfs', 'ext4'] as const)('a crash on %s', (kind) => {
     });
   });
 
-  test('after a clone was made and before it was reported costs nothing but a second call', async () => {
+  test('I.51: after a clone was made and before it was reported costs nothing but a second call', async () => {
     const object = newRef();
     await driver.clone(source, object, 1);
     const before = await filesOf(object);

@@ -460,7 +460,7 @@ describe('in any directory', () => {
     }
   });
 
-  test('a directory that was swapped for another is unavailable, not empty', async () => {
+  test('I.47: a directory that was swapped for another is unavailable, not empty', async () => {
     const directory = join(home.path, 'volumes');
     const driver = await openFile({ directory });
     const object = await written(driver, Buffer.alloc(4096, 1));

@@ -7,7 +7,7 @@ import { openDriver } from '../registry';
 import { programRunner } from '../run-program';
 import type { FileCloneMethod } from './clone-probe';
 import { fileGuest } from '../testing/file-guest';
-import { localFilesIn } from '../testing/local-files';
+import { imagesIn, localFilesIn } from '../testing/local-files';
 import { readFileObject } from '../testing/read-file-object';
 
 // A sync of a loop device waits for whatever else the machine's disk is busy with.
@@ -37,7 +37,10 @@ describe.each([
     const directory = join(mounted.directory, 'volumes');
     const scratch = join(mounted.directory, 'scratch');
     await mkdir(scratch);
-    const reopen = () => openDriver('file', { directory, pool: 'here', cloneMethod }, environment);
+    const images = join(mounted.directory, 'images');
+    await mkdir(images);
+    const config = { directory, pool: 'here', cloneMethod, imageDirectories: [images] };
+    const reopen = () => openDriver('file', config, environment);
     return {
       driver: await reopen(),
       pool: 'here',
@@ -50,6 +53,7 @@ describe.each([
       }),
       localFiles: localFilesIn(scratch, { shares: kind === 'xfs' }),
       guest: fileGuest(environment.run),
+      images: imagesIn(images, { shares: expected === 'reflink' }),
       strangers: {
         plant: async (sourceName, bytes, sizeBytes) => {
           const handle = await openFile(join(directory, sourceName), 'wx');
@@ -66,7 +70,13 @@ describe.each([
       },
     };
   };
-  driverConformance('the file driver', open, { takesFiles: true, snapshots: true, manages: true, connects: true });
+  driverConformance('the file driver', open, {
+    takesFiles: true,
+    snapshots: true,
+    manages: true,
+    connects: true,
+    clonesImages: true,
+  });
 
   test(`clones are made by ${expected}, and the driver says so`, async () => {
     const driver = await openDriver('file', { directory: mounted.directory, cloneMethod }, environment);
@@ -79,7 +89,7 @@ describe.each([
   });
 
   test('nothing but the directory was made, and nothing is left in it', async () => {
-    const ours = new Set(['lost+found', 'scratch']);
+    const ours = new Set(['lost+found', 'scratch', 'images']);
     expect((await readdir(mounted.directory)).filter((name) => !ours.has(name))).toEqual(['volumes']);
     expect(await readdir(join(mounted.directory, 'volumes'))).toEqual([]);
   });

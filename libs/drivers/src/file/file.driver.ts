@@ -9,6 +9,7 @@ import {
   defineDriver,
   type DriverCapabilities,
   DriverError,
+  type ImageCloneCapable,
   type ManageableObject,
   type ManageCapable,
   type ObjectReader,
@@ -28,6 +29,7 @@ import { extendObject } from './extend-methods';
 import { type FileDriverConfig, fileConfig } from './file.config';
 import { FileConnections } from './file.connections';
 import { driverErrorFrom } from './file.errors';
+import { FileImages } from './file.images';
 import { FileManage } from './file.manage';
 import { asBackendObject, FilePool } from './file.pool';
 import { FileReader } from './file.reader';
@@ -79,10 +81,13 @@ async function nbdServers({ config, directory, connections, environment }: FileP
   return NbdServers.open(config.nbd, directory.path, connections, environment.run);
 }
 
-class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageCapable, ConnectCapable {
+class FileDriver
+  implements VolumeDriver, CloneCapable, ImageCloneCapable, SnapshotCapable, ManageCapable, ConnectCapable
+{
   readonly capabilities: DriverCapabilities;
   readonly #snapshots: FileSnapshots;
   readonly #manage: FileManage;
+  readonly #images: FileImages;
   readonly #connections: FileConnections;
   readonly #earlySync = new EarlySync();
   readonly #directTurns = new DirectTurns();
@@ -96,6 +101,7 @@ class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageC
     const { method, config } = pool;
     this.#snapshots = new FileSnapshots(pool);
     this.#manage = new FileManage(pool);
+    this.#images = new FileImages(pool);
     this.#connections = connections;
     const isNbd = config.connection === 'nbd';
     this.capabilities = {
@@ -238,6 +244,10 @@ class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageC
     });
   }
 
+  openImage(...place: Parameters<ImageCloneCapable['openImage']>): ReturnType<ImageCloneCapable['openImage']> {
+    return this.#images.openImage(...place);
+  }
+
   createSnapshot(snapshot: SnapshotRef): Promise<void> {
     return this.#snapshots.createSnapshot(snapshot);
   }
@@ -277,7 +287,7 @@ class FileDriver implements VolumeDriver, CloneCapable, SnapshotCapable, ManageC
   /** Unfinished writers let go of their files; what they wrote stays and is listed, as after a crash. NBD servers serve on. */
   async close(): Promise<void> {
     await Promise.all([...this.#writers].map((writer) => writer.release()));
-    await Promise.all([...this.#readers].map((reader) => reader.close()));
+    await Promise.all([...[...this.#readers].map((reader) => reader.close()), this.#images.close()]);
     await this.#connections.close();
     await this.pool.room.idle();
     await this.pool.directory.close();

@@ -31,6 +31,11 @@ export class VolumeDirectory {
     return new VolumeDirectory(path, await open(path, 'r'), { dev: found.dev, ino: found.ino });
   }
 
+  /** The file system that it lies on. */
+  get dev(): number {
+    return this.identity.dev;
+  }
+
   /** Makes the entries durable: what was created, renamed or removed before the call. */
   sync(): Promise<void> {
     return this.handle.sync();

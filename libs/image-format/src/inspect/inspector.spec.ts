@@ -137,7 +137,7 @@ describe('a qcow2 header is refused', () => {
   });
 });
 
-describe('the safety corpus', () => {
+describe('J.14: the safety corpus', () => {
   test.each(safetyCorpus().map((item) => [item.name, item] as const))(
     '%s',
     (_name, { declared, bytes, expected, detected }) => {
@@ -212,7 +212,7 @@ describe('what is known of an accepted image', () => {
   });
 });
 
-describe('a check that the operator has switched off', () => {
+describe('I.50: a check that the operator has switched off', () => {
   const gptWithMore = buildDisk([bootSignature, protectiveEntry, secondPartition]);
 
   test('does not refuse, and is named on the verdict', () => {

@@ -76,13 +76,13 @@ export class GlanceImageService implements ImageService {
   }
 
   async show(imageId: string, options: AskOptions = {}): Promise<ShownImage> {
-    const record = await this.json(`/v2/images/${imageId}`, glanceRecordSchema, options);
+    const record = await this.record(`/v2/images/${imageId}`, glanceRecordSchema, options);
     return shownImage(record);
   }
 
   async findByName(name: string, options: AskOptions = {}): Promise<readonly ShownImage[]> {
     const query = new URLSearchParams({ name, limit: '2' }).toString();
-    const { images } = await this.json(`/v2/images?${query}`, pageSchema, options);
+    const { images } = await this.record(`/v2/images?${query}`, pageSchema, options);
     // Names are compared once more: a service that knows no filter by name would answer with all it has.
     return images.filter((image) => image.name === name).map(shownImage);
   }
@@ -100,15 +100,11 @@ export class GlanceImageService implements ImageService {
     }
   }
 
-  /** Closes the connections that are kept open. */
-  async close(): Promise<void> {
-    this.http.close();
-  }
-
-  private async json<Schema extends z.ZodType>(
+  /** The JSON that a path answers, checked; throws `ImageServiceError`. */
+  async record<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
-    options: AskOptions,
+    options: AskOptions = {},
   ): Promise<z.output<Schema>> {
     const { body } = await this.ask(path, 'application/json', path, options);
     const answer = await readJson(body, path, this.stallTimeoutMs);
@@ -118,6 +114,11 @@ export class GlanceImageService implements ImageService {
       'nonsense',
       `the image service's answer to ${path} is none: ${z.prettifyError(parsed.error)}`,
     );
+  }
+
+  /** Closes the connections that are kept open. */
+  async close(): Promise<void> {
+    this.http.close();
   }
 
   /** The head of a good answer; asks again, and the next endpoint, while nobody answers. */

@@ -16,6 +16,7 @@ export const glanceRecordSchema = z.looseObject({
   id: z.uuid(),
   status: z.string(),
   updated_at: z.string(),
+  created_at: text,
   name: text,
   os_hash_algo: text,
   os_hash_value: text,
@@ -36,18 +37,7 @@ export const glanceRecordSchema = z.looseObject({
 export type GlanceRecord = z.infer<typeof glanceRecordSchema>;
 
 /** Keys of Glance's own beside those of the schema. */
-const furtherKeys = [
-  'created_at',
-  'protected',
-  'tags',
-  'file',
-  'self',
-  'schema',
-  'locations',
-  'direct_url',
-  'os_hidden',
-  'stores',
-];
+const furtherKeys = ['protected', 'tags', 'file', 'self', 'schema', 'locations', 'direct_url', 'os_hidden', 'stores'];
 
 export function shownImage(record: GlanceRecord): ShownImage {
   const identity: ImageIdentity = {

@@ -1,4 +1,5 @@
 // Nest's NATS transport speaks core NATS only; this one listens on durable pull consumers.
+import type { LogGate } from '@hearth/event-sourcing';
 import { type BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { Events, type NatsConnection } from 'nats';
 import { defer, isObservable, lastValueFrom } from 'rxjs';
@@ -15,6 +16,8 @@ export interface JetStreamTransportOptions {
   /** One for every pattern that the module's controllers handle. */
   readonly consumers: readonly ConsumerSpec[];
   readonly log: Log;
+  /** No message is handled while it is shut: what came is kept until it opens. */
+  readonly gate?: Pick<LogGate, 'isOpen' | 'whenOpen'>;
   /** How long `close` waits for running handlers; 20,000 unless told. */
   readonly shutdownTimeoutMs?: number;
 }
@@ -95,7 +98,16 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
     if (unfed.length > 0) throw new Error(`no consumer was given for the handled patterns ${unfed.join(', ')}`);
   }
 
-  private run(spec: CompleteSpec, handler: MessageHandler, delivery: Delivery, signal: AbortSignal): Promise<void> {
+  private async run(
+    spec: CompleteSpec,
+    handler: MessageHandler,
+    delivery: Delivery,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { gate } = this.options;
+    if (gate && !gate.isOpen) await gate.whenOpen(signal);
+    // The message goes back: whoever gets it next has the time.
+    signal.throwIfAborted();
     const context = new JetStreamMessageContext([delivery, signal]);
     return inConsumerSpan(delivery, spec, async () => {
       const data = spec.decode(delivery.data, delivery.subject);

@@ -7,6 +7,8 @@ import { VolumeLife1767225840000 } from './1767225840000-volume-life.migration';
 import { TypesAndQuota1767225900000 } from './1767225900000-types-and-quota.migration';
 import { ReservationsAgain1767225960000 } from './1767225960000-reservations-again.migration';
 import { ReservationHolders1767226020000 } from './1767226020000-reservation-holders.migration';
+import { LogWitness1767226200000 } from './1767226200000-log-witness.migration';
+import { CacheOperations1767226260000 } from './1767226260000-cache-operations.migration';
 
 /** In the order in which they run. Each is noted in the table `migrations` under its name. */
 export const allMigrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
@@ -18,4 +20,6 @@ export const allMigrations: readonly (new () => MigrationInterface & { readonly 
   TypesAndQuota1767225900000,
   ReservationsAgain1767225960000,
   ReservationHolders1767226020000,
+  LogWitness1767226200000,
+  CacheOperations1767226260000,
 ];

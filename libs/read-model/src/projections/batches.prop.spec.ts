@@ -74,14 +74,42 @@ const cacheEvents = fc
         sample.miss(generation, volume),
         sample.evicted(generation),
         sample.reaped(generation),
+        ...stewardship(generation),
       )
       .map((event) => (log: SampleLog) => log.add('image-cache', pool, event)),
+  );
+function stewardship(ordinal: number) {
+  return [
+    sample.suspended(ordinal),
+    sample.resumed(ordinal),
+    sample.pinned(ordinal),
+    sample.unpinned(ordinal),
+    sample.switchedOff(),
+    sample.switchedOn,
+    sample.asked(ordinal),
+    sample.prefetchRequested(ordinal),
+    sample.prefetchCancelled(ordinal),
+    sample.prefetchEnded(ordinal),
+    sample.fillStarted(ordinal, { prefetchId: sample.prefetchId(ordinal) }),
+    sample.dependantsCounted(ordinal, 3),
+    sample.sizeCorrected(ordinal, 4),
+  ];
+}
+
+const policies = fc
+  .tuple(small, fc.constantFrom(sample.policyDefined(), sample.policyDefined({ keep: 2 }), sample.policyRemoved))
+  .map(
+    ([policy, event]) =>
+      (log: SampleLog) =>
+        log.add('cache-policy', sample.policyId(policy), event),
   );
 const settings = fc
   .constantFrom(sample.settingsReported([sample.poolA, sample.poolB]), sample.serviceDisabled(), sample.serviceEnabled)
   .map((event) => (log: SampleLog) => log.add('service', 'store-01@fast', event));
 const logs = fc
-  .array(fc.oneof({ arbitrary: volumeEvents, weight: 3 }, cacheEvents, settings), { maxLength: 80 })
+  .array(fc.oneof({ arbitrary: volumeEvents, weight: 3 }, { arbitrary: cacheEvents, weight: 3 }, settings, policies), {
+    maxLength: 80,
+  })
   .map((steps) => steps.reduce((log, step) => step(log), requestedVolumes()).commits);
 
 /** Most volumes are there from the start, with a snapshot and an offer, so that most facts find what they are about. */
@@ -233,6 +261,61 @@ test('a volume names its snapshots that are there, and no others', () => {
         const own = rows.snapshots.values().filter((row) => row.volumeId === volumeId && row.deletedAt === null);
         for (const { id } of own) expect(snapshotIds).toContain(id);
       }
+    }),
+  );
+});
+
+test('P10: at every moment an entry is in one state at the most, and its last one is what it is', () => {
+  fc.assert(
+    fc.property(logs, (commits) => {
+      const rows = rowsOf(commits);
+      for (const entry of rows.cacheEntries.values()) {
+        const states = rows.cacheEntryStates
+          .values()
+          .filter(({ pool, generation }) => pool === entry.pool && generation === entry.generation)
+          .sort((one, other) => one.sequence - other.sequence);
+        const open = states.filter(({ validTo }) => validTo === null);
+        expect(open.map(({ status, sizeGib, suspended }) => ({ status, sizeGib, suspended }))).toEqual(
+          entry.status === 'reaped'
+            ? []
+            : [{ status: entry.status, sizeGib: entry.sizeGib, suspended: entry.suspended }],
+        );
+        for (const [at, { validFrom, validTo }] of states.entries()) {
+          expect(validTo === null || validFrom <= validTo).toBe(true);
+          const next = states[at + 1];
+          if (next) expect(validTo! <= next.validFrom).toBe(true);
+        }
+      }
+    }),
+  );
+});
+
+test('P10: writers whose clocks differ leave no gap and no overlap', () => {
+  const moments = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 80, maxLength: 80 });
+  fc.assert(
+    fc.property(logs, moments, (commits, seconds) => {
+      const skewed = commits.map((commit, at) => ({
+        ...commit,
+        recordedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, seconds[at % seconds.length])).toISOString(),
+      }));
+      for (const { validFrom, validTo } of rowsOf(skewed).cacheEntryStates.values()) {
+        expect(validTo === null || validFrom <= validTo).toBe(true);
+      }
+    }),
+  );
+});
+
+test('an entry is used by the volumes that were made from it and are there', () => {
+  fc.assert(
+    fc.property(logs, (commits) => {
+      const filled = new SampleLog();
+      filled.add('image-cache', sample.poolA, sample.fillStarted(1));
+      const log = [...filled.commits, ...commits.map((commit) => ({ ...commit, sequence: commit.sequence + 1 }))];
+      const rows = rowsOf(log);
+      const users = rows.volumes
+        .values()
+        .filter(({ decision, launchedAt, deletedAt }) => decision?.entry && launchedAt !== null && deletedAt === null);
+      expect(rows.cacheEntries.get({ pool: sample.poolA, generation: 1 })?.usedBy).toBe(users.length);
     }),
   );
 });

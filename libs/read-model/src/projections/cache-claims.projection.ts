@@ -1,13 +1,15 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheClaimRow } from '../tables/cache-claims.table';
 import type { FactRows } from './fact-rows';
-import { dispatch, occurrenceOf, ofCategory, type Handlers, type Occurrence, type Projection } from './projection';
+import { poolOccurrence } from './pool-instant';
+import { dispatch, ofCategory, type Handlers, type Occurrence, type Projection } from './projection';
 
 /** A pool's stream: which creates in progress hold what in its cache. */
 export const cacheClaimsProjection: Projection = {
   name: 'cache-claims',
   needs(rows, commits) {
     for (const { stream, events } of commits.flatMap((commit) => ofCategory(commit, 'image-cache') ?? [])) {
+      rows.cachePools.want({ pool: stream.id });
       for (const event of events) {
         if (event.type !== 'released') continue;
         for (const volumeId of event.data.volumeIds) rows.cacheClaims.want({ volumeId, pool: stream.id });
@@ -17,7 +19,7 @@ export const cacheClaimsProjection: Projection = {
   apply(rows, commit) {
     const ofCache = ofCategory(commit, 'image-cache');
     if (!ofCache) return;
-    const occurrence = occurrenceOf(commit);
+    const occurrence = poolOccurrence(rows, commit);
     for (const event of ofCache.events) dispatch(on, rows.cacheClaims, event, occurrence);
   },
 };
@@ -49,6 +51,19 @@ const on = {
   verified: () => undefined,
   'verify-failed': () => undefined,
   reaped: () => undefined,
+  suspended: () => undefined,
+  resumed: () => undefined,
+  pinned: () => undefined,
+  unpinned: () => undefined,
+  'switched-off': () => undefined,
+  'switched-on': () => undefined,
+  asked: () => undefined,
+  'prefetch-requested': () => undefined,
+  'prefetch-cancelled': () => undefined,
+  'prefetch-ended': () => undefined,
+  'dependants-counted': () => undefined,
+  'size-corrected': () => undefined,
+  'orphan-removed': () => undefined,
 } satisfies Handlers<ImageCacheEvent, Claims, void>;
 
 /** A create holds one claim in a pool: a new one takes the place of the old, on whichever entry that was. */

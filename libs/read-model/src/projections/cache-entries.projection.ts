@@ -1,6 +1,8 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheEntryRow } from '../tables/cache-entries.table';
-import { dispatch, instantOf, occurrenceOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
+import { followState } from './entry-states.derive';
+import { poolOccurrence } from './pool-instant';
+import { dispatch, instantOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
 
 type Row = CacheEntryRow | undefined;
 
@@ -12,6 +14,7 @@ export const cacheEntriesProjection: Projection = {
       const pool = stream.id;
       rows.cachePools.want({ pool });
       for (const { type, data } of events) {
+        if (!('generation' in data) || data.generation === null) continue;
         const entry = rows.cacheEntries.want({ pool, generation: data.generation });
         const source = type === 'fill-started' ? data : entry;
         if (!source) continue;
@@ -23,17 +26,18 @@ export const cacheEntriesProjection: Projection = {
   apply(rows, commit) {
     const ofCache = ofCategory(commit, 'image-cache');
     if (!ofCache) return;
-    const occurrence = occurrenceOf(commit);
+    const occurrence = poolOccurrence(rows, commit);
     for (const event of ofCache.events) {
+      if (!('generation' in event.data) || event.data.generation === null) continue;
       const before = rows.cacheEntries.get({ pool: commit.stream.id, generation: event.data.generation });
       const row = dispatch<ImageCacheEvent, Row, Row>(on, before, event, occurrence);
-      if (row && row !== before) rows.cacheEntries.put(row);
+      if (row && row !== before) rows.cacheEntries.put(followState(rows.cacheEntryStates, before, row, occurrence));
     }
   },
 };
 
 const on = {
-  'fill-started': (row, data, { at, streamId }) =>
+  'fill-started': (row, data, { at, streamId, sequence }) =>
     row ?? {
       pool: streamId,
       generation: data.generation,
@@ -49,6 +53,9 @@ const on = {
       incarnation: data.incarnation,
       attempt: data.attempt,
       filledFor: data.volumeId,
+      projectId: data.projectId ?? null,
+      prefetchId: data.prefetchId ?? null,
+      successorOf: data.successorOf ?? null,
       internalProjectId: data.internalProjectId,
       internalUserId: data.internalUserId,
       digest: null,
@@ -59,16 +66,25 @@ const on = {
       source: null,
       verifiedAt: null,
       corruption: null,
+      suspended: null,
+      suspendedAt: null,
       bytesDownloaded: 0,
       bytesWritten: 0,
       durationsMs: {},
       hits: 0,
       lastUsedAt: at,
+      usedBy: 0,
+      dependants: null,
+      dependantsAt: null,
       createdAt: at,
       readyAt: null,
       retiredAt: null,
+      retiredBy: null,
+      retirePolicy: null,
       reapedAt: null,
       updatedAt: at,
+      stateSequence: sequence,
+      stateSince: at,
     },
   'fill-sized': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
   identified: (row, { image, content }, { at }) =>
@@ -94,8 +110,16 @@ const on = {
     },
   'fill-failed': (row, { failure }, { at }) =>
     row && { ...row, status: 'retired', retireReason: 'fill-failed', failure, retiredAt: at, updatedAt: at },
-  evict: (row, { reason }, { at }) =>
-    row && { ...row, status: 'retired', retireReason: reason, retiredAt: at, updatedAt: at },
+  evict: (row, { reason, by, policy }, { at }) =>
+    row && {
+      ...row,
+      status: 'retired',
+      retireReason: reason,
+      retiredAt: at,
+      retiredBy: by ?? null,
+      retirePolicy: policy ?? null,
+      updatedAt: at,
+    },
   reaped: (row, _data, { at }) => row && { ...row, status: 'reaped', reapedAt: at, updatedAt: at },
   leased: (row, _data, { at }) => row && { ...row, lastUsedAt: at },
   hit: (row) => row && { ...row, hits: row.hits + 1 },
@@ -111,4 +135,17 @@ const on = {
       corruption: { expectedDigest, foundDigest: contentDigest, at: instantOf(at) },
       updatedAt: recordedAt,
     },
+  suspended: (row, { cause }, { at }) => row && { ...row, suspended: cause, suspendedAt: at },
+  resumed: (row) => row && { ...row, suspended: null, suspendedAt: null },
+  pinned: unchanged,
+  unpinned: unchanged,
+  'switched-off': unchanged,
+  'switched-on': unchanged,
+  asked: unchanged,
+  'prefetch-requested': unchanged,
+  'prefetch-cancelled': unchanged,
+  'prefetch-ended': unchanged,
+  'dependants-counted': (row, { count }, { at }) => row && { ...row, dependants: count, dependantsAt: at },
+  'size-corrected': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
+  'orphan-removed': unchanged,
 } satisfies Handlers<ImageCacheEvent, Row>;

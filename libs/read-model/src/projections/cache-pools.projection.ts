@@ -2,6 +2,7 @@ import type { ImageCacheEvent, ServiceEvent } from '@hearth/contracts';
 import { parsePoolRef } from '@hearth/kernel';
 import type { CachePoolRow } from '../tables/cache-pools.table';
 import { newPool } from './pool-content.derive';
+import { poolInstant } from './pool-instant';
 import { dispatch, occurrenceOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
 
 /** What a pool's cache may do (from its backend's stream) and what it has done so far (from its own). */
@@ -17,19 +18,25 @@ export const cachePoolsProjection: Projection = {
   },
   apply(rows, commit) {
     const occurrence = occurrenceOf(commit);
-    const change = (pool: string, next: (row: CachePoolRow) => CachePoolRow) => {
-      const before = rows.cachePools.get({ pool }) ?? newPool(pool, occurrence.at);
-      const row = next(before);
-      if (row !== before) rows.cachePools.put({ ...row, updatedAt: occurrence.at });
+    const change = (pool: string, next: (row: CachePoolRow, at: string) => CachePoolRow) => {
+      const at = poolInstant(rows, pool, commit.recordedAt);
+      const before = rows.cachePools.get({ pool }) ?? newPool(pool, at);
+      const row = next(before, at);
+      if (row !== before) rows.cachePools.put({ ...row, updatedAt: at });
     };
     for (const event of ofCategory(commit, 'image-cache')?.events ?? []) {
-      change(commit.stream.id, (row) => dispatch(onCache, row, event, occurrence));
+      change(commit.stream.id, (row, at) => dispatch(onCache, row, event, { ...occurrence, at }));
     }
     for (const event of ofCategory(commit, 'service')?.events ?? []) {
       for (const pool of poolsOf(event)) change(pool, (row) => dispatch(onService, row, event, occurrence));
     }
   },
 };
+
+/** The same figures, later: what is in the journal moves the pool's clock. */
+function touched(row: CachePoolRow): CachePoolRow {
+  return { ...row };
+}
 
 const onCache = {
   hit: (row, { joined }) => ({ ...row, hits: row.hits + 1, joined: row.joined + (joined ? 1 : 0) }),
@@ -40,20 +47,36 @@ const onCache = {
       ? { ...row, bytesFromPeers: row.bytesFromPeers + bytesDownloaded }
       : { ...row, bytesDownloaded: row.bytesDownloaded + bytesDownloaded },
   'fill-failed': (row) => ({ ...row, fillsFailed: row.fillsFailed + 1 }),
-  'fill-started': unchanged,
-  'fill-sized': unchanged,
-  identified: unchanged,
+  'switched-off': (row, { ready, by }, { at }) => ({ ...row, offReady: ready, offAt: at, offBy: by }),
+  'switched-on': (row) => ({ ...row, offReady: null, offAt: null, offBy: null }),
+  'fill-started': touched,
+  'fill-sized': touched,
+  identified: touched,
+  verified: touched,
+  'verify-failed': touched,
+  reaped: touched,
+  suspended: touched,
+  resumed: touched,
+  pinned: touched,
+  unpinned: touched,
+  asked: touched,
+  'prefetch-requested': touched,
+  'prefetch-cancelled': touched,
+  'prefetch-ended': touched,
+  'size-corrected': touched,
+  'orphan-removed': touched,
   joined: unchanged,
   released: unchanged,
   leased: unchanged,
   'lease-ended': unchanged,
-  verified: unchanged,
-  'verify-failed': unchanged,
-  reaped: unchanged,
+  'dependants-counted': unchanged,
 } satisfies Handlers<ImageCacheEvent, CachePoolRow>;
 
 const onService = {
-  CacheSettingsReported: (row, { cache }) => ({ ...row, ...cache }),
+  CacheSettingsReported: (row, { cache }) => {
+    const { state, reason, maxSizeGib, maxCount } = cache;
+    return { ...row, ...{ state, reason, maxSizeGib, maxCount }, settings: cache };
+  },
   ServiceEnabled: unchanged,
   ServiceDisabled: unchanged,
 } satisfies Handlers<ServiceEvent, CachePoolRow>;

@@ -1,48 +1,40 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheUseRow } from '../tables/cache-uses.table';
-import { dispatch, occurrenceOf, ofCategory, type Handlers, type Occurrence, type Projection } from './projection';
+import { poolOccurrence } from './pool-instant';
+import { ofCategory, type Occurrence, type Projection } from './projection';
 
-/** A pool's stream: one row for every create that used its cache. */
+/** A pool's stream: one row for every create that used its cache. Comes after the entries, whose hits it counts on. */
 export const cacheUsesProjection: Projection = {
   name: 'cache-uses',
   needs: () => undefined,
   apply(rows, commit) {
     const ofCache = ofCategory(commit, 'image-cache');
     if (!ofCache) return;
-    const occurrence = occurrenceOf(commit);
-    for (const event of ofCache.events) {
-      const use = dispatch<ImageCacheEvent, undefined, Use>(on, undefined, event, occurrence);
-      if (use) rows.cacheUses.put(use);
+    const occurrence = poolOccurrence(rows, commit);
+    const later = new Map<number, number>();
+    for (const [ordinal, event] of [...ofCache.events.entries()].reverse()) {
+      if (event.type !== 'hit' && event.type !== 'miss') continue;
+      const { generation } = event.data;
+      const hitsAfter = later.get(generation) ?? 0;
+      const entry = rows.cacheEntries.get({ pool: commit.stream.id, generation });
+      rows.cacheUses.put(useOf(event, ordinal, (entry?.hits ?? 0) - hitsAfter, occurrence));
+      if (event.type === 'hit' && entry) later.set(generation, hitsAfter + 1);
     }
   },
 };
 
-type Use = CacheUseRow | undefined;
-const none = (): Use => undefined;
-
-const on = {
-  hit: (_none, { joined, ...use }, occurrence) =>
-    useOf(use, occurrence, { outcome: joined ? 'joined' : 'hit', failed: false }),
-  miss: (_none, { failed, ...use }, occurrence) => useOf(use, occurrence, { outcome: 'miss', failed }),
-  'fill-started': none,
-  identified: none,
-  'fill-sized': none,
-  joined: none,
-  create: none,
-  'fill-failed': none,
-  released: none,
-  leased: none,
-  'lease-ended': none,
-  evict: none,
-  verified: none,
-  'verify-failed': none,
-  reaped: none,
-} satisfies Handlers<ImageCacheEvent, undefined, Use>;
-
 function useOf(
-  use: Omit<CacheUseRow, 'pool' | 'usedAt' | 'outcome' | 'failed'>,
-  { streamId, at }: Occurrence,
-  ended: Pick<CacheUseRow, 'outcome' | 'failed'>,
+  { type, data }: Extract<ImageCacheEvent, { type: 'hit' | 'miss' }>,
+  ordinal: number,
+  entryHits: number,
+  { streamId, at, sequence }: Occurrence,
 ): CacheUseRow {
-  return { ...use, ...ended, pool: streamId, usedAt: at };
+  const { volumeId, generation, imageId, projectId, userId, sizeGib, volumeType, requestId } = data;
+  return {
+    ...{ volumeId, pool: streamId, generation, imageId, projectId, userId, sizeGib, volumeType, requestId },
+    ...(type === 'hit'
+      ? { outcome: data.joined ? ('joined' as const) : ('hit' as const), failed: false }
+      : { outcome: 'miss' as const, failed: data.failed }),
+    ...{ usedAt: at, sequence, ordinal, entryHits },
+  };
 }

@@ -1,7 +1,13 @@
 import { attachmentsTable, type AttachmentRow } from '../tables/attachments.table';
 import { cacheClaimsTable, type CacheClaimRow } from '../tables/cache-claims.table';
+import { cacheDecisionsTable, type CacheDecisionRow } from '../tables/cache-decisions.table';
 import { cacheEntriesTable, type CacheEntryRow } from '../tables/cache-entries.table';
+import { cacheEntryStatesTable, type CacheEntryStateRow } from '../tables/cache-entry-states.table';
+import { cacheEventsTable, type CacheEventRow } from '../tables/cache-events.table';
+import { cachePinsTable, type CachePinRow } from '../tables/cache-pins.table';
+import { cachePoliciesTable, type CachePolicyRow } from '../tables/cache-policies.table';
 import { cachePoolsTable, type CachePoolRow } from '../tables/cache-pools.table';
+import { cachePrefetchesTable, type CachePrefetchRow } from '../tables/cache-prefetches.table';
 import { cacheUsesTable, type CacheUseRow } from '../tables/cache-uses.table';
 import { messagesTable, type MessageRow } from '../tables/messages.table';
 import {
@@ -20,6 +26,7 @@ import { imageVolumeAfter } from './image-volume.derive';
 import { poolAfter } from './pool-content.derive';
 import { RowSet } from './row-set';
 import { countedSnapshot, countedVolume, noUsage, plus, usageSteps, type Counted } from './usage.derive';
+import { followUse } from './used-by.derive';
 
 /** A row set whose kind of rows does not matter. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- loaded and written by its table's names alone
@@ -36,6 +43,12 @@ export class FactRows {
   readonly cacheClaims: RowSet<CacheClaimRow, 'volumeId' | 'pool'>;
   readonly cacheUses: RowSet<CacheUseRow, 'volumeId' | 'pool'>;
   readonly cachePools: RowSet<CachePoolRow, 'pool'>;
+  readonly cacheEntryStates: RowSet<CacheEntryStateRow, 'pool' | 'generation' | 'sequence'>;
+  readonly cacheEvents: RowSet<CacheEventRow, 'pool' | 'sequence' | 'ordinal'>;
+  readonly cachePins: RowSet<CachePinRow, 'pool' | 'imageId'>;
+  readonly cachePrefetches: RowSet<CachePrefetchRow, 'id'>;
+  readonly cachePolicies: RowSet<CachePolicyRow, 'id'>;
+  readonly cacheDecisions: RowSet<CacheDecisionRow, 'volumeId'>;
   readonly services: RowSet<ServiceRow, 'service'>;
   readonly projectUsage: RowSet<ProjectUsageRow, 'projectId'>;
   readonly projectTypeUsage: RowSet<ProjectTypeUsageRow, 'projectId' | 'volumeTypeId'>;
@@ -54,6 +67,12 @@ export class FactRows {
     this.cacheClaims = new RowSet(cacheClaimsTable, whole);
     this.cacheUses = new RowSet(cacheUsesTable, whole);
     this.cachePools = new RowSet(cachePoolsTable, whole);
+    this.cacheEntryStates = new RowSet(cacheEntryStatesTable, whole);
+    this.cacheEvents = new RowSet(cacheEventsTable, whole);
+    this.cachePins = new RowSet(cachePinsTable, whole);
+    this.cachePrefetches = new RowSet(cachePrefetchesTable, whole);
+    this.cachePolicies = new RowSet(cachePoliciesTable, whole);
+    this.cacheDecisions = new RowSet(cacheDecisionsTable, whole);
     this.services = new RowSet(servicesTable, whole);
     this.projectUsage = new RowSet(projectUsageTable, whole);
     this.projectTypeUsage = new RowSet(projectTypeUsageTable, whole);
@@ -85,6 +104,7 @@ export class FactRows {
 
   private followVolume(before: VolumeRow | undefined, after: VolumeRow): void {
     this.account(countedVolume(before), countedVolume(after));
+    followUse(this.cacheEntries, before, after);
     const { put, removed } = attachmentChanges(before, after);
     for (const id of removed) this.attachments.remove({ id });
     for (const row of put) this.attachments.put(row);

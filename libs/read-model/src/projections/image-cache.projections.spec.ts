@@ -178,7 +178,7 @@ describe('once it is there', () => {
 });
 
 describe('when it is given up', () => {
-  test('the entry is retired with the reason; its bytes are shown apart until they are gone', () => {
+  test('I.17: the entry is retired with the reason; its bytes are shown apart until they are gone', () => {
     expect(entryOf(retired())).toMatchObject({ status: 'retired', retireReason: 'lru', retiredAt: momentOf(4) });
     expect(poolOf(retired())).toMatchObject({
       sizeGib: 0,

@@ -19,6 +19,8 @@ export interface Occurrence {
   readonly at: string;
   readonly streamId: string;
   readonly correlationId: string | undefined;
+  /** Position of the commit in the log. */
+  readonly sequence: number;
 }
 
 interface AnyEvent {
@@ -52,6 +54,7 @@ export function occurrenceOf(commit: Commit): Occurrence {
     at: instantOf(commit.recordedAt),
     streamId: commit.stream.id,
     correlationId: commit.correlationId,
+    sequence: commit.sequence,
   };
 }
 

@@ -1,7 +1,12 @@
 import type { Commit } from '@hearth/event-sourcing';
 import { cacheClaimsProjection } from './cache-claims.projection';
+import { cacheDecisionsProjection } from './cache-decisions.projection';
 import { cacheEntriesProjection } from './cache-entries.projection';
+import { cacheEventsProjection } from './cache-events.projection';
+import { cachePinsProjection } from './cache-pins.projection';
+import { cachePoliciesProjection } from './cache-policies.projection';
 import { cachePoolsProjection } from './cache-pools.projection';
+import { cachePrefetchesProjection } from './cache-prefetches.projection';
 import { cacheUsesProjection } from './cache-uses.projection';
 import type { FactRows } from './fact-rows';
 import type { Projection } from './projection';
@@ -10,11 +15,16 @@ import { volumesProjection } from './volumes.projection';
 
 /** All projections. They share one checkpoint, so that every table stands at the same position of the log. */
 export const projections: readonly Projection[] = [
+  cacheEventsProjection,
   volumesProjection,
+  cacheDecisionsProjection,
   cacheEntriesProjection,
   cacheClaimsProjection,
   cacheUsesProjection,
+  cachePinsProjection,
+  cachePrefetchesProjection,
   cachePoolsProjection,
+  cachePoliciesProjection,
   servicesProjection,
 ];
 

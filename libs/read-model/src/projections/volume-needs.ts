@@ -3,6 +3,7 @@ import type { Commit } from '@hearth/event-sourcing';
 import type { VolumeRow } from '../tables/volumes.table';
 import type { FactRows } from './fact-rows';
 import { ofCategory } from './projection';
+import { sourceEntryOf } from './used-by.derive';
 
 /** What the commits of a batch may touch beside a volume's own row. */
 interface Touched {
@@ -19,9 +20,20 @@ export function wantVolumes(rows: FactRows, commits: readonly Commit[]): void {
     const row = rows.volumes.want({ id: stream.id });
     const of = touched.get(stream.id) ?? untouched(row);
     touched.set(stream.id, of);
-    for (const event of events) note(of, event, row);
+    for (const event of events) {
+      note(of, event, row);
+      wantSource(rows, event, row);
+    }
   }
   for (const of of touched.values()) want(rows, of);
+}
+
+/** The entry that the volume is made from, where its use begins or ends. */
+function wantSource(rows: FactRows, event: VolumeEvent, row: VolumeRow | undefined): void {
+  const begun = event.type === 'VolumeProvisioned' ? event.data.decision?.entry : undefined;
+  const ended = event.type === 'VolumeDeleted' || event.type === 'VolumeUnmanaged' ? sourceEntryOf(row) : undefined;
+  const source = begun ?? ended;
+  if (source) rows.cacheEntries.want({ pool: source.pool, generation: source.generation });
 }
 
 function untouched(row: VolumeRow | undefined): Touched {

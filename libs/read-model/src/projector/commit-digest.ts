@@ -1,9 +1,17 @@
-import type { Commit } from '@hearth/event-sourcing';
-import { hash } from 'node:crypto';
+import { factsSubject } from '@hearth/contracts';
+import { bytesOf, type Commit, type LogMessage } from '@hearth/event-sourcing';
+import { createHash, hash } from 'node:crypto';
 
-/** SHA-256 of a commit's content, as hex: the same for the same fact, in whatever order its fields were read. */
+/** SHA-256 of what is stored at a position of the log, as hex: every release says the same of it, whatever it reads out of it. */
+export function messageDigest({ subject, sequence, bytes }: Omit<LogMessage, 'commitId'>): string {
+  return createHash('sha256').update(`${subject}\n${sequence}\n`).update(bytes).digest('hex');
+}
+
+/** The digest of the message that a commit was read from; one that was made here counts as its canonical JSON. */
 export function commitDigest(commit: Commit): string {
-  return hash('sha256', canonicalJson(commit));
+  const { stream, sequence } = commit;
+  const bytes = bytesOf(commit) ?? Buffer.from(canonicalJson(commit));
+  return messageDigest({ subject: factsSubject(stream), sequence, bytes });
 }
 
 /** SHA-256 that chains a commit's digest to the hash of all commits before it, as hex. */

@@ -47,16 +47,11 @@ async function inTransaction(options: FinishOptions): Promise<Finished> {
   const { schema, tables } = await liveTables(live);
   const began = performance.now();
   // The projector waits before its next write, reads go on.
-  const locked = ['projection_checkpoints', ...tables.map(({ name }) => name)];
-  await live.query(`lock table ${locked.map((name) => `${schema}.${name}`).join(', ')} in exclusive mode`);
+  await lockTables(live, schema, tables);
   const checkpoint = await readCheckpoint(live);
   await replay({ store, writer, upTo: checkpoint.sequence, signal });
   await writer.write();
-  const differences: TableDifference[] = [];
-  for (const table of factTables) {
-    const difference = await compareTable(live, schema, table, tables.includes(table));
-    if (difference) differences.push(difference);
-  }
+  const differences = await compareAll(live, schema, tables);
   const sameLog = writer.checkpoint.runningHash === checkpoint.runningHash;
   const same = sameLog && differences.length === 0;
   const swapped = !compareOnly && (same || swapDespiteDifferences === true);
@@ -65,7 +60,30 @@ async function inTransaction(options: FinishOptions): Promise<Finished> {
   return { sequence: checkpoint.sequence, pauseMs: performance.now() - began, differences, sameLog, swapped };
 }
 
-async function liveTables(live: Client): Promise<{ readonly schema: string; readonly tables: readonly AnyTable[] }> {
+/** From here to the end of the transaction nobody writes. */
+export async function lockTables(live: Client, schema: string, tables: readonly AnyTable[]): Promise<void> {
+  const locked = ['projection_checkpoints', ...tables.map(({ name }) => name)];
+  await live.query(`lock table ${locked.map((name) => `${schema}.${name}`).join(', ')} in exclusive mode`);
+}
+
+/** The tables in which the live ones differ from those that were built anew. */
+export async function compareAll(
+  live: Client,
+  schema: string,
+  tables: readonly AnyTable[],
+): Promise<readonly TableDifference[]> {
+  const differences: TableDifference[] = [];
+  for (const table of factTables) {
+    const difference = await compareTable(live, schema, table, tables.includes(table));
+    if (difference) differences.push(difference);
+  }
+  return differences;
+}
+
+/** The schema of the live tables, and those of them that there are. */
+export async function liveTables(
+  live: Client,
+): Promise<{ readonly schema: string; readonly tables: readonly AnyTable[] }> {
   const { rows } = await live.query<{ schema: string; name: string }>(
     `select quote_ident(n.nspname) as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = current_schema() and c.relkind = 'r'`,
@@ -75,7 +93,7 @@ async function liveTables(live: Client): Promise<{ readonly schema: string; read
 }
 
 /** Old tables out, new ones in under the same names; whoever still writes by the old generation has to start anew. */
-async function swap(live: Client, schema: string, { checkpoint }: FactWriter): Promise<void> {
+export async function swap(live: Client, schema: string, { checkpoint }: FactWriter): Promise<void> {
   for (const { name } of factTables) {
     await live.query(`drop table if exists ${schema}.${name}`);
     await live.query(`alter table ${scratchSchema}.${name} set schema ${schema}`);

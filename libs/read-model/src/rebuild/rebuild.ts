@@ -1,10 +1,10 @@
 import type { EventStore } from '@hearth/event-sourcing';
 import type { Client } from 'pg';
 import type { ReadModelOptions } from '../database/connection';
-import { locks } from '../database/locks';
 import { withSession } from '../database/session';
 import { FactWriter, readCheckpoint } from '../projector/fact-writer';
 import { factTables } from '../tables/fact-tables';
+import { claim } from './claim';
 import type { TableDifference } from './compare-tables';
 import { finish } from './finish';
 import { replay } from './replay';
@@ -99,11 +99,4 @@ async function build(options: RebuildOptions, { live, client, indexes, signal }:
 
 async function livePosition(live: Client): Promise<number> {
   return (await readCheckpoint(live)).sequence;
-}
-
-async function claim(live: Client): Promise<void> {
-  const { rows } = await live.query<{ held: boolean }>('select pg_try_advisory_lock($1, $2) as held', [
-    ...locks.rebuild,
-  ]);
-  if (!rows[0]?.held) throw new Error('another rebuild of this read model runs: wait for it, or end it');
 }

@@ -8,6 +8,8 @@ export interface ReplayOptions {
   /** The last commit to bring in; the log has it. */
   readonly upTo: number;
   readonly signal: AbortSignal;
+  /** True: a log that ends before is brought in as far as it goes. */
+  readonly mayEndBefore?: boolean;
   readonly onProgress?: (sequence: number) => void;
 }
 
@@ -19,7 +21,14 @@ const batchMax = 2_000;
  * Brings the log up to a position into the writer's tables; returns the number of commits. PostgreSQL writes while the next
  * batches are read and folded.
  */
-export async function replay({ store, writer, upTo, signal, onProgress }: ReplayOptions): Promise<number> {
+export async function replay({
+  store,
+  writer,
+  upTo,
+  signal,
+  mayEndBefore,
+  onProgress,
+}: ReplayOptions): Promise<number> {
   let commits = 0;
   if (writer.sequence >= upTo) return commits;
   const finished = new AbortController();
@@ -42,6 +51,7 @@ export async function replay({ store, writer, upTo, signal, onProgress }: Replay
         writing.catch(() => undefined); // awaited before the next write, or at the end
       }
       onProgress?.(writer.sequence);
+      if (batch.caughtUp && mayEndBefore) break;
       if (batch.caughtUp && writer.sequence < upTo) throw new LogTooShortError(writer.sequence, upTo);
     }
     await writing;

@@ -1,4 +1,12 @@
-import type { EvictReason, Failure, FillSource, SignatureState } from '@hearth/contracts';
+import type {
+  Actor,
+  EvictionPolicy,
+  EvictReason,
+  Failure,
+  FillSource,
+  SignatureState,
+  SuspensionCause,
+} from '@hearth/contracts';
 import type { Table } from './table';
 
 /** `retired` waits for its image-volume to be removed; `reaped` is past, kept so that its users can be explained. */
@@ -28,6 +36,11 @@ export interface CacheEntryRow {
   readonly incarnation: string;
   readonly attempt: number;
   readonly filledFor: string | null;
+  /** Whose create began it: it counts as that project's share. Null for a prefetch, and where no fact tells. */
+  readonly projectId: string | null;
+  readonly prefetchId: string | null;
+  /** The generation in whose place it came: that one bore no more clones. */
+  readonly successorOf: number | null;
   readonly internalProjectId: string;
   readonly internalUserId: string;
   readonly digest: string | null;
@@ -41,18 +54,32 @@ export interface CacheEntryRow {
   readonly verifiedAt: string | null;
   /** Set when its bytes were found to be others; it serves no longer. */
   readonly corruption: CacheCorruption | null;
+  /** Why it serves nobody until its image can be used again. */
+  readonly suspended: SuspensionCause | null;
+  readonly suspendedAt: string | null;
   readonly bytesDownloaded: number;
   readonly bytesWritten: number;
   readonly durationsMs: Readonly<Record<string, number>>;
   readonly hits: number;
   readonly lastUsedAt: string;
+  /** Volumes made from it that are there. */
+  readonly usedBy: number;
+  /** What its host last counted instead, on the backend, and when. */
+  readonly dependants: number | null;
+  readonly dependantsAt: string | null;
   /** When the fill began. */
   readonly createdAt: string;
   readonly readyAt: string | null;
   readonly retiredAt: string | null;
+  /** Who asked for that, and which policy chose it among others; null where there was neither. */
+  readonly retiredBy: Actor | null;
+  readonly retirePolicy: EvictionPolicy | null;
   readonly reapedAt: string | null;
   /** When status or size changed last. */
   readonly updatedAt: string;
+  /** The commit that began its present state, and when; see `CacheEntryStateRow`. */
+  readonly stateSequence: number;
+  readonly stateSince: string;
 }
 
 export const cacheEntriesTable: Table<CacheEntryRow, 'pool' | 'generation'> = {
@@ -73,6 +100,9 @@ export const cacheEntriesTable: Table<CacheEntryRow, 'pool' | 'generation'> = {
     incarnation: 'id',
     attempt: 'integer',
     filledFor: 'id?',
+    projectId: 'id?',
+    prefetchId: 'id?',
+    successorOf: 'integer?',
     internalProjectId: 'id',
     internalUserId: 'id',
     digest: 'id?',
@@ -83,15 +113,24 @@ export const cacheEntriesTable: Table<CacheEntryRow, 'pool' | 'generation'> = {
     source: 'jsonb?',
     verifiedAt: 'timestamptz?',
     corruption: 'jsonb?',
+    suspended: 'id?',
+    suspendedAt: 'timestamptz?',
     bytesDownloaded: 'bigint',
     bytesWritten: 'bigint',
     durationsMs: 'jsonb',
     hits: 'bigint',
     lastUsedAt: 'timestamptz',
+    usedBy: 'integer',
+    dependants: 'integer?',
+    dependantsAt: 'timestamptz?',
     createdAt: 'timestamptz',
     readyAt: 'timestamptz?',
     retiredAt: 'timestamptz?',
+    retiredBy: 'jsonb?',
+    retirePolicy: 'id?',
     reapedAt: 'timestamptz?',
     updatedAt: 'timestamptz',
+    stateSequence: 'bigint',
+    stateSince: 'timestamptz',
   },
 };

@@ -1,4 +1,4 @@
-import type { CacheSettings } from '@hearth/contracts';
+import type { Actor, CacheSettings } from '@hearth/contracts';
 import type { Table } from './table';
 
 /** The image-volume cache of one pool: its settings as its host reported them, what it holds, what it has done so far. */
@@ -10,6 +10,12 @@ export interface CachePoolRow {
   /** 0 is unlimited; null until reported. */
   readonly maxSizeGib: number | null;
   readonly maxCount: number | null;
+  /** All that its host reported; rules that are not in it have their defaults. */
+  readonly settings: CacheSettings | null;
+  /** Set while an administrator has switched it off: what becomes of the entries that are ready. */
+  readonly offReady: 'drain' | 'stay' | null;
+  readonly offAt: string | null;
+  readonly offBy: Actor | null;
   /** GiB and number of filling and ready entries: what counts against the limits. */
   readonly sizeGib: number;
   readonly fillingCount: number;
@@ -27,6 +33,7 @@ export interface CachePoolRow {
   readonly bytesDownloaded: number;
   /** By its fills, from copies of other hosts. */
   readonly bytesFromPeers: number;
+  /** When any of this changed last, by the clock of the pool's log, which never goes back; see `poolInstant`. */
   readonly updatedAt: string;
 }
 
@@ -39,6 +46,10 @@ export const cachePoolsTable: Table<CachePoolRow, 'pool'> = {
     reason: 'text?',
     maxSizeGib: 'integer?',
     maxCount: 'integer?',
+    settings: 'jsonb?',
+    offReady: 'id?',
+    offAt: 'timestamptz?',
+    offBy: 'jsonb?',
     sizeGib: 'bigint',
     fillingCount: 'integer',
     readyCount: 'integer',

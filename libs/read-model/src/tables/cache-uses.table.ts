@@ -16,6 +16,11 @@ export interface CacheUseRow {
   readonly volumeType: string;
   readonly requestId: string | null;
   readonly usedAt: string;
+  /** Its place in the log: the commit, and the event's ordinal in it. */
+  readonly sequence: number;
+  readonly ordinal: number;
+  /** Hits of the entry up to here, this one included. */
+  readonly entryHits: number;
 }
 
 export const cacheUsesTable: Table<CacheUseRow, 'volumeId' | 'pool'> = {
@@ -34,5 +39,8 @@ export const cacheUsesTable: Table<CacheUseRow, 'volumeId' | 'pool'> = {
     volumeType: 'text',
     requestId: 'id?',
     usedAt: 'timestamptz',
+    sequence: 'bigint',
+    ordinal: 'integer',
+    entryHits: 'bigint',
   },
 };

@@ -1,6 +1,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import { checkpointsTable, deletedMessagesTable } from './configuration.tables';
 import { factTables } from './fact-tables';
+import { logIncidentsTable, logWitnessTable } from './log.tables';
 import { quotaClassesTable, quotaLimitsTable, quotaReservationsTable } from './quota.tables';
 import { columnName, isNullable, sqlType, type AnyTable, type Column } from './table';
 import { defaultTypesTable, qosSpecsTable, typeAccessTable, volumeTypesTable } from './volume-types.table';
@@ -10,6 +11,8 @@ export const entities: readonly EntitySchema<object>[] = [
   ...factTables,
   checkpointsTable,
   deletedMessagesTable,
+  logWitnessTable,
+  logIncidentsTable,
   volumeTypesTable,
   typeAccessTable,
   defaultTypesTable,

@@ -1,7 +1,13 @@
 import { attachmentsTable } from './attachments.table';
 import { cacheClaimsTable } from './cache-claims.table';
+import { cacheDecisionsTable } from './cache-decisions.table';
 import { cacheEntriesTable } from './cache-entries.table';
+import { cacheEntryStatesTable } from './cache-entry-states.table';
+import { cacheEventsTable } from './cache-events.table';
+import { cachePinsTable } from './cache-pins.table';
+import { cachePoliciesTable } from './cache-policies.table';
 import { cachePoolsTable } from './cache-pools.table';
+import { cachePrefetchesTable } from './cache-prefetches.table';
 import { cacheUsesTable } from './cache-uses.table';
 import { messagesTable } from './messages.table';
 import { projectTypeUsageTable, projectUsageTable } from './project-usage.table';
@@ -22,6 +28,12 @@ export const factTables: readonly AnyTable[] = [
   cacheClaimsTable,
   cacheUsesTable,
   cachePoolsTable,
+  cacheEntryStatesTable,
+  cacheEventsTable,
+  cachePinsTable,
+  cachePrefetchesTable,
+  cachePoliciesTable,
+  cacheDecisionsTable,
   servicesTable,
   projectUsageTable,
   projectTypeUsageTable,

@@ -1,5 +1,6 @@
 import { type NatsOptions, startNats } from './nats.server';
 import { startPostgres } from './postgres.server';
+import { join } from 'node:path';
 import { removePostgresData } from './postgres-home';
 import { temporaryDirectory } from '../temporary-directory';
 
@@ -19,6 +20,8 @@ export interface ThrowAway {
 
 export interface ThrowAwayNats extends ThrowAway {
   readonly version: string;
+  /** What JetStream has stored; to be touched only while the server does not run. */
+  readonly storeDirectory: string;
 }
 
 export interface ThrowAwayPostgres extends ThrowAway {
@@ -44,6 +47,7 @@ export async function throwAwayNats(
     url,
     port,
     version,
+    storeDirectory: join(directory.path, 'jetstream'),
     kill: () => server.kill(),
     pause: () => server.stop(),
     restart: async () => {

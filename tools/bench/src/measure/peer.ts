@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestAuthority, eventually } from '@hearth/testing';
+import { TestAuthority } from '@hearth/testing';
 import { anyFreePort } from '@hearth/testing/servers';
-import { ApiRefusal } from '../../../dev-stack/src/demo/volume-api';
 import { gibToHold, type PlacedImage, placeImage } from '../../../dev-stack/src/demo/place-image';
 import { startImageServiceProcess } from '../../../dev-stack/src/servers/image-service.process';
 import { hostName } from '../../../dev-stack/src/stack/app-plan';
@@ -13,6 +12,7 @@ import { readInherited } from '../config';
 import { type FillImage, makeFillImages } from '../fill-images';
 import { type Figure, median } from '../figures';
 import { timedCreate } from './timed-create';
+import { untilZonesAreKnown } from './zones';
 
 export interface PeerOptions {
   /** On the file system that is measured. */
@@ -49,7 +49,7 @@ export async function measurePeerFills({ directory, dataMib, runs, signal, log }
       planned: { external: { imageServiceUrl: service.url }, volumeManagers: hosts.length, settings: { envOf } },
     });
     endings.push(() => stack.end());
-    await untilHostsAreKnown(stack);
+    await untilZonesAreKnown(stack, hosts.map(zoneOf));
     const pairs: Pair[] = [];
     for (let run = 0; run < runs; run++) {
       const placed = await placeImage({ file: image.file, imagesDirectory, imageServiceUrl: service.url });
@@ -66,20 +66,6 @@ export async function measurePeerFills({ directory, dataMib, runs, signal, log }
 interface Pair {
   readonly serviceMs: number;
   readonly peerMs: number;
-}
-
-/** The API learns of a host's zone from its reports, and refuses creates there until then. */
-async function untilHostsAreKnown({ api }: BenchStack): Promise<void> {
-  for (const host of hosts) {
-    const create = () =>
-      api.create({ size: 1, availability_zone: zoneOf(host) }).catch((error: unknown) => {
-        if (error instanceof ApiRefusal && error.status === 400) return undefined;
-        throw error;
-      });
-    const { id } = await eventually(create, { timeoutMs: 60_000, intervalMs: 200, what: `the zone of ${host}` });
-    await api.settled(id);
-    await api.delete(id);
-  }
 }
 
 function figureOf({ shape }: FillImage, pairs: readonly Pair[]): Figure {

@@ -4,8 +4,9 @@ import { placed, provisioned, requested } from '@hearth/domain/testing';
 import type { EventStore } from '@hearth/event-sourcing';
 import { connectNats, ensureStreams, JetStreamEventStore } from '@hearth/event-store-nats';
 import type { VolumeId } from '@hearth/kernel';
-import { migrate, ProjectionPosition, rebuildFacts, runProjector } from '@hearth/read-model';
+import { migrate, rebuildFacts } from '@hearth/read-model';
 import { throwAwayNats, throwAwayPostgres } from '@hearth/testing/servers';
+import { projectLog } from '../../../day-of-load/src/play/project-log';
 import { type Figure, median } from '../figures';
 import { atOnce } from './timed-create';
 
@@ -25,7 +26,8 @@ export async function measureRebuild({ volumes, runs }: { volumes: number; runs:
       await ensureStreams(connection);
       const store = await JetStreamEventStore.open(connection);
       await writeLog(store, volumes);
-      await project(store, database);
+      // The live tables that the rebuilt ones are compared with.
+      await projectLog(store, database, { timeoutMs: projectionTimeoutMs });
       const rates: number[] = [];
       for (let run = 0; run < runs; run++) {
         const { commitsPerSecond, differences } = await rebuildFacts({ store, database });
@@ -56,15 +58,4 @@ async function writeLog(store: EventStore, volumes: number): Promise<void> {
       sequence = appended.sequence;
     }
   });
-}
-
-/** The live tables that the rebuilt ones are compared with. */
-async function project(store: EventStore, database: { url: string; applicationName: string }): Promise<void> {
-  const position = new ProjectionPosition();
-  const stop = new AbortController();
-  const projected = runProjector({ store, database, position, signal: stop.signal });
-  const done = await position.waitFor(await store.lastSequence(), projectionTimeoutMs);
-  stop.abort();
-  await projected;
-  if (!done) throw new Error('the log was not projected in time');
 }

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { bytesText, durationsText, type Progress, progressText, timeText } from '../amounts';
 import { type CliWorld, contextOf } from '../context';
+import { withExamples } from '../examples';
 import { type Source, sourceText } from '../source-text';
 import { volumeIdOf } from '../find-volume';
 import { listing } from '../table';
+import { secondsText } from '../terminal/moments';
 
 interface Explanation {
   readonly volume_id: string;
@@ -24,6 +26,8 @@ interface Explanation {
     readonly digest: string | null;
     readonly source?: Source | null;
     readonly durations_ms: Readonly<Record<string, number>>;
+    readonly saved_bytes?: number;
+    readonly saved_seconds?: number;
     readonly entry?: { readonly pool: string; readonly generation: number; readonly image_volume_id: string } | null;
   } | null;
   readonly progress?: Progress | null;
@@ -38,21 +42,20 @@ interface Explanation {
   }[];
 }
 
-export function addExplainCommand(program: Command, world: CliWorld): void {
-  program
+/** To the program itself, and to the commands of the cache. */
+export function addExplainCommand(parent: Command, world: CliWorld): void {
+  const name = parent.name() === 'cache' ? 'hearth cache explain' : 'hearth explain';
+  const explain = parent
     .command('explain')
     .argument('<volume>', 'id or name; of a deleted volume the id')
     .description('how a volume came to be: hit, joined, miss or bypass, why, and what it cost')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ hearth explain disk1\n  $ hearth explain b0b6b7b1-7d65-45c6-ba6f-04a17aa78527 --json\n',
-    )
     .action(async (reference: string, _options: object, command: Command) => {
       const { client, show } = contextOf(command, world);
       const id = await volumeIdOf(client, reference);
       const { explanation } = await client.ask<{ explanation: Explanation }>(`/v3/volumes/${id}/explain`);
       show(explanation, () => explanationText(explanation));
     });
+  withExamples(explain, `${name} disk1`, `${name} b0b6b7b1-7d65-45c6-ba6f-04a17aa78527 --json`);
 }
 
 function explanationText(explanation: Explanation): string {
@@ -89,7 +92,16 @@ function decisionFields(decision: NonNullable<Explanation['decision']>): Readonl
     source: sourceText(decision.source),
     written: bytesText(decision.bytes_written),
     took: durationsText(decision.durations_ms),
+    ...savedFields(decision),
     digest: decision.digest ?? '-',
     ...(entry && { entry: `${entry.pool} generation ${entry.generation}, image-volume ${entry.image_volume_id}` }),
   };
+}
+
+/** What the copy spared this create; nothing where no copy did. */
+function savedFields({
+  saved_bytes: bytes = 0,
+  saved_seconds: seconds = 0,
+}: NonNullable<Explanation['decision']>): Readonly<Record<string, string>> {
+  return bytes > 0 || seconds > 0 ? { saved: `${bytesText(bytes)}, ${secondsText(seconds)}` } : {};
 }

@@ -1,9 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type Progress, progressText } from '../amounts';
 import { CliError } from '../cli.error';
 import { type CliContext, type CliWorld, contextOf } from '../context';
+import { withExamples } from '../examples';
 import { volumeIdOf } from '../find-volume';
 import { type Column, listing, table } from '../table';
+import { pairOf, wholeNumber } from '../terminal/numbers';
 
 interface Volume {
   readonly id: string;
@@ -23,7 +25,7 @@ interface Volume {
 
 const columns: readonly Column<Volume>[] = [
   { title: 'ID', text: ({ id }) => id },
-  { title: 'NAME', text: ({ name }) => name ?? '-' },
+  { title: 'NAME', text: ({ name }) => name ?? '-', shrinks: true },
   { title: 'STATUS', text: volumeStatus },
   { title: 'GIB', text: ({ size }) => String(size), align: 'right' },
   { title: 'TYPE', text: ({ volume_type }) => volume_type ?? '-' },
@@ -45,7 +47,7 @@ interface CreateOptions {
 export function addVolumeCommands(program: Command, world: CliWorld): void {
   const volume = program.command('volume').description('volumes of your project');
   addCreate(volume, world);
-  volume
+  const list = volume
     .command('list')
     .description('volumes, newest first')
     .option('--all', 'of all projects (for administrators)')
@@ -58,9 +60,9 @@ export function addVolumeCommands(program: Command, world: CliWorld): void {
       const { volumes } = await client.ask<{ volumes: Volume[] }>('/v3/volumes/detail', {
         query: { ...query, all_tenants: all },
       });
-      show(volumes, () => table(columns, volumes, 'There are no volumes that match.'));
+      show(volumes, (width) => table(columns, volumes, 'There are no volumes that match.', width));
     });
-  volume
+  const one = volume
     .command('show')
     .argument('<volume>', 'id or name')
     .description('one volume')
@@ -69,7 +71,7 @@ export function addVolumeCommands(program: Command, world: CliWorld): void {
       const found = await look(context, await volumeIdOf(context.client, reference));
       context.show(found, () => volumeText(found));
     });
-  volume
+  const remove = volume
     .command('delete')
     .argument('<volume>', 'id or name')
     .description('delete a volume')
@@ -79,10 +81,13 @@ export function addVolumeCommands(program: Command, world: CliWorld): void {
       await client.ask(`/v3/volumes/${id}`, { method: 'DELETE' });
       show({ id, accepted: true }, () => `${id} is being deleted`);
     });
+  withExamples(list, 'hearth volume list --status error', 'hearth volume list --all --json');
+  withExamples(one, 'hearth volume show disk1');
+  withExamples(remove, 'hearth volume delete disk1');
 }
 
 function addCreate(volume: Command, world: CliWorld): void {
-  volume
+  const creation = volume
     .command('create')
     .argument('[name]', 'name of the volume')
     .description('create a volume, blank or from an image')
@@ -91,13 +96,9 @@ function addCreate(volume: Command, world: CliWorld): void {
     .option('--type <type>', 'id or name of a volume type')
     .option('--zone <zone>', 'availability zone')
     .option('--description <text>', 'a description')
-    .option('--property <key=value>', 'metadata; may be given several times', property)
+    .option('--property <key=value>', 'metadata; may be given several times', pairOf)
     .option('--idempotency-key <key>', 'the same key again is the same volume')
     .option('--wait', 'return when the volume is available, or fail when it is in error')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ hearth volume create blank1 --size 1\n  $ hearth volume create disk1 --size 2 --image debian-12 --wait\n',
-    )
     .action(async (name: string | undefined, options: CreateOptions, command: Command) => {
       const context = contextOf(command, world);
       const made = await create(context, name, options);
@@ -107,6 +108,11 @@ function addCreate(volume: Command, world: CliWorld): void {
         throw new CliError(`volume ${found.id} is ${found.status}; see: hearth explain ${found.id}`, 1);
       }
     });
+  withExamples(
+    creation,
+    'hearth volume create blank1 --size 1',
+    'hearth volume create disk1 --size 2 --image debian-12 --wait',
+  );
 }
 
 async function create({ client }: CliContext, name: string | undefined, options: CreateOptions): Promise<Volume> {
@@ -162,15 +168,4 @@ function volumeText(volume: Volume): string {
     ...(image && { image: `${image.image_name ?? ''} ${image.image_id ?? ''}`.trim() }),
     ...(pairs.length > 0 && { properties: pairs.join(', ') }),
   });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
-  return Number(text);
-}
-
-function property(text: string, earlier: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const split = text.indexOf('=');
-  if (split < 1) throw new InvalidArgumentError('key=value is wanted.');
-  return { ...earlier, [text.slice(0, split)]: text.slice(split + 1) };
 }

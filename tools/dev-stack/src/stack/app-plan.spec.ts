@@ -58,13 +58,13 @@ test('no two processes are given the same port', () => {
   expect(new Set(ports).size).toBe(ports.length);
 });
 
-test('only the api knows the database, and no process but the api and the hosts the image service', () => {
+test('only the api knows the database, and none but the api, the hosts and the janitor the image service', () => {
   const knowing = (variable: string) =>
     planApps(plan())
       .filter(({ env }) => variable in env)
       .map(({ app }) => app);
   expect(knowing('HEARTH_DATABASE_URL')).toEqual(['api']);
-  expect(knowing('HEARTH_GLANCE_URL')).toEqual(['volume-manager', 'api']);
+  expect(knowing('HEARTH_GLANCE_URL')).toEqual(['cache-janitor', 'volume-manager', 'api']);
 });
 
 test('the backend has its cache on, with an internal tenant, unless it is told otherwise', () => {

@@ -77,7 +77,8 @@ export function wantedPorts(volumeManagers: number): Record<string, number> {
 export function planApps(plan: StackPlan): AppPlan[] {
   return appNames.flatMap((app) => {
     if (app === 'volume-manager') return hostsOf(plan.volumeManagers).map((host) => volumeManager(plan, host));
-    return app === 'api' ? api(plan) : worker(plan, app, app, {});
+    if (app === 'api') return api(plan);
+    return worker(plan, app, app, app === 'cache-janitor' ? { HEARTH_GLANCE_URL: plan.imageServiceUrl } : {});
   });
 }
 

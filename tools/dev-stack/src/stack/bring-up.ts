@@ -36,6 +36,8 @@ export interface BringUpOptions {
   readonly anyPorts?: boolean;
   /** False: the apps end with us. True unless told. */
   readonly detached?: boolean;
+  /** How long an app may take until it is ready, which with a long log is long; a minute unless told. */
+  readonly readyTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly log?: (line: string) => void;
 }
@@ -56,7 +58,8 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
   await mkdir(stateDir, { recursive: true });
   const volumeManagers = options.volumeManagers ?? remembered?.volumeManagers ?? 1;
   const started: Launched[] = [];
-  const processes = { root, directory: appsDirectory(stateDir), inherited: options.inherited, detached };
+  const { inherited, readyTimeoutMs } = options;
+  const processes = { root, directory: appsDirectory(stateDir), inherited, detached, readyTimeoutMs };
   try {
     const [servers] = await Promise.all([
       bringUpServers({ ...options, volumeManagers }, remembered, started),

@@ -1,11 +1,13 @@
 import { serviceDecider } from '@hearth/domain';
 import { examplePool, exampleRequest } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
-import type { ProjectId, VolumeId } from '@hearth/kernel';
+import type { PoolRef, ProjectId, VolumeId } from '@hearth/kernel';
 import { addTypeAccess, setDefaultType, setQuotaLimits } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../database-api';
+import { givenCache, givenEntry } from '../given-cache';
 import { decideFor, givenVolume } from '../given-volume';
+import { imageId } from '../volume-rows';
 import { someUuid } from './example-body';
 import { exampleCache, exampleReport } from './example-report';
 import { PlayedHost } from './played-host';
@@ -18,6 +20,8 @@ const member: Asking = { ...admin, token: tokens.member };
 
 /** A project with one of everything, for walks over all routes: whatever a path names can be made anew. */
 export class WalkWorld {
+  /** Since then there is something to tell of the caches. */
+  readonly openedAt = new Date().toISOString();
   private readonly shared = new Map<string, string>();
 
   private readonly host: PlayedHost;
@@ -31,12 +35,14 @@ export class WalkWorld {
   static async open(): Promise<WalkWorld> {
     const house = await startDatabaseApi({
       services: {
+        clock: Date,
         hosts: { hosts: async () => new Map([[exampleReport.host, exampleReport]]) },
         manageable: { list: async () => ({ objects: [] }) },
       },
     });
     await setQuotaLimits(house.database, walkProject, { volumes: -1, gigabytes: -1, snapshots: -1 });
     await reportService(house);
+    await givenCache(house, walkCache);
     return new WalkWorld(house);
   }
 
@@ -92,6 +98,22 @@ export class WalkWorld {
       return id;
     },
     message_id: () => this.message(),
+    entry_id: async () => (await givenEntry(this.house, walkCache)).id,
+    image_id: async () => (await givenEntry(this.house, walkCache)).image.id,
+    pinned_image_id: async () => {
+      const { image } = await givenEntry(this.house, walkCache);
+      await this.house.api.post('/v3/cache/pins', { pin: { image_id: image.id } }, admin);
+      return image.id;
+    },
+    prefetch_id: async () => {
+      const prefetch = { images: [imageId], pools: [walkCache] };
+      const { body, text } = await this.house.api.post('/v3/cache/prefetches', { prefetch }, admin);
+      const [made] = (body as { prefetches?: { id: string }[] }).prefetches ?? [];
+      if (!made) throw new Error(`no prefetch was made: ${text}`);
+      return made.id;
+    },
+    policy_id: async () =>
+      (await this.made('/v3/cache/policies', { policy: { name: 'latest', image_name: 'debian' } }, admin)).id,
     type_id: () => this.type(),
     qos_id: async () => (await this.made('/v3/operators/qos-specs', { qos_specs: { name: randomUUID() } }, admin)).id,
     plain_type_id: async () =>
@@ -160,6 +182,9 @@ async function reportService(house: DatabaseApi): Promise<void> {
   await house.caughtUp();
 }
 
+/** A pool with a cache; nothing else happens there. */
+export const walkCache = 'cached@backend#pool' as PoolRef;
+
 /** What there is without being made. */
 const fixed: Readonly<Record<string, string>> = {
   encryption_id: randomUUID(),
@@ -167,6 +192,7 @@ const fixed: Readonly<Record<string, string>> = {
   spare_service: 'spare@backend',
   alias: 'os-services',
   class_name: 'default',
+  pool: encodeURIComponent(walkCache),
 };
 
 function keyOf(operation: string): string {

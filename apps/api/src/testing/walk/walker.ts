@@ -4,7 +4,7 @@ import type { Answer } from '../test-api';
 import { imageId } from '../volume-rows';
 import { exampleBody, type KnownFields, someUuid } from './example-body';
 import { parametersOf, type Step } from './steps';
-import type { WalkWorld } from './walk-world';
+import { walkCache, type WalkWorld } from './walk-world';
 
 /** Who asks, and how. */
 export interface Asker {
@@ -50,8 +50,17 @@ const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 const kindOf = (parameter: string, { operation }: Step) => kinds[operation]?.[parameter] ?? parameter;
 
+/** What a query has to say. */
+const cacheQueries: Readonly<Record<string, string>> = {
+  'cache.advice': `?pool=${encodeURIComponent(walkCache)}`,
+  'cache.shadow': `?pool=${encodeURIComponent(walkCache)}&limit_gib=10`,
+};
+
 async function queryOf(world: WalkWorld, { operation, method }: Step): Promise<string> {
   if (operation.endsWith('sociate')) return `?vol_type_id=${await plainType(world)}`;
+  if (operation === 'cache.difference') return `?from=${world.openedAt}`;
+  const ofCache = cacheQueries[operation];
+  if (ofCache !== undefined) return ofCache;
   const isOfPool = method === 'GET' && /^(manageable|os)(Volume|Snapshot)s?(Manage)?\./.test(operation);
   return isOfPool ? `?host=${encodeURIComponent(examplePool)}` : '';
 }
@@ -104,6 +113,13 @@ async function knownFields(
       return { name: randomUUID() };
     case 'quotas.update':
       return { quota_set: { volumes: -1 } };
+    case 'cache.prefetch':
+      return { images: [imageId] };
+    case 'cache.pin':
+      return { image_id: imageId };
+    case 'cache.createPolicy':
+    case 'cache.updatePolicy':
+      return { image_name: 'debian' };
     case 'services.enable':
     case 'services.disable':
     case 'services.disableWithReason':

@@ -193,7 +193,7 @@ describe('an Idempotency-Key', () => {
   });
 });
 
-describe('400', () => {
+describe('J.4: 400', () => {
   const sentences: readonly (readonly [title: string, volume: object, sentence: string | RegExp])[] = [
     ['no size', { name: 'nosize' }, /^The server could not comply with the request since it is either malformed/],
     [
@@ -295,7 +295,7 @@ describe('404', () => {
   });
 });
 
-describe('413', () => {
+describe('J.4: 413', () => {
   test('over quota says what was asked and what is left, and stores nothing', async () => {
     api.quota.exceeded = { exceeded: 'per_volume_gigabytes', limit: 3, used: 0, requested: 5 };
     const answer = await create({ size: 5 });

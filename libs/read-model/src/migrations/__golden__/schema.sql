@@ -19,6 +19,25 @@ column cache_claims.pool text collate C not null
 column cache_claims.generation integer not null
 column cache_claims.stage text collate C not null
 column cache_claims.since timestamp with time zone not null
+column cache_decisions.volume_id text collate C not null
+column cache_decisions.decided_at timestamp with time zone not null
+column cache_decisions.pool text collate C
+column cache_decisions.image_id text collate C not null
+column cache_decisions.project_id text collate C not null
+column cache_decisions.outcome text collate C not null
+column cache_decisions.strategy text collate C not null
+column cache_decisions.reason text not null
+column cache_decisions.failed boolean not null
+column cache_decisions.generation integer
+column cache_decisions.content text collate C
+column cache_decisions.copy_gib integer
+column cache_decisions.bytes_downloaded bigint not null
+column cache_decisions.bytes_written bigint not null
+column cache_decisions.duration_ms double precision not null
+column cache_decisions.refill_bytes bigint not null
+column cache_decisions.refill_ms double precision not null
+column cache_decisions.saved_bytes bigint not null
+column cache_decisions.saved_ms double precision not null
 column cache_entries.pool text collate C not null
 column cache_entries.generation integer not null
 column cache_entries.content text collate C not null
@@ -53,6 +72,58 @@ column cache_entries.ignored_checks jsonb
 column cache_entries.source jsonb
 column cache_entries.verified_at timestamp with time zone
 column cache_entries.corruption jsonb
+column cache_entries.project_id text collate C
+column cache_entries.prefetch_id text collate C
+column cache_entries.successor_of integer
+column cache_entries.suspended text collate C
+column cache_entries.suspended_at timestamp with time zone
+column cache_entries.used_by integer not null
+column cache_entries.dependants integer
+column cache_entries.dependants_at timestamp with time zone
+column cache_entries.retired_by jsonb
+column cache_entries.retire_policy text collate C
+column cache_entries.state_sequence bigint not null
+column cache_entries.state_since timestamp with time zone not null
+column cache_entry_states.pool text collate C not null
+column cache_entry_states.generation integer not null
+column cache_entry_states.sequence bigint not null
+column cache_entry_states.image_id text collate C not null
+column cache_entry_states.image_name text
+column cache_entry_states.image_volume_id text collate C not null
+column cache_entry_states.content text collate C not null
+column cache_entry_states.project_id text collate C
+column cache_entry_states.status text collate C not null
+column cache_entry_states.size_gib integer not null
+column cache_entry_states.suspended text collate C
+column cache_entry_states.valid_from timestamp with time zone not null
+column cache_entry_states.valid_to timestamp with time zone
+column cache_events.pool text collate C not null
+column cache_events.sequence bigint not null
+column cache_events.ordinal integer not null
+column cache_events.type text collate C not null
+column cache_events.generation integer
+column cache_events.image_id text collate C
+column cache_events.at timestamp with time zone not null
+column cache_events.by jsonb
+column cache_events.request_id text collate C
+column cache_events.data jsonb not null
+column cache_pins.pool text collate C not null
+column cache_pins.image_id text collate C not null
+column cache_pins.note text
+column cache_pins.pinned_by jsonb not null
+column cache_pins.pinned_at timestamp with time zone not null
+column cache_policies.id text collate C not null
+column cache_policies.name text not null
+column cache_policies.selector jsonb not null
+column cache_policies.pools jsonb not null
+column cache_policies.keep integer not null
+column cache_policies.pin boolean not null
+column cache_policies.every_seconds integer not null
+column cache_policies.enabled boolean not null
+column cache_policies.defined_by jsonb not null
+column cache_policies.created_at timestamp with time zone not null
+column cache_policies.updated_at timestamp with time zone not null
+column cache_policies.removed_at timestamp with time zone
 column cache_pools.pool text collate C not null
 column cache_pools.state text collate C
 column cache_pools.reason text
@@ -71,6 +142,23 @@ column cache_pools.fills_failed bigint not null
 column cache_pools.bytes_downloaded bigint not null
 column cache_pools.updated_at timestamp with time zone not null
 column cache_pools.bytes_from_peers bigint not null default 0
+column cache_pools.settings jsonb
+column cache_pools.off_ready text collate C
+column cache_pools.off_at timestamp with time zone
+column cache_pools.off_by jsonb
+column cache_prefetches.id text collate C not null
+column cache_prefetches.pool text collate C not null
+column cache_prefetches.image_id text collate C not null
+column cache_prefetches.image_name text
+column cache_prefetches.requested_by jsonb not null
+column cache_prefetches.requested_at timestamp with time zone not null
+column cache_prefetches.deadline timestamp with time zone
+column cache_prefetches.pin boolean not null
+column cache_prefetches.status text collate C not null
+column cache_prefetches.cancelled_at timestamp with time zone
+column cache_prefetches.generation integer
+column cache_prefetches.failure jsonb
+column cache_prefetches.ended_at timestamp with time zone
 column cache_uses.volume_id text collate C not null
 column cache_uses.pool text collate C not null
 column cache_uses.generation integer not null
@@ -83,10 +171,33 @@ column cache_uses.size_gib integer not null
 column cache_uses.volume_type text not null
 column cache_uses.request_id text collate C
 column cache_uses.used_at timestamp with time zone not null
+column cache_uses.sequence bigint not null
+column cache_uses.ordinal integer not null
+column cache_uses.entry_hits bigint not null
 column default_volume_types.project_id text collate C not null
 column default_volume_types.volume_type_id text collate C not null
 column deleted_messages.id text collate C not null
 column deleted_messages.deleted_at timestamp with time zone not null
+column log_incidents.id integer not null
+column log_incidents.cause text collate C not null
+column log_incidents.sequence bigint not null
+column log_incidents.commit_id text collate C
+column log_incidents.commit_digest text collate C
+column log_incidents.log_end bigint not null
+column log_incidents.reason text not null
+column log_incidents.found_by text not null
+column log_incidents.found_at timestamp with time zone not null
+column log_incidents.outcome text collate C
+column log_incidents.closed_by text
+column log_incidents.closed_at timestamp with time zone
+column log_incidents.note text
+column log_incidents.lost jsonb
+column log_witness.name text collate C not null
+column log_witness.sequence bigint not null
+column log_witness.commit_id text collate C
+column log_witness.commit_digest text collate C
+column log_witness.gone bigint
+column log_witness.updated_at timestamp with time zone not null
 column messages.id text collate C not null
 column messages.project_id text collate C not null
 column messages.request_id text collate C
@@ -220,12 +331,20 @@ column volumes.transfer jsonb
 
 constraint attachments_pkey on attachments PRIMARY KEY (id)
 constraint cache_claims_pkey on cache_claims PRIMARY KEY (volume_id, pool)
+constraint cache_decisions_pkey on cache_decisions PRIMARY KEY (volume_id)
 constraint cache_entries_pkey on cache_entries PRIMARY KEY (pool, generation)
+constraint cache_entry_states_pkey on cache_entry_states PRIMARY KEY (pool, generation, sequence)
+constraint cache_events_pkey on cache_events PRIMARY KEY (pool, sequence, ordinal)
+constraint cache_pins_pkey on cache_pins PRIMARY KEY (pool, image_id)
+constraint cache_policies_pkey on cache_policies PRIMARY KEY (id)
 constraint cache_pools_pkey on cache_pools PRIMARY KEY (pool)
+constraint cache_prefetches_pkey on cache_prefetches PRIMARY KEY (id)
 constraint cache_uses_pkey on cache_uses PRIMARY KEY (volume_id, pool)
 constraint default_volume_types_pkey on default_volume_types PRIMARY KEY (project_id)
 constraint default_volume_types_type on default_volume_types FOREIGN KEY (volume_type_id) REFERENCES volume_types(id)
 constraint deleted_messages_pkey on deleted_messages PRIMARY KEY (id)
+constraint log_incidents_pkey on log_incidents PRIMARY KEY (id)
+constraint log_witness_pkey on log_witness PRIMARY KEY (name)
 constraint messages_pkey on messages PRIMARY KEY (id)
 constraint project_type_usage_pkey on project_type_usage PRIMARY KEY (project_id, volume_type_id)
 constraint project_usage_pkey on project_usage PRIMARY KEY (project_id)
@@ -250,13 +369,39 @@ CREATE INDEX attachments_of_volume ON public.attachments USING btree (volume_id)
 CREATE UNIQUE INDEX attachments_pkey ON public.attachments USING btree (id)
 CREATE INDEX cache_claims_of_entry ON public.cache_claims USING btree (pool, generation)
 CREATE UNIQUE INDEX cache_claims_pkey ON public.cache_claims USING btree (volume_id, pool)
+CREATE INDEX cache_decisions_by_time ON public.cache_decisions USING btree (decided_at, volume_id)
+CREATE UNIQUE INDEX cache_decisions_pkey ON public.cache_decisions USING btree (volume_id)
+CREATE INDEX cache_entries_by_age ON public.cache_entries USING btree (created_at, image_volume_id) WHERE (reaped_at IS NULL)
+CREATE INDEX cache_entries_by_hits ON public.cache_entries USING btree (hits, created_at, image_volume_id) WHERE (reaped_at IS NULL)
+CREATE INDEX cache_entries_by_image_volume ON public.cache_entries USING btree (image_volume_id)
+CREATE INDEX cache_entries_by_size ON public.cache_entries USING btree (size_gib, created_at, image_volume_id) WHERE (reaped_at IS NULL)
+CREATE INDEX cache_entries_by_use ON public.cache_entries USING btree (last_used_at, created_at, image_volume_id) WHERE (reaped_at IS NULL)
 CREATE INDEX cache_entries_of_image ON public.cache_entries USING btree (image_id)
 CREATE UNIQUE INDEX cache_entries_pkey ON public.cache_entries USING btree (pool, generation)
 CREATE INDEX cache_entries_present ON public.cache_entries USING btree (pool, generation) WHERE (reaped_at IS NULL)
+CREATE INDEX cache_entry_states_at ON public.cache_entry_states USING gist (tstzrange(valid_from, valid_to))
+CREATE UNIQUE INDEX cache_entry_states_pkey ON public.cache_entry_states USING btree (pool, generation, sequence)
+CREATE INDEX cache_events_of_entry ON public.cache_events USING btree (pool, generation, at, sequence, ordinal) WHERE (generation IS NOT NULL)
+CREATE INDEX cache_events_of_image ON public.cache_events USING btree (image_id, at, sequence, ordinal) WHERE (image_id IS NOT NULL)
+CREATE INDEX cache_events_of_pool ON public.cache_events USING btree (pool, at, sequence, ordinal)
+CREATE INDEX cache_events_of_rules ON public.cache_events USING btree (pool, at, sequence, ordinal) WHERE (type = ANY (ARRAY['pinned'::text, 'unpinned'::text, 'switched-off'::text, 'switched-on'::text, 'settings-reported'::text]))
+CREATE UNIQUE INDEX cache_events_pkey ON public.cache_events USING btree (pool, sequence, ordinal)
+CREATE INDEX cache_pins_of_image ON public.cache_pins USING btree (image_id)
+CREATE UNIQUE INDEX cache_pins_pkey ON public.cache_pins USING btree (pool, image_id)
+CREATE UNIQUE INDEX cache_policies_pkey ON public.cache_policies USING btree (id)
 CREATE UNIQUE INDEX cache_pools_pkey ON public.cache_pools USING btree (pool)
+CREATE INDEX cache_prefetches_by_age ON public.cache_prefetches USING btree (requested_at, id)
+CREATE INDEX cache_prefetches_of_image ON public.cache_prefetches USING btree (image_id, requested_at, id)
+CREATE INDEX cache_prefetches_open ON public.cache_prefetches USING btree (pool) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX cache_prefetches_pkey ON public.cache_prefetches USING btree (id)
+CREATE INDEX cache_uses_of_entry ON public.cache_uses USING btree (pool, generation, used_at, sequence, ordinal)
+CREATE INDEX cache_uses_of_image ON public.cache_uses USING btree (image_id, used_at, sequence, ordinal)
 CREATE UNIQUE INDEX cache_uses_pkey ON public.cache_uses USING btree (volume_id, pool)
 CREATE UNIQUE INDEX default_volume_types_pkey ON public.default_volume_types USING btree (project_id)
 CREATE UNIQUE INDEX deleted_messages_pkey ON public.deleted_messages USING btree (id)
+CREATE UNIQUE INDEX log_incidents_open ON public.log_incidents USING btree (cause, sequence) WHERE (outcome IS NULL)
+CREATE UNIQUE INDEX log_incidents_pkey ON public.log_incidents USING btree (id)
+CREATE UNIQUE INDEX log_witness_pkey ON public.log_witness USING btree (name)
 CREATE INDEX messages_of_project ON public.messages USING btree (project_id, created_at, id)
 CREATE UNIQUE INDEX messages_pkey ON public.messages USING btree (id)
 CREATE INDEX project_type_usage_of_type ON public.project_type_usage USING btree (volume_type_id)
@@ -282,6 +427,7 @@ CREATE UNIQUE INDEX volume_types_pkey ON public.volume_types USING btree (id)
 CREATE INDEX volumes_by_age ON public.volumes USING btree (created_at DESC, id DESC) WHERE (deleted_at IS NULL)
 CREATE INDEX volumes_by_name ON public.volumes USING btree (COALESCE(name, ''::text), created_at, id) WHERE (deleted_at IS NULL)
 CREATE INDEX volumes_by_status ON public.volumes USING btree (status, created_at, id) WHERE (deleted_at IS NULL)
+CREATE INDEX volumes_of_entry ON public.volumes USING btree (((decision #>> '{entry,pool}'::text[])), ((decision #>> '{entry,generation}'::text[])), created_at, id) WHERE ((deleted_at IS NULL) AND (launched_at IS NOT NULL) AND ((decision #>> '{entry,pool}'::text[]) IS NOT NULL))
 CREATE INDEX volumes_of_project ON public.volumes USING btree (project_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL)
 CREATE INDEX volumes_of_project_by_name ON public.volumes USING btree (project_id, COALESCE(name, ''::text), created_at, id) WHERE (deleted_at IS NULL)
 CREATE INDEX volumes_of_project_by_status ON public.volumes USING btree (project_id, status, created_at, id) WHERE (deleted_at IS NULL)

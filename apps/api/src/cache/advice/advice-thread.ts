@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+let directory = __dirname;
+
+/** Where the thread's bundle is found; only tests, which run from the sources, have it elsewhere than beside the app's. */
+export function takeAdviceThreadFrom(folder: string): void {
+  directory = folder;
+}
+
+/** A million decisions take less. */
+const resourceLimits = { maxOldGenerationSizeMb: 1_024 };
+
+/** Starts a thread that gathers decisions of a pool; it keeps the process from ending no longer than who waits for it. */
+export function startAdviceThread(pool: string): Worker {
+  const thread = new Worker(join(directory, 'advice.worker.cjs'), { workerData: { pool }, resourceLimits });
+  thread.unref();
+  return thread;
+}

@@ -1,0 +1,54 @@
+import { FaultError, notFound, type PinImageRequest } from '@hearth/cinder-v3';
+import { listCacheHistory, listCachePins } from '@hearth/read-model';
+import type { CallContext } from '../http/request-context';
+import type { VolumeServices } from '../volumes/volume-services';
+import { namedPools } from './named-pools';
+import { actOf, decide, openPoolCache } from './pool-cache';
+
+/** Pins an image in pools. Throws a fault of 404 for an image that neither the image service nor a cache knows, or a pool. */
+export async function pinImage(
+  services: VolumeServices,
+  { imageId, pools, note }: PinImageRequest,
+  call: CallContext,
+): Promise<void> {
+  const wanted = await namedPools(services, pools);
+  await checkKnown(services, imageId, call);
+  const act = actOf(services, call);
+  let last = 0;
+  for (const { pool } of wanted) {
+    const cache = await openPoolCache(services, pool.pool);
+    const { sequence } = await decide(cache, { do: 'PinImage', imageId, note, ...act }, imageId, call);
+    last = Math.max(last, sequence);
+  }
+  await services.projected(last);
+}
+
+/** Takes pins away. Throws a fault of 404 where there is none. */
+export async function unpinImage(
+  services: VolumeServices,
+  { imageId, pool }: { readonly imageId: string; readonly pool: string | undefined },
+  call: CallContext,
+): Promise<void> {
+  const pins = await listCachePins(services.database, { imageId, ...(pool !== undefined && { pool }) });
+  if (pins.length === 0) throw notFound('Pin of image', imageId);
+  const act = actOf(services, call);
+  let last = 0;
+  for (const pin of pins) {
+    const cache = await openPoolCache(services, pin.pool);
+    const { sequence } = await decide(cache, { do: 'UnpinImage', imageId, ...act }, imageId, call);
+    last = Math.max(last, sequence);
+  }
+  await services.projected(last);
+}
+
+/** Copies outlive their images: what a cache had once may be pinned while the image service does not know it. */
+async function checkKnown({ database, images }: VolumeServices, imageId: string, { caller }: CallContext) {
+  const [known] = await listCacheHistory(database, { imageId }, { uses: false, limit: 1, types: ['fill-started'] });
+  if (known) return;
+  try {
+    await images.resolve(imageId, caller.token);
+  } catch (error) {
+    if (error instanceof FaultError && error.fault.status === 400) throw notFound('Image', imageId);
+    throw error;
+  }
+}

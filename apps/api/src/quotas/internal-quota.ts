@@ -1,0 +1,56 @@
+import {
+  type InternalQuotaAnswer,
+  type InternalQuotaQuestion,
+  internalQuotaQuestionSchema,
+  internalQuotaSubject,
+} from '@hearth/contracts';
+import type { Log } from '@hearth/platform';
+import { type Database, findQuotaLimits, findQuotaSet, type QuotaSet } from '@hearth/read-model';
+import type { NatsConnection, Subscription } from 'nats';
+
+/**
+ * Whether the quotas of the internal project have room for one more image-volume. Only limits that were set for the project count: the
+ * defaults are meant for tenants, and would end a cache at ten images. Usage is what the log has told the tables so far.
+ *
+ * @param own the limits that were set for the project
+ * @param quotas its usage
+ */
+export function internalQuotaVerdict(
+  { sizeGib }: Pick<InternalQuotaQuestion, 'sizeGib'>,
+  own: Readonly<Record<string, number>>,
+  quotas: QuotaSet,
+): InternalQuotaAnswer {
+  const wanted = { volumes: 1, gigabytes: sizeGib };
+  for (const resource of ['volumes', 'gigabytes'] as const) {
+    const limit = own[resource] ?? -1;
+    const { inUse = 0, reserved = 0 } = quotas[resource] ?? {};
+    if (limit >= 0 && inUse + reserved + wanted[resource] > limit) {
+      return { verdict: 'over', resource, limit, inUse: inUse + reserved };
+    }
+  }
+  return { verdict: 'within' };
+}
+
+/** Answers hosts that ask until the connection is drained; of several replicas one answers. What cannot be answered is logged. */
+export function answerInternalQuota(
+  connection: Pick<NatsConnection, 'subscribe'>,
+  database: Database,
+  log: Pick<Log, 'warn'>,
+): Subscription {
+  const unanswered = (error: unknown) =>
+    log.warn("a question about the internal project's quota is not answered", { error });
+  return connection.subscribe(internalQuotaSubject, {
+    queue: 'api',
+    callback: (error, message) => {
+      if (error) return unanswered(error);
+      const answer = async () => {
+        const question = internalQuotaQuestionSchema.parse(JSON.parse(Buffer.from(message.data).toString('utf8')));
+        const { projectId } = question;
+        const own = await findQuotaLimits(database, projectId);
+        const quotas = await findQuotaSet(database, projectId);
+        message.respond(JSON.stringify(internalQuotaVerdict(question, own, quotas)));
+      };
+      answer().catch(unanswered);
+    },
+  });
+}

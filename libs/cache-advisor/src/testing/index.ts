@@ -1,0 +1,11 @@
+export { anyDecisions, decisionOf } from './any-decisions';
+export { cacheNotice, plainNotification, wrappedNotification } from './event-lines';
+export type { Notice } from './event-lines';
+export { anImage } from './images';
+export type { Image } from './images';
+export { runPlainly } from './plain-cache';
+export type { PlainRun } from './plain-cache';
+export { seededRandom, zipfRanks } from './random';
+export type { Random } from './random';
+export { burstTrace, nightlyTrace, oneHitTrace, scanTrace, zipfTrace } from './traces';
+export type { TraceShape } from './traces';

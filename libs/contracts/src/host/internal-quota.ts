@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { projectIdField, sizeGibField } from '../fields';
+
+/**
+ * What a host asks under `internalQuotaSubject` before it makes an image-volume: whether the internal project's quota has room for one more
+ * of `sizeGib`.
+ */
+export const internalQuotaQuestionSchema = z.object({ projectId: projectIdField, sizeGib: sizeGibField });
+export type InternalQuotaQuestion = Readonly<z.infer<typeof internalQuotaQuestionSchema>>;
+
+/**
+ * An api's answer. Quotas of the internal project are unlimited unless they are set, whatever the defaults of other projects are. `over`
+ * names the quota that has no room, its limit and what is taken of it: volumes, or GiB.
+ */
+export const internalQuotaAnswerSchema = z.union([
+  z.object({ verdict: z.literal('within') }),
+  z.object({
+    verdict: z.literal('over'),
+    resource: z.enum(['volumes', 'gigabytes']),
+    limit: z.int().min(0),
+    inUse: z.int().min(0),
+  }),
+]);
+export type InternalQuotaAnswer = Readonly<z.infer<typeof internalQuotaAnswerSchema>>;

@@ -1,0 +1,96 @@
+import type { PoolRef } from '@hearth/kernel';
+import { given } from '@hearth/testing';
+import { type CachePolicyCommand, type CachePolicyDefinition, cachePolicyDecider } from './cache-policy.decide';
+import { matchesPool } from './pool-pattern';
+import { selectImages } from './select-images';
+
+const by = { policyId: '5b1c6f0e-8a4d-4c1b-9f6e-2d7a3b4c5d6e' };
+const at = '2026-01-02T03:04:05.000Z';
+const definition: CachePolicyDefinition = {
+  name: 'latest Debian',
+  selector: { name: 'debian-12', properties: { os_distro: 'debian' } },
+  pools: ['*'],
+  keep: 2,
+  pin: true,
+  everySeconds: 3_600,
+  enabled: true,
+};
+const define = (patch: Partial<CachePolicyDefinition> = {}): CachePolicyCommand => ({
+  do: 'DefinePolicy',
+  definition: { ...definition, ...patch },
+  by,
+  at,
+});
+const remove: CachePolicyCommand = { do: 'RemovePolicy', by, at };
+const defined = { type: 'defined', data: { ...definition, by, at } } as const;
+const removed = { type: 'removed', data: { by, at } } as const;
+
+describe('a policy', () => {
+  test('is defined, and defined anew when it changes', () => {
+    given(cachePolicyDecider, []).when(define()).then(defined);
+    given(cachePolicyDecider, [defined])
+      .when(define({ keep: 3 }))
+      .thenTypes('defined');
+  });
+  test('that is so already is not recorded again', () =>
+    given(cachePolicyDecider, [defined]).when(define()).thenNothing());
+  test('is removed once, and is no more then', () => {
+    given(cachePolicyDecider, [defined]).when(remove).then(removed);
+    given(cachePolicyDecider, [defined, removed]).when(remove).thenNothing();
+    given(cachePolicyDecider, [defined, removed]).when(define()).thenRefused('cache-policy.not_found');
+    given(cachePolicyDecider, []).when(remove).thenRefused('cache-policy.not_found');
+  });
+  test.each<[string, Partial<CachePolicyDefinition>]>([
+    ['name', { name: ' ' }],
+    ['pools', { pools: [] }],
+    ['pools', { pools: ['*', ''] }],
+    ['keep', { keep: 0 }],
+    ['keep', { selector: { imageId: '5b1c6f0e-8a4d-4c1b-9f6e-2d7a3b4c5d6e' }, keep: 2 }],
+    ['selector', { selector: {} }],
+    ['selector', { selector: { properties: {} } }],
+    ['everySeconds', { everySeconds: 1 }],
+  ])('with a wrong %s is refused by name: %j', (field, patch) => {
+    const { decision } = given(cachePolicyDecider, []).when(define(patch));
+    expect(decision).toMatchObject({ refused: 'cache-policy.invalid', data: { field } });
+  });
+});
+
+test.each([
+  ['*', true],
+  ['store-01@fast#default', true],
+  ['store-01@fast', true],
+  ['*@fast', true],
+  ['store-*#default', true],
+  ['*store*fast*default*', true],
+  ['store-01@fast#*', true],
+  ['store-01', false],
+  ['store-02@fast', false],
+  ['*@slow', false],
+  ['default', false],
+  ['store-01@fast#default*default', false],
+  ['store.01@fast', false],
+])('the pattern %s is about store-01@fast#default: %s', (pattern, isAbout) =>
+  expect(matchesPool(pattern, 'store-01@fast#default' as PoolRef)).toBe(isAbout),
+);
+
+describe('a selector', () => {
+  const image = (id: string, day: number, patch = {}) => ({
+    ...{ id, name: 'debian-12', createdAt: `2026-01-0${day}T00:00:00Z`, properties: { os_distro: 'debian' } },
+    ...patch,
+  });
+  const images = [
+    image('a', 1),
+    image('c', 3),
+    image('b', 2),
+    image('other', 9, { name: 'fedora' }),
+    image('plain', 9, { properties: {} }),
+  ];
+  const idsOf = (...args: Parameters<typeof selectImages>) => selectImages(...args).map(({ id }) => id);
+  test('finds the newest of a name with all the properties', () =>
+    expect(idsOf(definition.selector, 2, images)).toEqual(['c', 'b']));
+  test('of a name alone does not look at properties', () =>
+    expect(idsOf({ name: 'debian-12' }, 9, images)).toEqual(['plain', 'c', 'b', 'a']));
+  test('of one image finds that one', () => expect(idsOf({ imageId: 'other' }, 1, images)).toEqual(['other']));
+  test('does not take what every object has for a property', () =>
+    expect(idsOf({ properties: { toString: 'x' } }, 9, images)).toEqual([]));
+});

@@ -1,0 +1,65 @@
+import type { Failure, ImageCacheEvent, PrefetchOutcome, RefusalCode } from '@hearth/contracts';
+import { type Decision, type Generation, refuse } from '@hearth/kernel';
+import { fitsCache } from '../eviction/limits';
+import type { CommandOf } from './image-cache.commands';
+import { type CacheEntry, type ImageCache, type Prefetch, liveEntriesOf, prefetchOf } from './image-cache.state';
+
+type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
+
+/** Of an image there is one prefetch at a time. */
+export function requestPrefetch(command: CommandOf<'RequestPrefetch'>, cache: ImageCache): CacheDecision {
+  const { prefetchId, imageId, image, by, at, deadline, pin, sizeGib, limits } = command;
+  const open = cache.prefetches.get(imageId) ?? prefetchOf(cache, prefetchId);
+  if (open?.prefetchId === prefetchId && open.imageId === imageId) return [];
+  if (open) return refuse('image-cache.prefetch_exists', { imageId: open.imageId, prefetchId: open.prefetchId });
+  if (cache.off) return refuse('image-cache.switched_off');
+  if (sizeGib !== undefined && limits && !fitsCache(sizeGib, limits)) {
+    return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
+  }
+  const data = { prefetchId, imageId, by, at, deadline, pin };
+  const requested: ImageCacheEvent = { type: 'prefetch-requested', data: image ? { ...data, image } : data };
+  const held = cache.pins.get(imageId);
+  const isTaken = held !== undefined && !('policyId' in held.by && 'userId' in by);
+  if (!pin || isTaken) return [requested];
+  return [requested, { type: 'pinned', data: { imageId, by, note: null, at } }];
+}
+
+/** It has ended with that, unless its fill runs: for nobody else that is given up, and ends it; for others it goes on. */
+export function cancelPrefetch({ prefetchId, by, at }: CommandOf<'CancelPrefetch'>, cache: ImageCache): CacheDecision {
+  const prefetch = prefetchOf(cache, prefetchId);
+  if (!prefetch) return refuse('image-cache.prefetch_not_found', { prefetchId });
+  if (prefetch.cancelled) return [];
+  const cancelled: ImageCacheEvent = { type: 'prefetch-cancelled', data: { prefetchId, by, at } };
+  const fill = fillOf(cache, prefetch);
+  if (fill && fill.claims === 0) return [cancelled];
+  return [cancelled, prefetchEnded(prefetch, { outcome: 'cancelled', generation: fill?.generation ?? null, at })];
+}
+
+/** One that has ended, by its fill say, is left as it is. */
+export function endPrefetch(
+  { prefetchId, ...end }: CommandOf<'EndPrefetch'>,
+  cache: ImageCache,
+): readonly ImageCacheEvent[] {
+  const prefetch = prefetchOf(cache, prefetchId);
+  return prefetch ? [prefetchEnded(prefetch, end)] : [];
+}
+
+/** The fill that it began, while that runs. */
+export function fillOf(cache: ImageCache, { prefetchId, imageId }: Prefetch): CacheEntry | undefined {
+  return liveEntriesOf(cache, imageId).find((entry) => entry.status === 'filling' && entry.prefetchId === prefetchId);
+}
+
+interface PrefetchEnd {
+  readonly outcome: PrefetchOutcome;
+  readonly generation: Generation | null;
+  readonly failure?: Failure | null;
+  /** Unless told, when it was requested. */
+  readonly at: string | undefined;
+}
+
+export function prefetchEnded(
+  { prefetchId, imageId, requestedAt }: Prefetch,
+  { outcome, generation, failure = null, at = requestedAt }: PrefetchEnd,
+): ImageCacheEvent {
+  return { type: 'prefetch-ended', data: { prefetchId, imageId, outcome, generation, failure, at } };
+}

@@ -1,0 +1,186 @@
+import { evictionPolicies } from '@hearth/contracts';
+import { Random } from '@hearth/image-format/testing';
+import type { Action, Deed, History, Setup } from './history';
+
+/** Small, so that everything happens often. */
+const familiesMax = 4;
+const actionsMax = 24;
+
+/** A history: the same for the same seed. */
+export function generateHistory(seed: number): History {
+  const random = new Random(seed);
+  const setup = setupOf(random);
+  const count = 3 + random.below(actionsMax - 2);
+  return { setup, actions: Array.from({ length: count }, () => actionOf(random)) };
+}
+
+function setupOf(random: Random): Setup {
+  const hosts = Array.from({ length: random.pick([1, 1, 2]) }, () => ({
+    backends: Array.from({ length: random.pick([1, 1, 2]) }, () => ({
+      cloneLimit: random.pick([0, 0, 0, 1, 3]),
+      refusesRemoval: random.oneIn(4),
+    })),
+    options: optionsOf(random),
+  }));
+  const images = Array.from({ length: 1 + random.below(familiesMax) }, () => imageOf(random));
+  return { hosts, images, janitors: random.pick([1, 1, 2]) };
+}
+
+function imageOf(random: Random) {
+  const virtualGib = 1 + random.below(3);
+  return { virtualGib, headerGib: random.oneIn(8) ? 1 + random.below(4) : virtualGib };
+}
+
+/** Of a backend, under the names of its configuration. */
+function optionsOf(random: Random): Readonly<Record<string, unknown>> {
+  return {
+    image_volume_cache_enabled: !random.oneIn(12),
+    image_volume_cache_max_size_gb: random.pick([0, 0, 2, 3, 5]),
+    image_volume_cache_max_count: random.pick([0, 0, 1, 2]),
+    image_volume_cache_max_percent: random.pick([0, 0, 0, 0.2, 0.45]),
+    image_volume_cache_policy: random.pick(evictionPolicies),
+    ...(random.oneIn(4) && {
+      image_volume_cache_watermark_start_percent: 80,
+      image_volume_cache_watermark_stop_percent: random.pick([50, 80]),
+    }),
+    image_volume_cache_ttl_seconds: random.pick([0, 0, 0, 3_600]),
+    image_volume_cache_keep_generations: random.pick([1, 1, 2]),
+    image_volume_cache_project_share_percent: random.pick([0, 0, 0, 50]),
+    image_volume_cache_admission: random.oneIn(6) ? 'second-request' : 'at-once',
+    image_volume_cache_clone_limit: random.pick([0, 0, 0, 1, 2]),
+    image_volume_cache_grace_seconds: random.pick([0, 3_600]),
+    remove_unused_base_images: random.oneIn(5),
+    image_hashes_trusted: random.oneIn(4),
+  };
+}
+
+type Maker = (random: Random) => Deed;
+const poolOf = (random: Random) => random.below(4);
+const entryOf = (random: Random) => random.below(6);
+const imageIn = (random: Random) => random.below(8);
+const driverCodes = ['failed', 'full', 'busy', 'unavailable', 'not-found', 'clone-limit'] as const;
+
+/** How often, and what. */
+const deeds: readonly (readonly [number, Maker])[] = [
+  [
+    40,
+    (random) => ({
+      do: 'create',
+      image: random.oneIn(10) ? null : random.below(familiesMax),
+      sizeGib: random.pick([3, 3, 3, 4, 1]),
+      count: random.pick([1, 1, 1, 2, 4]),
+    }),
+  ],
+  [14, (random) => ({ do: 'delete', volume: random.below(30) })],
+  [5, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...imageOf(random) })],
+  [
+    7,
+    (random) => ({
+      do: 'turn-image',
+      image: imageIn(random),
+      to: random.pick(['deactivated', 'active', 'active', 'deleted'] as const),
+    }),
+  ],
+  [3, (random) => ({ do: 'pin', pool: poolOf(random), image: imageIn(random) })],
+  [2, (random) => ({ do: 'unpin', pool: poolOf(random), image: imageIn(random) })],
+  [2, (random) => ({ do: 'switch-off', pool: poolOf(random), ready: random.pick(['drain', 'stay']) })],
+  [3, (random) => ({ do: 'switch-on', pool: poolOf(random) })],
+  [
+    5,
+    (random) => ({
+      do: 'prefetch',
+      pool: poolOf(random),
+      image: imageIn(random),
+      pin: random.oneIn(3),
+      deadlineSeconds: random.pick([null, 60, 7_200]),
+    }),
+  ],
+  [2, (random) => ({ do: 'cancel-prefetch', pool: poolOf(random), prefetch: random.below(4) })],
+  [3, (random) => ({ do: 'evict', pool: poolOf(random), entry: entryOf(random) })],
+  [8, (random) => ({ do: 'kill', host: random.below(2), downTurns: random.below(60) })],
+  [3, (random) => ({ do: 'restart', host: random.below(2), options: optionsOf(random) })],
+  [2, (random) => ({ do: 'boot-beside', host: random.below(2), turns: random.below(40) })],
+  [
+    6,
+    (random) => ({
+      do: 'driver-fails',
+      pool: poolOf(random),
+      call: random.pick(['clone', 'clone', 'openWriter', 'createBlank', 'remove', 'describe']),
+      codes: Array.from({ length: 1 + random.below(3) }, () => random.pick(driverCodes)),
+    }),
+  ],
+  [
+    3,
+    (random) => ({
+      do: 'driver-hangs',
+      pool: poolOf(random),
+      call: random.pick(['clone', 'openWriter', 'remove']),
+      turns: random.below(100),
+    }),
+  ],
+  [
+    4,
+    (random) => ({
+      do: 'image-fails',
+      codes: Array.from({ length: 1 + random.below(4) }, () =>
+        random.pick([
+          'image.download_failed',
+          'image.download_failed',
+          'image.connection_failed',
+          'image.hash_mismatch',
+          'image.unacceptable',
+        ] as const),
+      ),
+    }),
+  ],
+  [4, (random) => ({ do: 'image-hangs', turns: random.below(100) })],
+  [
+    5,
+    (random) => ({
+      do: 'log-fails',
+      troubles: Array.from({ length: 1 + random.below(3) }, () => random.pick(['unavailable', 'lost-answer'] as const)),
+    }),
+  ],
+  [
+    3,
+    (random) => ({
+      do: 'nudge',
+      host: random.below(2),
+      volume: random.oneIn(2) ? random.below(30) : null,
+      pool: poolOf(random),
+    }),
+  ],
+  [2, (random) => ({ do: 'corrupt', pool: poolOf(random), entry: entryOf(random) })],
+  [1, (random) => ({ do: 'grow', pool: poolOf(random), entry: entryOf(random) })],
+  [1, (random) => ({ do: 'lose', pool: poolOf(random), entry: entryOf(random) })],
+  [
+    2,
+    (random) => ({
+      do: 'policy',
+      family: random.below(familiesMax),
+      keep: random.pick([1, 2]),
+      pin: random.oneIn(2),
+      pools: random.pick(['all', poolOf(random)] as const),
+    }),
+  ],
+  [1, (random) => ({ do: 'remove-policy', policy: random.below(3) })],
+  [
+    2,
+    (random) => ({
+      do: 'plant',
+      pool: poolOf(random),
+      what: random.pick(['remains', 'remains', 'foreign'] as const),
+      pick: random.below(20),
+    }),
+  ],
+  [6, (random) => ({ do: 'pass', pick: random.below(16) })],
+  [4, (random) => ({ do: 'wait', ms: random.pick([2_000, 120_000, 7_200_000, 8 * 86_400_000]) })],
+  [1, () => ({ do: 'look' })],
+];
+const weights = deeds.reduce((sum, [weight]) => sum + weight, 0);
+
+function actionOf(random: Random): Action {
+  let left = random.below(weights);
+  const [, make] = deeds.find(([weight]) => (left -= weight) < 0)!;
+  return { ...make(random), then: random.oneIn(6) ? 'rest' : random.below(random.pick([1, 20, 120])) };
+}
