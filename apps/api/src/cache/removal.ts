@@ -27,8 +27,9 @@ export interface RemovalOptions {
 const atOnce = 250;
 
 /**
- * Carries out a plan in some pools, one after the other, until so many entries went; what is left is counted. An entry that came into use
- * or was pinned after it was planned stays, and one that somebody else has removed meanwhile is not counted. Throws `StoreUnavailableError`: what was decided before stays decided, and asking again goes on.
+ * Carries out a plan in some pools, one after the other, until so many entries went; what is left is counted. An entry that
+ * came into use or was pinned after it was planned stays, and one that somebody else has removed meanwhile is not counted.
+ * Throws `StoreUnavailableError`: what was decided before stays decided, and asking again goes on.
  */
 export async function removeFrom(
   services: VolumeServices,
