@@ -104,6 +104,10 @@ const faults = {
   'image-cache.over_quota': conflicting('The quota of the internal tenant of the image-volume cache is exceeded.'),
   'image-cache.prefetch_exists': conflicting('The image is being prefetched into the pool already.'),
   'image-cache.prefetch_not_found': missing('Prefetch'),
+  'image-cache.note_too_long': ({ data }) => ({
+    status: 400,
+    message: `Invalid input received: the note of a pin has more than ${data['max']} characters.`,
+  }),
   'cache-policy.not_found': missing('Cache policy'),
   'cache-policy.invalid': ({ data }) => ({
     status: 400,

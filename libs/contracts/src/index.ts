@@ -4,6 +4,7 @@ export { hostReportSchema, poolReportSchema } from './capacity/pool-report';
 export type { HostReport, PoolReport } from './capacity/pool-report';
 export { serviceBinaries, serviceReportSchema } from './capacity/service-report';
 export type { ServiceBinary, ServiceReport } from './capacity/service-report';
+export { cacheBounds } from './cache-bounds';
 export { cachePolicyContract, imageSelectorSchema } from './cache-policy/cache-policy.events';
 export type { CachePolicyEvent, ImageSelector } from './cache-policy/cache-policy.events';
 export { categories, isCategory } from './categories';

@@ -47,6 +47,7 @@ export const refusalCodes = [
   'image-cache.over_quota',
   'image-cache.prefetch_exists',
   'image-cache.prefetch_not_found',
+  'image-cache.note_too_long',
   'cache-policy.not_found',
   'cache-policy.invalid',
 ] as const;

@@ -1,5 +1,6 @@
-export { cachePolicyDecider, policyEverySecondsMin } from './cache-policy/cache-policy.decide';
-export type { CachePolicy, CachePolicyCommand, CachePolicyDefinition } from './cache-policy/cache-policy.decide';
+export { cachePolicyDecider } from './cache-policy/cache-policy.decide';
+export type { CachePolicy, CachePolicyCommand } from './cache-policy/cache-policy.decide';
+export type { CachePolicyDefinition } from './cache-policy/policy-definition';
 export { matchesPool } from './cache-policy/pool-pattern';
 export { selectImages } from './cache-policy/select-images';
 export type { SelectableImage } from './cache-policy/select-images';

@@ -1,3 +1,4 @@
+import { cacheBounds } from '@hearth/contracts';
 import { badRequest } from '../fault';
 import { checkStorable } from '../http/storable-text';
 import { checkWireSchema, type WireSchema } from '../http/wire-schema';
@@ -6,12 +7,12 @@ import { instantOf } from './query-values';
 const uuid: WireSchema = { type: 'string', format: 'uuid' };
 const flag: WireSchema = { type: 'boolean' };
 const count: WireSchema = { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1 };
-const name: WireSchema = { type: 'string', minLength: 1, maxLength: 255 };
+const name: WireSchema = { type: 'string', minLength: 1, maxLength: cacheBounds.nameLengthMax };
 const pools: WireSchema = {
   type: 'array',
   items: name,
   minItems: 1,
-  maxItems: 1_000,
+  maxItems: cacheBounds.policyPoolsMax,
   uniqueItems: true,
   description: 'host@backend#pool, host@backend, or a text in which * stands for any; all pools unless told.',
 };
@@ -125,7 +126,9 @@ export function parseSwitchCache(body: unknown): SwitchCacheRequest {
 }
 
 export const pinImageSchema = (): WireSchema =>
-  under('pin', { image_id: uuid, pools, note: { type: ['string', 'null'], maxLength: 255 } }, ['image_id']);
+  under('pin', { image_id: uuid, pools, note: { type: ['string', 'null'], maxLength: cacheBounds.noteLengthMax } }, [
+    'image_id',
+  ]);
 
 export interface PinImageRequest {
   readonly imageId: string;
@@ -188,9 +191,11 @@ function idOf(value: unknown): string {
 
 const properties: WireSchema = {
   type: 'object',
-  patternProperties: { '^.{1,255}$': { type: 'string', maxLength: 255 } },
+  patternProperties: {
+    [`^.{1,${cacheBounds.nameLengthMax}}$`]: { type: 'string', maxLength: cacheBounds.nameLengthMax },
+  },
   additionalProperties: false,
-  maxProperties: 32,
+  maxProperties: cacheBounds.policyPropertiesMax,
 };
 
 export const cachePolicySchema = (): WireSchema =>
@@ -202,9 +207,19 @@ export const cachePolicySchema = (): WireSchema =>
       image_name: { ...name, description: 'Else the newest images of this name,' },
       image_properties: { ...properties, description: 'and with these properties.' },
       pools,
-      keep: { type: 'integer', minimum: 1, maximum: 1_000, description: 'How many of the newest; 1 unless told.' },
+      keep: {
+        type: 'integer',
+        minimum: 1,
+        maximum: cacheBounds.policyKeepMax,
+        description: 'How many of the newest; 1 unless told.',
+      },
       pin: flag,
-      every_seconds: { type: 'integer', minimum: 60, maximum: 31_536_000, description: 'An hour unless told.' },
+      every_seconds: {
+        type: 'integer',
+        minimum: cacheBounds.policyEverySecondsMin,
+        maximum: cacheBounds.policyEverySecondsMax,
+        description: 'An hour unless told.',
+      },
       enabled: flag,
     },
     ['name'],

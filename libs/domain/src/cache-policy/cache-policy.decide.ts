@@ -1,9 +1,7 @@
 import type { Actor, CachePolicyEvent, RefusalCode } from '@hearth/contracts';
 import { type Decider, type Decision, assertNever, refuse } from '@hearth/kernel';
 import { sameJson } from '../volume/same-json';
-
-/** What a policy says: which images are to be in which caches. */
-export type CachePolicyDefinition = Omit<Extract<CachePolicyEvent, { type: 'defined' }>['data'], 'by' | 'at'>;
+import { type CachePolicyDefinition, problemOf } from './policy-definition';
 
 /** A policy of what the caches hold. */
 export type CachePolicy =
@@ -56,31 +54,8 @@ function define(
   policy: CachePolicy,
 ): Decision<CachePolicyEvent, RefusalCode> {
   if (policy.status === 'removed') return refuse('cache-policy.not_found');
-  const [field, problem] = problemOf(definition) ?? [];
-  if (field && problem) return refuse('cache-policy.invalid', { field, problem });
+  const wrong = problemOf(definition);
+  if (wrong) return refuse('cache-policy.invalid', { ...wrong });
   if (policy.status === 'defined' && sameJson(policy.definition, definition)) return [];
   return [{ type: 'defined', data: { ...definition, pools: [...definition.pools], by, at } }];
-}
-
-/** Shortest time from one run to the next, in seconds. */
-export const policyEverySecondsMin = 60;
-
-/** What is wrong with a policy, as the field and a sentence's end. */
-function problemOf({
-  name,
-  selector,
-  pools,
-  keep,
-  everySeconds,
-}: CachePolicyDefinition): readonly [field: string, problem: string] | undefined {
-  if (name.trim() === '' || name.length > 255) return ['name', 'must have 1 to 255 characters'];
-  if (pools.length === 0) return ['pools', 'names no pool'];
-  const empty = pools.find((pattern) => pattern.trim() === '');
-  if (empty !== undefined) return ['pools', 'names a pool without a name'];
-  if (keep < 1) return ['keep', 'must be at least 1'];
-  if ('imageId' in selector && keep > 1) return ['keep', 'must be 1 where the selector is one image'];
-  const isAny = !('imageId' in selector) && !selector.name && Object.keys(selector.properties ?? {}).length === 0;
-  if (isAny) return ['selector', 'selects every image: it needs an image id, a name or properties'];
-  if (everySeconds < policyEverySecondsMin) return ['everySeconds', `must be at least ${policyEverySecondsMin}`];
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { PoolRef } from '@hearth/kernel';
 import { given } from '@hearth/testing';
-import { type CachePolicyCommand, type CachePolicyDefinition, cachePolicyDecider } from './cache-policy.decide';
+import { type CachePolicyCommand, cachePolicyDecider } from './cache-policy.decide';
+import type { CachePolicyDefinition } from './policy-definition';
 import { matchesPool } from './pool-pattern';
 import { selectImages } from './select-images';
 
@@ -21,6 +22,8 @@ const define = (patch: Partial<CachePolicyDefinition> = {}): CachePolicyCommand 
   by,
   at,
 });
+const manyProperties = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, 'v'.repeat(255)]));
 const remove: CachePolicyCommand = { do: 'RemovePolicy', by, at };
 const defined = { type: 'defined', data: { ...definition, by, at } } as const;
 const removed = { type: 'removed', data: { by, at } } as const;
@@ -42,16 +45,40 @@ describe('a policy', () => {
   });
   test.each<[string, Partial<CachePolicyDefinition>]>([
     ['name', { name: ' ' }],
+    ['name', { name: 'n'.repeat(256) }],
     ['pools', { pools: [] }],
     ['pools', { pools: ['*', ''] }],
+    ['pools', { pools: ['p'.repeat(256)] }],
+    ['pools', { pools: Array.from({ length: 1_001 }, (_, index) => `store-${index}@fast`) }],
     ['keep', { keep: 0 }],
+    ['keep', { keep: 1.5 }],
+    ['keep', { keep: 1_001 }],
     ['keep', { selector: { imageId: '5b1c6f0e-8a4d-4c1b-9f6e-2d7a3b4c5d6e' }, keep: 2 }],
     ['selector', { selector: {} }],
     ['selector', { selector: { properties: {} } }],
-    ['everySeconds', { everySeconds: 1 }],
+    ['selector', { selector: { name: 'n'.repeat(256) } }],
+    ['selector', { selector: { properties: { os_distro: 'd'.repeat(256) } } }],
+    ['selector', { selector: { properties: { ['k'.repeat(256)]: 'debian' } } }],
+    ['selector', { selector: { properties: manyProperties(33) } }],
+    ['everySeconds', { everySeconds: 59 }],
+    ['everySeconds', { everySeconds: NaN }],
+    ['everySeconds', { everySeconds: 31_536_001 }],
   ])('with a wrong %s is refused by name: %j', (field, patch) => {
     const { decision } = given(cachePolicyDecider, []).when(define(patch));
     expect(decision).toMatchObject({ refused: 'cache-policy.invalid', data: { field } });
+  });
+  test('may be as large as the bounds say, in characters', () => {
+    const largest: Partial<CachePolicyDefinition> = {
+      name: '💾'.repeat(255),
+      selector: { name: 'n'.repeat(255), properties: manyProperties(32) },
+      pools: Array.from({ length: 1_000 }, (_, index) => `store-${index}@fast`),
+      keep: 1_000,
+      everySeconds: 31_536_000,
+    };
+    given(cachePolicyDecider, []).when(define(largest)).thenTypes('defined');
+    given(cachePolicyDecider, [])
+      .when(define({ everySeconds: 60, keep: 1 }))
+      .thenTypes('defined');
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Actor, ImageCacheEvent } from '@hearth/contracts';
+import { type Actor, cacheBounds, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
+import { type Decision, refuse } from '@hearth/kernel';
 import type { CommandOf } from './image-cache.commands';
 import type { ImageCache } from './image-cache.state';
 
@@ -9,7 +10,9 @@ import type { ImageCache } from './image-cache.state';
 export function pinImage(
   { imageId, note, by, at }: CommandOf<'PinImage'>,
   cache: ImageCache,
-): readonly ImageCacheEvent[] {
+): Decision<ImageCacheEvent, RefusalCode> {
+  const max = cacheBounds.noteLengthMax;
+  if (note !== null && [...note].length > max) return refuse('image-cache.note_too_long', { max });
   const pin = cache.pins.get(imageId);
   const isSame = pin?.note === note && policyOf(pin.by) === policyOf(by);
   const isTakeover = pin !== undefined && policyOf(pin.by) === undefined && policyOf(by) !== undefined;
