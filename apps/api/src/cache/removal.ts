@@ -27,8 +27,8 @@ export interface RemovalOptions {
 const atOnce = 250;
 
 /**
- * Carries out a plan in some pools, one after the other, until so many entries went; what is left is counted. An entry that
- * came into use or was pinned after it was planned stays, and one that somebody else has removed meanwhile is not counted.
+ * Carries out a plan in some pools, one after the other, until so many entries went; what is left is counted. An entry that was used,
+ * pinned, suspended or resumed after it was planned stays, and one that somebody else has removed meanwhile is not counted.
  * Throws `StoreUnavailableError`: what was decided before stays decided, and asking again goes on.
  */
 export async function removeFrom(
@@ -69,9 +69,10 @@ async function retire(
   for (let start = 0; start < taken.length; start += atOnce) {
     const some = taken.slice(start, start + atOnce);
     const answers = await Promise.all(
-      some.map(({ entry: { generation, imageId }, reason }) => {
-        const unlessPinned = !before.pins.has(imageId);
-        return ask(cache, { do: 'RetireEntry', generation, reason, ifIdle: true, unlessPinned, ...act }, call);
+      some.map(({ entry, reason }) => {
+        const { generation, imageId } = entry;
+        const only = { ifIdle: true, unlessPinned: !before.pins.has(imageId), ifStill: entry };
+        return ask(cache, { do: 'RetireEntry', generation, reason, ...only, ...act }, call);
       }),
     );
     gone.push(...some.filter((_, at) => hasHappened(answers[at]!)));

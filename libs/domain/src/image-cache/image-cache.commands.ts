@@ -1,6 +1,7 @@
 import type { Actor, EvictReason, Failure, ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
 import type { Generation, ProjectId, UserId, VolumeId } from '@hearth/kernel';
 import type { CacheLimits } from '../eviction/limits';
+import type { CacheEntry } from './image-cache.state';
 import type { StewardCommand } from './steward.commands';
 
 /** What a look at an image-volume has found. */
@@ -84,7 +85,7 @@ export type ImageCacheCommand =
   | { readonly do: 'ReturnLease'; readonly volumeId: VolumeId; readonly reason: string }
   /**
    * The entry stops serving at once, in use or not; with `ifIdle` it is refused while a create holds it, and with `unlessPinned` one
-   * whose image is pinned stays.
+   * whose image is pinned stays. With `ifStill` it stays when it was used, suspended or resumed since it was so.
    */
   | {
       readonly do: 'RetireEntry';
@@ -92,6 +93,7 @@ export type ImageCacheCommand =
       readonly reason: EvictReason;
       readonly ifIdle?: boolean;
       readonly unlessPinned?: boolean;
+      readonly ifStill?: Pick<CacheEntry, 'lastUse' | 'suspended'>;
       readonly by?: Actor;
       readonly at?: string;
     }

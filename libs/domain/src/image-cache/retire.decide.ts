@@ -24,7 +24,7 @@ export function evicted(entry: CacheEntry, reason: EvictReason, details: Evictio
 
 /** Stops serving at once; clones that run keep the image-volume until they have ended. A running fill is failed instead. */
 export function retireEntry(
-  { generation, reason, ifIdle, unlessPinned, by, at }: CommandOf<'RetireEntry'>,
+  { generation, reason, ifIdle, unlessPinned, ifStill, by, at }: CommandOf<'RetireEntry'>,
   cache: ImageCache,
 ): CacheDecision {
   const entry = entryOf(cache, generation);
@@ -33,7 +33,12 @@ export function retireEntry(
   if (entry.status === 'filling') return refuse('image-cache.entry_not_found', { generation, status: entry.status });
   if (ifIdle && entry.claims > 0) return refuse('image-cache.entry_leased', { generation, creates: entry.claims });
   if (unlessPinned && cache.pins.has(entry.imageId)) return [];
+  if (ifStill && !isStill(entry, ifStill)) return [];
   return [evicted(entry, reason, { by, at })];
+}
+
+function isStill({ lastUse, suspended }: CacheEntry, then: Pick<CacheEntry, 'lastUse' | 'suspended'>): boolean {
+  return lastUse === then.lastUse && suspended?.cause === then.suspended?.cause && suspended?.at === then.suspended?.at;
 }
 
 export function trimToLimits(
