@@ -1,57 +1,42 @@
-import type { ImageCacheEvent } from '@hearth/contracts';
-import { isRefusal } from '@hearth/kernel';
-import { given } from '@hearth/testing';
+import { after, decidedCache } from '../testing/decided-cache';
 import { owedChores } from './chores';
 import type { ImageCacheCommand } from './image-cache.commands';
-import { imageCacheDecider } from './image-cache.decide';
 import { claim, complete, fail, generationOf, imageOf, imageVolumeOf, settle, volumeOf } from './image-cache.examples';
 import { claimOf, entryOf } from './image-cache.state';
 
-/** The facts that a sequence of commands leaves behind; each must be accepted. */
-function after(...commands: ImageCacheCommand[]): ImageCacheEvent[] {
-  const facts: ImageCacheEvent[] = [];
-  for (const command of commands) {
-    const decision = given(imageCacheDecider, facts).when(command).decision;
-    if (isRefusal(decision)) throw new Error(`refused: ${decision.refused}`);
-    facts.push(...decision);
-  }
-  return facts;
-}
-const cache = (...commands: ImageCacheCommand[]) => given(imageCacheDecider, after(...commands));
-
 describe('single flight', () => {
-  test('the first create of an image begins the fill', () => cache().when(claim(1, 1)).thenTypes('fill-started'));
-  test('one that comes while it runs joins it', () => cache(claim(1, 1)).when(claim(2, 1)).thenTypes('joined'));
+  test('the first create of an image begins the fill', () => after().when(claim(1, 1)).thenTypes('fill-started'));
+  test('one that comes while it runs joins it', () => after(claim(1, 1)).when(claim(2, 1)).thenTypes('joined'));
   test('I.2: one that comes later is a hit and begins at once', () =>
-    cache(claim(1, 1), complete(1), settle(1))
+    after(claim(1, 1), complete(1), settle(1))
       .when(claim(2, 1))
       .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'hit', at: claim(2, 1).at } }));
-  test('another image has a fill of its own', () => cache(claim(1, 1)).when(claim(2, 2)).thenTypes('fill-started'));
+  test('another image has a fill of its own', () => after(claim(1, 1)).when(claim(2, 2)).thenTypes('fill-started'));
   test('asking again changes nothing, filling or waiting', () => {
-    cache(claim(1, 1)).when(claim(1, 1)).thenNothing();
-    cache(claim(1, 1), claim(2, 1)).when(claim(2, 1)).thenNothing();
+    after(claim(1, 1)).when(claim(1, 1)).thenNothing();
+    after(claim(1, 1), claim(2, 1)).when(claim(2, 1)).thenNothing();
   });
 });
 
 describe('a fill that ends well', () => {
   test('makes the entry, gives the filler its lease and wakes those who waited, in one decision', () =>
-    cache(claim(1, 1), claim(2, 1), claim(3, 1)).when(complete(1)).thenTypes('create', 'leased', 'released'));
+    after(claim(1, 1), claim(2, 1), claim(3, 1)).when(complete(1)).thenTypes('create', 'leased', 'released'));
   test('lets those who waited clone as joined', () =>
-    cache(claim(1, 1), claim(2, 1), complete(1))
+    after(claim(1, 1), claim(2, 1), complete(1))
       .when(claim(2, 1))
       .then({ type: 'leased', data: { generation: 1, volumeId: volumeOf(2), outcome: 'joined', at: claim(2, 1).at } }));
-  test('is not recorded twice', () => cache(claim(1, 1), complete(1)).when(complete(1)).thenNothing());
+  test('is not recorded twice', () => after(claim(1, 1), complete(1)).when(complete(1)).thenNothing());
   test('J.e: of a process that was given up makes nothing servable', () =>
-    cache(claim(1, 1), fail(1, true)).when(complete(1)).thenRefused('image-cache.not_filling'));
+    after(claim(1, 1), fail(1, true)).when(complete(1)).thenRefused('image-cache.not_filling'));
 });
 
 describe('a fill that fails', () => {
   test('for good tells everybody who waited', () =>
-    cache(claim(1, 1), claim(2, 1), fail(1, false)).when(claim(2, 1)).thenRefused('image-cache.fill_failed'));
+    after(claim(1, 1), claim(2, 1), fail(1, false)).when(claim(2, 1)).thenRefused('image-cache.fill_failed'));
   test('for now is handed to whoever comes first', () =>
-    cache(claim(1, 1), claim(2, 1), fail(1, true)).when(claim(2, 1)).thenTypes('fill-started'));
+    after(claim(1, 1), claim(2, 1), fail(1, true)).when(claim(2, 1)).thenTypes('fill-started'));
   test('is begun three times in all, then it has failed for good', () => {
-    const third = cache(claim(1, 1), fail(1, true), claim(1, 1), fail(2, true), claim(1, 1));
+    const third = after(claim(1, 1), fail(1, true), claim(1, 1), fail(2, true), claim(1, 1));
     expect(entryOf(third.state, generationOf(3))?.filler.attempt).toBe(3);
     third
       .when(fail(3, true))
@@ -61,18 +46,18 @@ describe('a fill that fails', () => {
       );
   });
   test('for good is shared by a create that was released from an earlier attempt and asks late', () =>
-    cache(claim(1, 1), claim(2, 1), fail(1, true), claim(1, 1), fail(2, true), claim(1, 1), fail(3, true))
+    after(claim(1, 1), claim(2, 1), fail(1, true), claim(1, 1), fail(2, true), claim(1, 1), fail(3, true))
       .when(claim(2, 1))
       .thenRefused('image-cache.fill_failed'));
   test('does not burden a create that comes after everybody was told', () => {
-    const fresh = cache(claim(1, 1), fail(1, false), settle(1, false), claim(2, 1));
+    const fresh = after(claim(1, 1), fail(1, false), settle(1, false), claim(2, 1));
     expect(entryOf(fresh.state, generationOf(2))?.filler.attempt).toBe(1);
   });
 });
 
 describe('an image that turns out larger than the cache', () => {
   test('is served without the cache to everybody who waited', () =>
-    cache(claim(1, 1), claim(2, 1), {
+    after(claim(1, 1), claim(2, 1), {
       ...fail(1, false),
       failure: { code: 'cache.not_admitted', reason: 'the image needs 9 GiB' },
     })
@@ -84,7 +69,7 @@ describe('a copy that proves unusable', () => {
   test('is given back and asked for anew: the successor is filled in its place', () => {
     const retired: ImageCacheCommand = { do: 'RetireEntry', generation: generationOf(1), reason: 'clone-limit' };
     const returned: ImageCacheCommand = { do: 'ReturnLease', volumeId: volumeOf(2), reason: 'clone-limit' };
-    cache(claim(1, 1), complete(1), settle(1), claim(2, 1), retired, returned)
+    after(claim(1, 1), complete(1), settle(1), claim(2, 1), retired, returned)
       .when(claim(2, 1))
       .thenTypes('fill-started');
   });
@@ -93,7 +78,7 @@ describe('a copy that proves unusable', () => {
 describe('limits', () => {
   const limits = { maxSizeGib: 4, maxCount: 0 };
   test('make room and add in one decision, the least recently used going first', () =>
-    cache(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2), claim(3, 1), settle(3))
+    after(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2), claim(3, 1), settle(3))
       .when(claim(4, 3, { limits }))
       .then(
         expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 2, reason: 'lru' }) }),
@@ -101,7 +86,7 @@ describe('limits', () => {
       ));
   test('I.35: which was used last is what the order of the facts says, whatever the clocks say', () => {
     const early = { at: '2020-01-01T00:00:00.000Z' };
-    cache(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2), claim(3, 1, early), settle(3))
+    after(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2), claim(3, 1, early), settle(3))
       .when(claim(4, 3, { limits }))
       .then(
         expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 2 }) }),
@@ -109,22 +94,22 @@ describe('limits', () => {
       );
   });
   test('never take an entry that a create holds', () =>
-    cache(claim(1, 1), complete(1), claim(2, 2), complete(2))
+    after(claim(1, 1), complete(1), claim(2, 2), complete(2))
       .when(claim(3, 3, { limits }))
       .thenRefused('image-cache.no_room'));
   test('J.6: refuse an image that is larger than the cache', () =>
-    cache(claim(1, 1), complete(1), settle(1))
+    after(claim(1, 1), complete(1), settle(1))
       .when(claim(2, 2, { limits, sizeGib: 5 }))
       .thenRefused('image-cache.larger_than_cache'));
   test('hold when a fill turns out larger than was thought', () =>
-    cache(claim(1, 1), complete(1), settle(1), claim(2, 2))
+    after(claim(1, 1), complete(1), settle(1), claim(2, 2))
       .when({ do: 'SizeFill', generation: generationOf(2), sizeGib: 4, limits })
       .thenTypes('evict', 'fill-sized'));
 });
 
 describe('the end of a create', () => {
   test('is one miss for the filler, one joined hit, one plain hit', () => {
-    const facts = after(
+    const facts = decidedCache(
       claim(1, 1),
       claim(2, 1),
       complete(1),
@@ -133,7 +118,7 @@ describe('the end of a create', () => {
       settle(2),
       claim(3, 1),
       settle(3),
-    );
+    ).facts;
     const uses = facts.filter(({ type }) => type === 'hit' || type === 'miss');
     expect(uses.map(({ type, data }) => [type, 'joined' in data && data.joined])).toEqual([
       ['miss', false],
@@ -141,11 +126,11 @@ describe('the end of a create', () => {
       ['hit', false],
     ]);
   });
-  test('is settled once', () => cache(claim(1, 1), complete(1), settle(1)).when(settle(1)).thenNothing());
+  test('is settled once', () => after(claim(1, 1), complete(1), settle(1)).when(settle(1)).thenNothing());
   test('without a volume is no hit', () =>
-    cache(claim(1, 1), complete(1), settle(1), claim(2, 1)).when(settle(2, false)).thenTypes('lease-ended'));
+    after(claim(1, 1), complete(1), settle(1), claim(2, 1)).when(settle(2, false)).thenTypes('lease-ended'));
   test('without a volume is still the miss that it was', () =>
-    cache(claim(1, 1), fail(1, false))
+    after(claim(1, 1), fail(1, false))
       .when(settle(1, false))
       .then(expect.objectContaining({ type: 'miss', data: expect.objectContaining({ failed: true }) })));
 });
@@ -158,13 +143,13 @@ describe('retiring', () => {
   });
   const reaped: ImageCacheCommand = { do: 'RecordReaped', generation: generationOf(1) };
   test('stops serving at once: the next create fills anew', () =>
-    cache(claim(1, 1), complete(1), retire(1)).when(claim(2, 1)).thenTypes('fill-started'));
+    after(claim(1, 1), complete(1), retire(1)).when(claim(2, 1)).thenTypes('fill-started'));
   test('J.d: keeps the image-volume while a clone runs', () =>
-    cache(claim(1, 1), complete(1), retire(1)).when(reaped).thenRefused('image-cache.entry_leased'));
+    after(claim(1, 1), complete(1), retire(1)).when(reaped).thenRefused('image-cache.entry_leased'));
   test('lets the image-volume go once the clone has ended', () =>
-    cache(claim(1, 1), complete(1), retire(1), settle(1)).when(reaped).thenTypes('reaped'));
+    after(claim(1, 1), complete(1), retire(1), settle(1)).when(reaped).thenTypes('reaped'));
   test('an image whose content changed takes the older copy with it', () =>
-    cache(claim(1, 1), complete(1), settle(1))
+    after(claim(1, 1), complete(1), settle(1))
       .when(claim(2, 1, { content: 'another' }))
       .then(
         expect.objectContaining({
@@ -174,7 +159,7 @@ describe('retiring', () => {
         expect.objectContaining({ type: 'fill-started' }),
       ));
   test('lowered limits are made to hold', () =>
-    cache(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2))
+    after(claim(1, 1), complete(1), settle(1), claim(2, 2), complete(2), settle(2))
       .when({ do: 'TrimToLimits', limits: { maxSizeGib: 0, maxCount: 1 }, evictionsMax: 10 })
       .then(
         expect.objectContaining({ type: 'evict', data: expect.objectContaining({ generation: 1, reason: 'limit' }) }),
@@ -184,21 +169,21 @@ describe('retiring', () => {
 describe('chores', () => {
   const everybodyLives = () => true;
   test('a healthy fill owes nothing but a look at its claims', () =>
-    expect(owedChores(cache(claim(1, 1)).state, everybodyLives)).toEqual([
+    expect(owedChores(after(claim(1, 1)).state, everybodyLives)).toEqual([
       { do: 'check-claim', volumeId: volumeOf(1) },
     ]));
   test('a fill whose process died is given up', () =>
-    expect(owedChores(cache(claim(1, 1)).state, () => false)[0]).toMatchObject({ do: 'abandon-fill', generation: 1 }));
+    expect(owedChores(after(claim(1, 1)).state, () => false)[0]).toMatchObject({ do: 'abandon-fill', generation: 1 }));
   test('the object of a failed fill is removed', () =>
-    expect(owedChores(cache(claim(1, 1), fail(1, false)).state, everybodyLives)).toContainEqual({
+    expect(owedChores(after(claim(1, 1), fail(1, false)).state, everybodyLives)).toContainEqual({
       do: 'reap',
       generation: 1,
       imageVolumeId: imageVolumeOf(1),
     }));
   test("nothing is owed for a ready entry in nobody's use", () =>
-    expect(owedChores(cache(claim(1, 1), complete(1), settle(1)).state, everybodyLives)).toEqual([]));
+    expect(owedChores(after(claim(1, 1), complete(1), settle(1)).state, everybodyLives)).toEqual([]));
   test('a claim that nobody settled is looked at', () => {
-    const state = cache(claim(1, 1), complete(1)).state;
+    const state = after(claim(1, 1), complete(1)).state;
     expect(claimOf(state, volumeOf(1))?.claim.stage).toBe('leased');
     expect(owedChores(state, everybodyLives)).toEqual([{ do: 'check-claim', volumeId: volumeOf(1) }]);
   });

@@ -1,6 +1,6 @@
 import type { EvictReason } from '@hearth/contracts';
 import type { Generation } from '@hearth/kernel';
-import { isRefusal } from '@hearth/kernel';
+import { decidedCache } from '../testing/decided-cache';
 import { given } from '@hearth/testing';
 import { claim, complete, generationOf, imageVolumeOf, imageOf } from './image-cache.examples';
 import type { ImageCacheCommand } from './image-cache.commands';
@@ -13,15 +13,7 @@ const look = (contentDigest: string, at = '2026-02-01T00:00:00.000Z'): ImageCach
   found: { generation: generationOf(1), contentDigest, at, bytesRead: 100, durationMs: 5 },
 });
 
-function stateAfter(...commands: ImageCacheCommand[]) {
-  let state = imageCacheDecider.initialState;
-  for (const command of commands) {
-    const decision = imageCacheDecider.decide(command, state);
-    if (isRefusal(decision)) throw new Error(`refused: ${decision.refused}`);
-    state = decision.reduce(imageCacheDecider.evolve, state);
-  }
-  return state;
-}
+const stateAfter = (...commands: ImageCacheCommand[]) => decidedCache(...commands).cache;
 
 const written = complete(1);
 const digestWritten = 'sha256-1m:00';
