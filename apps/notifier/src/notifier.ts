@@ -36,8 +36,10 @@ const keepIntervalMs = 60_000;
 const retryWaitMs = 1_000;
 /** How late an event may come when many do: what comes together goes out together. */
 const gatherMs = 25;
-/** Commits whose events are put together before they go out. */
-const toldTogetherMax = 100;
+/** Commits that are read at a time: those of a busy pool hold many decisions each, and take ten times the room once they are read. */
+const batchMax = 100;
+/** Events that are put together before they go out; those of one commit more at the most. */
+const toldTogetherMax = 250;
 const keptKey = 'notifier/position';
 
 /**
@@ -110,6 +112,7 @@ export class Notifier {
       for await (const { commits, caughtUp } of store.follow({
         afterSequence: resume.afterSequence,
         gatherMs,
+        batchMax,
         signal,
       })) {
         await this.tellAll(commits, known, resume, line);
@@ -133,14 +136,15 @@ export class Notifier {
     resume: Resume,
     line: PublishLine,
   ): Promise<void> {
-    for (let at = 0; at < commits.length; at += toldTogetherMax) {
-      const events: OutwardEvent[] = [];
-      for (const commit of commits.slice(at, at + toldTogetherMax)) {
-        if (resume.isTold(commit)) known.skip(commit);
-        else events.push(...resume.untold(commit, outwardEvents(commit, await known.noticesOf(commit))));
-      }
+    let events: OutwardEvent[] = [];
+    for (const commit of commits) {
+      if (resume.isTold(commit)) known.skip(commit);
+      else events.push(...resume.untold(commit, outwardEvents(commit, await known.noticesOf(commit))));
+      if (events.length < toldTogetherMax) continue;
       await this.pushAll(events, line);
+      events = [];
     }
+    await this.pushAll(events, line);
   }
 
   private async pushAll(events: readonly OutwardEvent[], line: PublishLine): Promise<void> {

@@ -4,18 +4,24 @@ import type { EventMessage } from './outward-event';
 export type Publish = (message: EventMessage, expectedLastSequence: number) => Promise<void>;
 
 /**
- * Publishes in order with many messages under way: each names the position that the one before it gets, so that the stream
+ * Publishes in order with several messages under way: each names the position that the one before it gets, so that the stream
  * refuses all that follow a message which it did not take.
  */
 export class PublishLine {
   private readonly underWay = new Set<Promise<void>>();
+  /** Those who wait for a place, first come first; each gets the place of one message that has been answered. */
+  private readonly waiting: (() => void)[] = [];
+  private taken = 0;
   private failure: { readonly error: unknown } | undefined;
 
-  /** `lastSequence` is the end of the stream now. */
+  /**
+   * `lastSequence` is the end of the stream now. So few are under way at once that the last of them is answered in time also by a
+   * broker that takes a twentieth of a second to store one.
+   */
   constructor(
     private readonly publish: Publish,
     private lastSequence: number,
-    private readonly underWayMax = 256,
+    private readonly underWayMax = 64,
   ) {}
 
   /** The position of the last message that was handed over; all up to it are stored after `flush`. */
@@ -28,11 +34,14 @@ export class PublishLine {
    * with.
    */
   async push(message: EventMessage): Promise<void> {
-    while (this.underWay.size >= this.underWayMax && !this.failure) await Promise.race(this.underWay);
+    if (!this.failure) await this.place();
     this.throwFailure();
     const sending: Promise<void> = this.publish(message, this.lastSequence)
-      .catch((error: unknown) => void (this.failure ??= { error }))
-      .finally(() => this.underWay.delete(sending));
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => {
+        this.underWay.delete(sending);
+        this.leave();
+      });
     this.underWay.add(sending);
     this.lastSequence += 1;
   }
@@ -46,6 +55,23 @@ export class PublishLine {
   /** Waits until nothing is under way, stored or not. */
   async settled(): Promise<void> {
     await Promise.all(this.underWay);
+  }
+
+  private async place(): Promise<void> {
+    if (this.taken < this.underWayMax) this.taken += 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Hands the place on to the next who waits, so that nobody who comes meanwhile is before him. */
+  private leave(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.taken -= 1;
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= { error };
+    for (const wake of this.waiting.splice(0)) wake();
   }
 
   private throwFailure(): void {

@@ -147,6 +147,36 @@ describe('the line of messages', () => {
     expect(sent).toEqual(bodies);
   });
 
+  test('thousands that wait for a place are passed one place at a time, each to the first', async () => {
+    const sent: number[] = [];
+    const line = new PublishLine(async (_message, position) => {
+      sent.push(position);
+      await new Promise((resolve) => setImmediate(resolve));
+    }, 0);
+    await Promise.all(Array.from({ length: 20_000 }, () => line.push(message)));
+    await line.flush();
+    expect(sent).toEqual(Array.from({ length: 20_000 }, (_, position) => position));
+  });
+
+  test('of those that wait, none is sent after a refusal', async () => {
+    let sent = 0;
+    const line = new PublishLine(
+      async () => {
+        sent += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new OvertakenError('somebody was quicker');
+      },
+      0,
+      2,
+    );
+    const pushed = await Promise.allSettled(Array.from({ length: 5 }, () => line.push(message)));
+    expect(pushed.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected'],
+    ]);
+    await line.settled();
+    expect(sent).toBe(2);
+  });
+
   test('what was refused is told to whoever pushes next, and to whoever waits', async () => {
     const line = new PublishLine(() => Promise.reject(new OvertakenError('somebody was quicker')), 0);
     await line.push(message);
