@@ -24,7 +24,7 @@ export type {
   ImageCacheCommand,
   Verification,
 } from './image-cache/image-cache.commands';
-export { mayUseCache } from './image-cache/image-access';
+export { isStillOpenTo, mayUseCache } from './image-cache/image-access';
 export { imageCacheDecider } from './image-cache/image-cache.decide';
 export { decodeImageCache, encodeImageCache, imageCacheFingerprint } from './image-cache/image-cache.snapshot';
 export {

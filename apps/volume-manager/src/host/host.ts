@@ -45,8 +45,8 @@ export interface Host extends CommandEnvironment {
   readonly directUrlSchemes?: readonly string[] | undefined;
   /** Reads an image where it lies beside the volumes, as `VerifiedPlaces.look`; undefined where that is not allowed. Throws `FillError`. */
   readonly verifyImageAt?: ((at: ImageAtPlace) => Promise<WrittenImage>) | undefined;
-  /** An image as the image service shows it to the service now. Throws `ImageServiceError`. Without it nothing is prefetched. */
-  readonly showImage?: ((imageId: string, signal: AbortSignal) => Promise<ShownImage>) | undefined;
+  /** An image as the image service shows it to the service now. Throws `ImageServiceError`. */
+  readonly showImage: (imageId: string, signal: AbortSignal) => Promise<ShownImage>;
   /** Whether the internal project's quota has room for one more image-volume; without it there is no quota. Throws nothing. */
   readonly internalQuota?: ((question: InternalQuotaQuestion) => Promise<InternalQuotaAnswer>) | undefined;
   /** Encrypts volumes; undefined where no key manager is configured. */

@@ -73,6 +73,7 @@ beforeAll(async () => {
       withdrawImage: () => Promise.resolve(false),
       retryWaitsMs: [],
       writeImage: (order) => writeImage(order, tools),
+      showImage: (imageId) => shelf.show(imageId),
       signaturesVerified: true,
       turns: new OneAtATime(),
       progress: new ProgressReporter({ board: new InMemoryProgressBoard(), now: environment.now, log }),

@@ -130,7 +130,6 @@ export class Prefetches {
 
   /** The image as it is now, with the service's own rights. Throws `ImageServiceError` while the image service is away. */
   private async show({ imageId }: Prefetch, signal: AbortSignal): Promise<ImageIdentity> {
-    if (!this.host.showImage) throw failed('image.connection_failed', 'This host cannot ask the image service.');
     try {
       const { status, identity } = await this.host.showImage(imageId, signal);
       if (status === 'active') return identity;

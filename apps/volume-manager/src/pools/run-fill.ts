@@ -3,9 +3,11 @@ import { type CacheEntry, entryOf, isTransient } from '@hearth/domain';
 import { DriverError } from '@hearth/driver-api';
 import { type CommitContext, inSpan, wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToHold } from '@hearth/kernel';
+import { FillError } from '../fill/fill-error';
 import type { FillOrder } from '../fill/fill-work';
 import type { WrittenImage } from '../fill/write-image';
 import { type Host, timed } from '../host/host';
+import { imageNow } from '../host/image-now';
 import { countFailedFill, countFill } from '../host/metrics';
 import { untilStored } from '../host/until-stored';
 import { fillFailure, notAdmitted } from './fill-failure';
@@ -63,8 +65,10 @@ export async function runFill(work: FillTask, entry: CacheEntry): Promise<Filled
 }
 
 async function write(work: FillTask, entry: CacheEntry): Promise<WrittenImage> {
-  const { host, pool, image, volumeId } = work;
+  const { host, pool, image, volumeId, signal } = work;
   const { generation } = entry;
+  const now = await imageNow(host, image, signal);
+  if (now.state !== 'active') throw new FillError(now.failure);
   const begun = { pool: pool.ref, generation, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
   const progress = host.progress.begin(begun);
   try {

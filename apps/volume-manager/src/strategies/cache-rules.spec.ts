@@ -91,11 +91,15 @@ describe('a cache that is switched off', () => {
 });
 
 describe('the image behind an entry', () => {
-  test('I.36: one that is deactivated suspends it: no clone, with the reason; resumed it serves again', async () => {
+  test('I.36: one that is deactivated suspends it: no clone and no download; active again it serves', async () => {
     await open();
     const image = house.images.add();
     await decision(image);
     await steer({ do: 'SuspendImage', imageId: image.id, cause: 'deactivated', at: house.environment.now() });
+    house.images.statuses.set(image.id, 'deactivated');
+    expect(await house.create(image)).toMatchObject({ status: 'error', failure: { code: 'image.not_found' } });
+    house.images.statuses.clear();
+    // Until the janitor has looked again it is downloaded.
     expect(await decision(image)).toMatchObject(bypass('suspended'));
     await steer({ do: 'ResumeImage', imageId: image.id, at: house.environment.now() });
     expect(await decision(image)).toMatchObject({ outcome: 'hit' });

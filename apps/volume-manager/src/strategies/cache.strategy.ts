@@ -9,6 +9,7 @@ import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { claimRequestOf, reasonOf, wouldFill } from './claim-request';
 import { type Claimed, cloneEntry } from './clone-entry';
+import { lookAgain } from './look-again';
 import { type Answer, type ImageWork, type Made, type Strategy, declined, obstacleTo } from './strategy';
 
 /** Clones the pool's copy of the image: at once on a hit, after the fill that this or another create runs on a miss. */
@@ -84,6 +85,7 @@ async function claim(work: ImageWork): Promise<Claimed | string> {
   if (wouldFill(pool.cache.state(), request)) {
     const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib };
     if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
+    await lookAgain(work, cacheStrategy.name);
   }
   let mayBeBehind = true;
   for (let round = 1; round <= 4; round += 1) {

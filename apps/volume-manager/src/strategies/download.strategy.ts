@@ -7,6 +7,7 @@ import { openWriterWithRoom } from '../pools/open-writer';
 import { fillFailure } from '../pools/fill-failure';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { doesNotFit } from './does-not-fit';
+import { lookAgain } from './look-again';
 import type { Answer, ImageWork, Strategy } from './strategy';
 
 /** Writes the image straight into the volume: what may not be cached, or cannot be. Never declines. */
@@ -38,6 +39,8 @@ async function attempt(work: ImageWork): Promise<Answer> {
 async function download(work: ImageWork): Promise<WrittenImage> {
   const { host, pool, request, sizeGib, image, signal } = work;
   const { volumeId } = request;
+  const now = await lookAgain(work, downloadStrategy.name);
+  if (now.state === 'unknown') throw failed(now.failure);
   const begun = { pool: pool.ref, generation: null, volumeId, imageId: image.id, bytesTotal: image.sizeBytes };
   const progress = host.progress.begin(begun);
   try {

@@ -1,5 +1,6 @@
 import type { ImageIdentity } from '@hearth/contracts';
 import { DriverError, type ImageUnfit, type OpenImage, type PlaceOfImage } from '@hearth/driver-api';
+import { ImageServiceError } from '@hearth/openstack-clients';
 import { FillError } from '../fill/fill-error';
 import type { WrittenImage } from '../fill/write-image';
 import type { AbleDriver } from '../testing/able-driver';
@@ -131,12 +132,20 @@ test('OSSN-0090: bytes that are not the image’s are not used, which is told al
   expect(house.log.lines.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { imageId: image.id } }]);
 });
 
-test('an image that is not active now is not taken from where it lies, nor one that is another by now', async () => {
+test('an image that is not active now is taken from nowhere', async () => {
   const { beside, image } = await open();
   house.images.statuses.set(image.id, 'deactivated');
-  expect(await declinedBy(image)).toBe('image-deactivated');
-  house.images.statuses.clear();
+  expect(await house.create(image)).toMatchObject({ status: 'error', failure: { code: 'image.not_found' } });
+  expect([beside.opened, house.images.downloads]).toEqual([[], []]);
+});
+
+test('an image that is another by now, or cannot be asked after, is not taken from where it lies', async () => {
+  const { beside, image } = await open();
   expect(await declinedBy({ ...image, osHashValue: 'abc' })).toBe('image-changed');
+  await decision(image);
+  beside.opened.length = 0;
+  house.images.statuses.set(image.id, new ImageServiceError('away', 'nobody answers'));
+  await house.create(image);
   expect(beside.opened).toEqual([]);
 });
 

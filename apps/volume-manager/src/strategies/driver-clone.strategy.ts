@@ -1,5 +1,5 @@
 import { type ImageCloneCapable, type OpenImage, canCloneImages, DriverError } from '@hearth/driver-api';
-import { ImageServiceError, ImageUploadError } from '@hearth/openstack-clients';
+import { ImageUploadError } from '@hearth/openstack-clients';
 import { gibToHold } from '@hearth/kernel';
 import { contentKey } from '@hearth/domain';
 import { FillError, type WrittenImage } from '../fill/write-image';
@@ -7,6 +7,7 @@ import { askBackend } from '../host/ask-backend';
 import { timed } from '../host/host';
 import { countClone } from '../host/metrics';
 import { objectOf } from '../pools/pool';
+import { lookAgain } from './look-again';
 import { type Answer, type ImageWork, type Strategy, declined } from './strategy';
 
 /**
@@ -47,21 +48,15 @@ function whyNot({ pool, image, request, sizeGib }: ImageWork): string | undefine
 }
 
 /** Nobody asks for the bytes on this way, so that the image service could not refuse them. */
-async function whyNotNow({ host, pool, image, signal }: ImageWork): Promise<string | undefined> {
-  if (!host.showImage) return 'image-status-unknown';
-  try {
-    const { status, identity } = await host.showImage(image.id, signal);
-    if (status !== 'active') return `image-${status}`;
-    const rules = {
-      hashesTrusted: pool.backend.config.image_hashes_trusted,
-      signaturesVerified: host.signaturesVerified,
-    };
-    return contentKey(identity, rules) === contentKey(image, rules) ? undefined : 'image-changed';
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof ImageServiceError)) throw error;
-    return error.problem === 'not-found' ? 'image-not-found' : 'image-status-unknown';
-  }
+async function whyNotNow(work: ImageWork): Promise<string | undefined> {
+  const { host, pool, image } = work;
+  const now = await lookAgain(work, driverCloneStrategy.name);
+  if (now.state === 'unknown') return 'image-status-unknown';
+  const rules = {
+    hashesTrusted: pool.backend.config.image_hashes_trusted,
+    signaturesVerified: host.signaturesVerified,
+  };
+  return contentKey(now.identity, rules) === contentKey(image, rules) ? undefined : 'image-changed';
 }
 
 /** The first of the image's places that the driver can share; else why the last one is none. */

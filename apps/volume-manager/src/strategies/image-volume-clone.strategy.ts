@@ -7,6 +7,7 @@ import { objectOf } from '../pools/pool';
 import { canCloneVolumes, cloneVolume } from '../volumes/clone-volume';
 import { KnownVolume } from '../volumes/known-volume';
 import { connectedTo } from '../volumes/objects-of';
+import { lookAgain } from './look-again';
 import { type Answer, type ImageWork, InTheWayError, type Strategy, declined, makeWay, obstacleTo } from './strategy';
 
 /**
@@ -19,7 +20,9 @@ async function attempt(work: ImageWork): Promise<Answer> {
   const unfit = whyNot(work);
   if (unfit !== undefined) return declined(unfit);
   const found = await findVolume(work);
-  return typeof found === 'string' ? declined(found) : clone(work, found);
+  if (typeof found === 'string') return declined(found);
+  const now = await lookAgain(work, imageVolumeCloneStrategy.name);
+  return now.state === 'unknown' ? declined('image-status-unknown') : clone(work, found);
 }
 
 function whyNot(work: ImageWork): string | undefined {

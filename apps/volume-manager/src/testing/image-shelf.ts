@@ -27,6 +27,8 @@ export class ImageShelf {
   digestsContent = true;
   /** Image ids, one for every time that an image was fetched. */
   readonly downloads: string[] = [];
+  /** Image ids, one for every time that an image was asked after. */
+  readonly looks: string[] = [];
   /** Fetches that run now. */
   underWay = 0;
 
@@ -53,6 +55,7 @@ export class ImageShelf {
 
   /** The image as the image service shows it: `active` unless `statuses` says another status, or why it cannot be shown. */
   async show(imageId: string): Promise<ShownImage> {
+    this.looks.push(imageId);
     const status = this.statuses.get(imageId) ?? 'active';
     if (status instanceof Error) throw status;
     const identity = this.images.get(imageId)?.identity;
