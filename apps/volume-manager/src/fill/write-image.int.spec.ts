@@ -1,7 +1,7 @@
 import type { ImageIdentity } from '@hearth/contracts';
 import { DriverError, type ObjectWriter } from '@hearth/driver-api';
 import { qcow2Corpus } from '@hearth/image-format/testing';
-import { GlanceImageService } from '@hearth/openstack-clients';
+import { type GlanceOptions, GlanceImageService } from '@hearth/openstack-clients';
 import { type TemporaryDirectory, temporaryDirectory } from '@hearth/testing';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -72,10 +72,19 @@ const server = createServer((request, response) => {
 let source: GlanceImageService;
 let tools: Awaited<ReturnType<typeof openFillTools>>;
 
+const openSource = (patience: Partial<GlanceOptions> = {}) => {
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return new GlanceImageService({ endpoints: [endpoint], retriesMax: 2, retryWaitMs: 1, ...patience });
+};
+const openTools = (from: GlanceImageService) =>
+  openFillTools({
+    ...{ source: from, keyManager: undefined, log: keptLog(), resume: hasty },
+    scratchDirectory: join(directory.path, 'scratch'),
+  });
+
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  source = new GlanceImageService({ endpoints: [endpoint], retriesMax: 2, retryWaitMs: 1, stallTimeoutMs: 500 });
+  source = openSource();
 });
 afterAll(async () => {
   await source.close();
@@ -87,10 +96,7 @@ beforeEach(async () => {
   bytes = Buffer.alloc(0);
   answer = whole;
   asked = 0;
-  tools = await openFillTools({
-    ...{ source, keyManager: undefined, log: keptLog(), resume: hasty },
-    scratchDirectory: join(directory.path, 'scratch'),
-  });
+  tools = await openTools(source);
 });
 afterEach(async () => {
   await tools.close();
@@ -283,12 +289,16 @@ describe('what an image service may do', () => {
     };
     return expectFailure(write(identity()), 'image.download_failed', /could not be fetched whole/);
   });
-  test('a body that stalls', () => {
+  test('a body that stalls', async () => {
+    const impatient = openSource({ stallTimeoutMs: 500 });
+    await tools.close();
+    tools = await openTools(impatient);
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': bytes.length });
       response.write(bytes.subarray(0, MiB));
     };
-    return expectFailure(write(identity()), 'image.download_failed', /could not be fetched whole/);
+    await expectFailure(write(identity()), 'image.download_failed', /could not be fetched whole/);
+    await impatient.close();
   });
   test('a length that is not the one of the record', async () => {
     const image = identity({ sizeBytes: 5 * MiB });
