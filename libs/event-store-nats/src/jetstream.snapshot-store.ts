@@ -1,11 +1,9 @@
 import { jetstream } from '@hearth/contracts';
 import type { Snapshot, SnapshotStore } from '@hearth/event-sourcing';
 import type { NatsConnection, ObjectStore } from 'nats';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, createGzip } from 'node:zlib';
+import { linesOf, SnapshotReader } from './snapshot-lines';
 
 /** Snapshots in JetStream's object store, compressed; the store cuts them into chunks and checks their digest on reading. */
 export class JetStreamSnapshotStore implements SnapshotStore {
@@ -19,8 +17,15 @@ export class JetStreamSnapshotStore implements SnapshotStore {
 
   async load(key: string): Promise<Snapshot | undefined> {
     try {
-      const bytes = await (await this.open()).getBlob(key);
-      return bytes === null ? undefined : snapshotOf(JSON.parse((await decompress(bytes)).toString('utf8')));
+      const saved = await (await this.open()).get(key);
+      if (saved === null) return undefined;
+      const isWhole = saved.error.then((error) => error && Promise.reject(error));
+      isWhole.catch(() => undefined);
+      const reader = new SnapshotReader();
+      const text = pipeline(Readable.fromWeb(saved.data), createGunzip({ chunkSize }), () => undefined);
+      for await (const line of linesIn(text)) reader.add(line);
+      await isWhole;
+      return reader.end();
     } catch (error) {
       this.report(`the snapshot ${key} cannot be read, so its commits are folded again`, error);
       return undefined;
@@ -28,11 +33,14 @@ export class JetStreamSnapshotStore implements SnapshotStore {
   }
 
   async save(key: string, snapshot: Snapshot): Promise<void> {
+    const lines = Readable.from(endedLines(snapshot), { highWaterMark: 1 });
+    const bytes = pipeline(lines, createGzip({ level: 1, chunkSize }), () => undefined);
     try {
-      const bytes = await compress(JSON.stringify(snapshot), { level: 1 });
-      await (await this.open()).putBlob({ name: key }, new Uint8Array(bytes));
+      await (await this.open()).put({ name: key }, Readable.toWeb(bytes) as ReadableStream<Uint8Array>);
     } catch (error) {
       this.report(`the snapshot ${key} cannot be saved`, error);
+    } finally {
+      bytes.destroy();
     }
   }
 
@@ -47,8 +55,24 @@ export class JetStreamSnapshotStore implements SnapshotStore {
   }
 }
 
-function snapshotOf(json: unknown): Snapshot {
-  const { fingerprint, sequence, state } = (json ?? {}) as Partial<Snapshot>;
-  if (typeof fingerprint !== 'string' || !Number.isInteger(sequence)) throw new Error('it is no snapshot');
-  return { fingerprint, sequence: sequence as number, state };
+/** Of what is packed or unpacked at a time, bytes. */
+const chunkSize = 64 * 1024;
+
+function* endedLines(snapshot: Snapshot): Generator<string> {
+  for (const line of linesOf(snapshot)) yield `${line}\n`;
+}
+
+async function* linesIn(text: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let begun: string[] = [];
+  for await (const bytes of text) {
+    const [end, ...starts] = decoder.decode(bytes, { stream: true }).split('\n') as [string, ...string[]];
+    begun.push(end);
+    for (const start of starts) {
+      yield begun.join('');
+      begun = [start];
+    }
+  }
+  const last = begun.join('') + decoder.decode();
+  if (last !== '') yield last;
 }

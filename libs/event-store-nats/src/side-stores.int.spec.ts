@@ -14,6 +14,7 @@ import { eventually } from '@hearth/testing';
 import { throwAwayNats, type ThrowAwayNats } from '@hearth/testing/servers';
 import type { NatsConnection } from 'nats';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { connectNats } from './connection';
 import { ensureStreams } from './ensure-streams';
 import { JetStreamNudgeQueue } from './jetstream.nudge-queue';
@@ -45,12 +46,42 @@ describe('the snapshot store', () => {
     expect(await snapshots.load('state/other')).toBeUndefined();
   });
 
-  test('a snapshot that cannot be read is a line in the log, and none', async () => {
-    const lines: string[] = [];
+  test('a snapshot that was compressed as a whole is read, too', async () => {
+    const snapshot = {
+      fingerprint: 'v1',
+      sequence: 7,
+      state: { numbers: Array.from({ length: 99_999 }, (_, at) => at) },
+    };
     const bucket = await connection.jetstream().views.os(jetstream.snapshotsBucket);
-    await bucket.putBlob({ name: 'broken' }, new TextEncoder().encode('not compressed'));
-    expect(await new JetStreamSnapshotStore(connection, (line) => lines.push(line)).load('broken')).toBeUndefined();
-    expect(lines).toEqual([expect.stringMatching(/^the snapshot broken cannot be read.*header/)]);
+    await bucket.putBlob({ name: 'whole' }, new Uint8Array(gzipSync(JSON.stringify(snapshot))));
+    expect(await new JetStreamSnapshotStore(connection).load('whole')).toEqual(snapshot);
+  });
+
+  test.each([
+    ['not compressed', Buffer.from('not compressed'), /header/],
+    [
+      'cut off',
+      gzipSync(JSON.stringify({ fingerprint: 'v1', sequence: 1, state: 'cut' })).subarray(0, -8),
+      /end of file/,
+    ],
+    ['no JSON', gzipSync('{"fingerprint":'), /JSON/],
+    ['empty', gzipSync(''), /no snapshot/],
+  ])('a snapshot that is %s is a line in the log, and none', async (key, bytes, why) => {
+    const lines: string[] = [];
+    const name = key.replace(' ', '-');
+    const bucket = await connection.jetstream().views.os(jetstream.snapshotsBucket);
+    await bucket.putBlob({ name }, new Uint8Array(bytes));
+    expect(await new JetStreamSnapshotStore(connection, (line) => lines.push(line)).load(name)).toBeUndefined();
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^the snapshot ${name} cannot be read.*${why.source}`))]);
+  });
+
+  test('a snapshot that cannot be saved is a line in the log, and the last one stays', async () => {
+    const lines: string[] = [];
+    const snapshots = new JetStreamSnapshotStore(connection, (line) => lines.push(line));
+    await snapshots.save('kept', { fingerprint: 'v1', sequence: 1, state: 'good' });
+    await snapshots.save('kept', { fingerprint: 'v1', sequence: 2, state: 1n });
+    expect(lines).toEqual([expect.stringMatching(/^the snapshot kept cannot be saved.*BigInt/)]);
+    expect(await snapshots.load('kept')).toEqual({ fingerprint: 'v1', sequence: 1, state: 'good' });
   });
 });
 
