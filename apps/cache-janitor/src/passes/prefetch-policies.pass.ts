@@ -1,12 +1,11 @@
-import type { CachePolicy, CachePolicyDefinition } from '@hearth/domain';
-import { emptyCache, matchesPool } from '@hearth/domain';
+import { type CachePolicy, emptyCache } from '@hearth/domain';
 import type { LivenessBoard } from '@hearth/event-sourcing';
-import type { PoolRef } from '@hearth/kernel';
 import { type ImageCatalogue, ImageServiceError } from '@hearth/openstack-clients';
 import { type Log, metrics } from '@hearth/platform';
 import { findImages, type Found } from '../policies/find-images';
 import { policyPrefetchId } from '../policies/policy-prefetch-id';
 import { policySteps, type Selection } from '../policies/policy-steps';
+import { type DefinedPolicy, isAbout, type Wanted, WantedImages } from '../policies/wanted-images';
 import type { WithPoolCache } from '../pools/pool-caches';
 import { hostsForLimits, limitsOf, type PoolRules, rulesOfPools } from '../pools/pool-rules';
 import type { Views } from '../views/views';
@@ -45,12 +44,13 @@ interface LastRun {
 /**
  * Carries out the policies of what the caches hold (prefetch and follow-latest): each at its own interval asks the image service which
  * images it is about, and the pools that it names for those that they lack. What a policy has brought and selects no more is let go, as
- * `policySteps` has it; one that selects nothing lets go of nothing.
+ * `policySteps` has it; one that selects nothing lets go of nothing. Those of which it is not known yet what they select are asked first.
  */
 export function prefetchPolicies(options: PrefetchPoliciesOptions): Pass {
   const lastRuns = new Map<string, LastRun>();
   /** When each was last begun, whether or not all of it was done: those that had no turn for longest come first. */
   const begunAt = new Map<string, number>();
+  const wanted = new WantedImages();
   return {
     name: 'prefetch-policies',
     intervalMs: options.intervalMs,
@@ -62,61 +62,85 @@ export function prefetchPolicies(options: PrefetchPoliciesOptions): Pass {
         lastRuns.delete(id);
         begunAt.delete(id);
       }
+      wanted.keepOnly(views.policies);
       const due = [...views.policies.entries()]
-        .flatMap(([policyId, policy]) =>
-          isDue(policy, lastRuns.get(policyId), nowMs()) ? [{ policyId, ...policy }] : [],
-        )
+        .flatMap(([policyId, policy]) => (isDue(policy, lastRuns.get(policyId), nowMs()) ? [{ policyId, policy }] : []))
         .sort((one, other) => (begunAt.get(one.policyId) ?? 0) - (begunAt.get(other.policyId) ?? 0));
       const rules = [...rulesOfPools(views.services.entries())].filter(({ settings }) => settings.state === 'enabled');
       const live = due.length > 0 ? await hostsForLimits(rules, liveness) : new Map<never, never>();
+      const answers = await askUnknown(options, due, wanted);
       const sum = { examined: views.policies.size, owed: 0, done: 0, left: 0 };
       let room = stepsMax;
-      for (const { policyId, definition, at: definedAt } of due) {
+      for (const one of due) {
         if (signal.aborted) break;
-        if (room > 0) begunAt.set(policyId, nowMs());
-        const found = room > 0 ? await ask(options, policyId, definition) : undefined;
+        const { policyId, policy } = one;
+        if (room === 0) {
+          sum.left += 1;
+          continue;
+        }
+        begunAt.set(policyId, nowMs());
+        const found = answers.has(policyId) ? answers.get(policyId) : await ask(options, one, wanted);
         if (!found) {
           sum.left += 1;
           continue;
         }
-        const { images } = found;
-        const targets = rules.filter(({ pool }) => isTarget(definition, pool));
+        const selection = { policyId, definition: policy.definition, images: found.images };
+        const targets = rules.filter(({ pool }) => isAbout(policy.definition, pool));
+        const othersIn = (pool: string) => wanted.ofOthers(views.policies.entries(), { policyId, pool });
         const owed = targets.flatMap((each) =>
-          stepsIn(options, each, { selection: { policyId, definition, images }, live }),
+          stepsIn(options, each, { selection, live, others: othersIn(each.pool) }),
         );
+        const isWhole = targets.every(({ pool }) => othersIn(pool) !== undefined);
         const steps = owed.slice(0, room);
         room -= steps.length;
         sum.owed += owed.length;
         sum.left += owed.length - steps.length;
         sum.done += await carryOut(options, steps);
-        // What is left of it is done by the next run.
-        if (steps.length === owed.length) lastRuns.set(policyId, { atMs: nowMs(), definedAt });
+        // What is left of it is done by the next run, and what waits for the selection of another policy.
+        if (steps.length === owed.length && isWhole) lastRuns.set(policyId, { atMs: nowMs(), definedAt: policy.at });
       }
       return sum;
     },
   };
 }
 
-type Defined = Extract<CachePolicy, { status: 'defined' }>;
+interface DuePolicy {
+  readonly policyId: string;
+  readonly policy: DefinedPolicy;
+}
 
-function isDue(policy: CachePolicy, last: LastRun | undefined, nowMs: number): policy is Defined {
+function isDue(policy: CachePolicy, last: LastRun | undefined, nowMs: number): policy is DefinedPolicy {
   if (policy.status !== 'defined' || !policy.definition.enabled) return false;
   if (!last || last.definedAt !== policy.at) return true;
   return nowMs - last.atMs >= policy.definition.everySeconds * 1_000;
 }
 
-const isTarget = ({ pools }: CachePolicyDefinition, pool: string): boolean =>
-  pools.some((pattern) => matchesPool(pattern, pool as PoolRef));
+/** Asks for the policies of which it is not known what they select: what one lets go of depends on the others. */
+async function askUnknown(
+  options: PrefetchPoliciesOptions,
+  due: readonly DuePolicy[],
+  wanted: WantedImages,
+): Promise<ReadonlyMap<string, Found | undefined>> {
+  const answers = new Map<string, Found | undefined>();
+  for (const one of due) {
+    if (options.signal.aborted) break;
+    if (wanted.has(one.policyId, one.policy)) continue;
+    answers.set(one.policyId, await ask(options, one, wanted));
+  }
+  return answers;
+}
 
 /** Undefined when the image service has not answered: the policy is asked for again at the next run. */
 async function ask(
   { images, signal, log }: PrefetchPoliciesOptions,
-  policyId: string,
-  definition: CachePolicyDefinition,
+  { policyId, policy }: DuePolicy,
+  wanted: WantedImages,
 ): Promise<Found | undefined> {
+  const { definition } = policy;
   const about = { policyId, policy: definition.name };
   try {
     const found = await findImages(definition, images, { signal });
+    wanted.found(policyId, policy, found.images);
     runs.add(1, { outcome: found.problem === undefined ? 'done' : 'nothing-found' });
     if (found.problem !== undefined) log.warn('a policy finds no image', { ...about, reason: found.problem });
     else log.debug('a policy has run', { ...about, imageIds: found.images.map(({ id }) => id) });
@@ -129,6 +153,13 @@ async function ask(
   }
 }
 
+/** What a policy finds, and what the others want in a pool, as far as that is known. */
+interface Turn {
+  readonly selection: Selection;
+  readonly live: Parameters<typeof limitsOf>[1];
+  readonly others: readonly Wanted[] | undefined;
+}
+
 interface PoolStep {
   readonly pool: string;
   readonly command: ReturnType<typeof policySteps>[number];
@@ -137,7 +168,7 @@ interface PoolStep {
 function stepsIn(
   { views, nowMs, newId }: PrefetchPoliciesOptions,
   rules: PoolRules,
-  { selection, live }: { readonly selection: Selection; readonly live: Parameters<typeof limitsOf>[1] },
+  { selection, live, others }: Turn,
 ): readonly PoolStep[] {
   const { pool } = rules;
   const { policyId, definition, images } = selection;
@@ -151,6 +182,7 @@ function stepsIn(
     at: new Date(now).toISOString(),
     deadline: new Date(now + patienceMs).toISOString(),
     newPrefetchId: () => policyPrefetchId(policyId, newId()),
+    others,
     wasAskedFor: (imageId) => {
       const askedAtMs = views.recentPrefetches.atMs(policyId, pool, imageId);
       if (askedAtMs === undefined || askedAtMs < definedAtMs) return false;

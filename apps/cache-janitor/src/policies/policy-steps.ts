@@ -10,6 +10,7 @@ import {
 } from '@hearth/domain';
 import { gibToHold } from '@hearth/kernel';
 import { isPrefetchOf } from './policy-prefetch-id';
+import { type Wanted, wantedOf } from './wanted-images';
 
 /** A policy, and what its selector finds now. */
 export interface Selection {
@@ -29,12 +30,15 @@ export interface StepsOptions {
   readonly newPrefetchId: () => string;
   /** Whether the policy asked for the image a short while ago, which then came to nothing. */
   readonly wasAskedFor: (imageId: string) => boolean;
+  /** What other policies want in the pool; undefined where that is not known of all of them. */
+  readonly others: readonly Wanted[] | undefined;
 }
 
 /**
  * What makes a pool's cache what the policy wants. The images that are selected are asked for, and pinned where it says so. What it pinned
  * before and selects no more is unpinned at once, which makes room; the entries that it brought go when all that is selected is there, as
- * long as nobody else has pinned them: until then they are better than nothing. A cache that is switched off is left alone.
+ * long as nobody else has pinned them: until then they are better than nothing. What another policy wants is not let go of, and nothing
+ * is while it is not known what the others want. A cache that is switched off is left alone.
  */
 export function policySteps(
   cache: ImageCache,
@@ -72,37 +76,40 @@ function wants(cache: ImageCache, { policyId, definition, images }: Selection, o
   });
 }
 
+/** What was pinned for a policy and is so for another one that pins it too becomes that one's pin. */
 function* unpins(
   cache: ImageCache,
   { policyId, definition, images }: Selection,
-  { at }: StepsOptions,
+  { at, others }: StepsOptions,
 ): Iterable<ImageCacheCommand> {
+  if (!others) return;
   for (const [imageId, { by }] of cache.pins) {
     const isOurs = 'policyId' in by && by.policyId === policyId;
     const isWanted = definition.pin && images.some(({ id }) => id === imageId);
-    if (isOurs && !isWanted) yield { do: 'UnpinImage', imageId, by: { policyId }, at };
+    if (!isOurs || isWanted) continue;
+    const heir = others.find((other) => other.definition.pin && other.imageIds.has(imageId));
+    if (!heir) yield { do: 'UnpinImage', imageId, by: { policyId }, at };
+    else yield { do: 'PinImage', imageId, note: heir.definition.name, by: { policyId: heir.policyId }, at };
   }
 }
 
-function* removals(
-  cache: ImageCache,
-  { policyId, images }: Selection,
-  { at }: StepsOptions,
-): Iterable<ImageCacheCommand> {
+function* removals(cache: ImageCache, selection: Selection, { at, others }: StepsOptions): Iterable<ImageCacheCommand> {
+  if (!others) return;
+  const { policyId, definition, images } = selection;
   const by = { policyId };
-  const isSelected = (imageId: string) => images.some(({ id }) => id === imageId);
+  const wanted = [wantedOf(policyId, definition, images), ...others];
   for (const { imageId, prefetchId, cancelled } of cache.prefetches.values()) {
-    if (isPrefetchOf(policyId, prefetchId) && !isSelected(imageId) && !cancelled) {
-      yield { do: 'CancelPrefetch', prefetchId, by, at };
-    }
+    if (!isPrefetchOf(policyId, prefetchId) || cancelled) continue;
+    if (!wanted.some(({ imageIds }) => imageIds.has(imageId))) yield { do: 'CancelPrefetch', prefetchId, by, at };
   }
   if (!images.every((image) => isThere(cache, image))) return;
   for (const imageId of cache.byImage.keys()) {
     const pin = cache.pins.get(imageId);
     const isHeld = pin !== undefined && !('policyId' in pin.by && pin.by.policyId === policyId);
-    if (isSelected(imageId) || isHeld) continue;
+    if (isHeld) continue;
     for (const entry of liveEntriesOf(cache, imageId)) {
       if (!entry.prefetchId || !isPrefetchOf(policyId, entry.prefetchId) || !isIdle(entry)) continue;
+      if (wanted.some(({ imageIds, contents }) => imageIds.has(imageId) || contents.has(entry.content))) continue;
       const { generation } = entry;
       yield { do: 'RetireEntry', generation, reason: 'superseded', ifIdle: true, unlessPinned: true, by, at };
     }
