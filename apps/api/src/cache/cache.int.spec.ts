@@ -178,6 +178,7 @@ describe('entries', () => {
 });
 
 describe('J.8: an image-volume', () => {
+  const mia = { token: 'internal:mia:member' };
   test('I.33: is listed for administrators among all volumes, and hidden from tenants', async () => {
     const { id, image } = await givenEntry(house, await newPool());
     expect((await house.api.get(`/v3/demo/volumes/${id}`)).status).toBe(404);
@@ -214,6 +215,24 @@ describe('J.8: an image-volume', () => {
     expect((await house.api.delete(`/v3/operators/volumes/${id}`, admin)).status).toBe(202);
   });
 
+  test('is deleted by force too, by administrators alone', async () => {
+    const force = { 'os-force_delete': {} };
+    const forced = (id: string) => house.api.post(`/v3/operators/volumes/${id}/action`, force, admin);
+    const { id } = await givenEntry(house, await newPool());
+    expect((await house.api.post(`/v3/internal/volumes/${id}/action`, force, mia)).status).toBe(403);
+    expect((await forced(id)).status).toBe(202);
+    expect(await get(`entries/${id}`)).toMatchObject({
+      body: { entry: { status: 'retired', retire_reason: 'manual', retired_by: by } },
+    });
+    expect((await forced(id)).status).toBe(202);
+    const { id: filling } = await givenEntry(house, await newPool(), { ready: false });
+    const refused = await forced(filling);
+    expect([refused.status, messageOf(refused)]).toEqual([
+      400,
+      expect.stringMatching(/is being filled from its image/),
+    ]);
+  });
+
   test('that is being filled is not deleted, as no volume that is being created', async () => {
     const { id } = await givenEntry(house, await newPool(), { ready: false });
     const answer = await house.api.delete(`/v3/operators/volumes/${id}`, admin);
@@ -225,7 +244,7 @@ describe('J.8: an image-volume', () => {
 
   test('of the internal project is not deleted by its members', async () => {
     const { id } = await givenEntry(house, await newPool());
-    const answer = await house.api.delete(`/v3/internal/volumes/${id}`, { token: 'internal:mia:member' });
+    const answer = await house.api.delete(`/v3/internal/volumes/${id}`, mia);
     expect(answer.status).toBe(403);
   });
 

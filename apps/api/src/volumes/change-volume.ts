@@ -33,6 +33,18 @@ export async function findVolumeToChange(
   return { id, state, sequence };
 }
 
+/** The same, or the row of an image-volume where the id is one's. Throws a fault of 404. */
+export async function findVolumeOrImageVolume(
+  services: Pick<VolumeServices, 'store' | 'reads'>,
+  id: string,
+  call: CallContext,
+): Promise<FoundVolume | VolumeRow> {
+  return findVolumeToChange(services, id, call).catch((error: unknown) => {
+    if (error instanceof ImageVolumeFault) return error.imageVolume;
+    throw error;
+  });
+}
+
 /** Another project's volume is as good as none. */
 export const maySee = (projectId: string, { caller, projectId: own }: CallContext) =>
   caller.isAdmin || projectId === own;

@@ -2,7 +2,7 @@ import { booleanOf } from '@hearth/cinder-v3';
 import type { UserId } from '@hearth/kernel';
 import { authorise } from '../auth/authorise';
 import type { CallContext } from '../http/request-context';
-import { changeVolume, findVolumeToChange, ImageVolumeFault } from './change-volume';
+import { changeVolume, findVolumeOrImageVolume } from './change-volume';
 import { deleteImageVolume } from './delete-image-volume';
 import { forgetKey } from './forget-key';
 import type { VolumeServices } from './volume-services';
@@ -17,11 +17,8 @@ const forceMinor = 23;
 export async function deleteVolume(services: VolumeServices, id: string, call: CallContext): Promise<void> {
   const cascade = flagOf(call, 'cascade');
   const force = call.minor >= forceMinor && flagOf(call, 'force');
-  const found = await findVolumeToChange(services, id, call).catch((error: unknown) => {
-    if (error instanceof ImageVolumeFault) return error.imageVolume;
-    throw error;
-  });
-  if ('internal' in found) return deleteImageVolume(services, found, call);
+  const found = await findVolumeOrImageVolume(services, id, call);
+  if ('internal' in found) return deleteImageVolume(services, found, call, { force });
   if (force) authorise(call.caller, 'volume:force_delete');
   call.authorise();
   const command = { do: 'DeleteVolume', userId: call.caller.userId as UserId, cascade, force } as const;

@@ -4,7 +4,7 @@ import { Call, type CallContext } from '../http/request-context';
 import { runAction } from '../http/run-action';
 import { Serves } from '../http/serves';
 import { volumeActionHandlers } from './actions/volume-action-handlers';
-import { findVolumeToChange } from './change-volume';
+import { findVolumeOrImageVolume } from './change-volume';
 import { createVolume } from './create/create-volume';
 import { deleteVolume } from './delete-volume';
 import { listVolumes } from './list-volumes';
@@ -69,7 +69,7 @@ export class VolumesController {
     @Call() call: CallContext,
     @Res({ passthrough: true }) reply: StatusReply,
   ) {
-    const find = () => findVolumeToChange(this.services, id, call);
+    const find = () => findVolumeOrImageVolume(this.services, id, call);
     return answerAction(reply, runAction('volumes.act', body, call, { find, handlers: this.handlers }));
   }
 }
