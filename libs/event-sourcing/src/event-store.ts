@@ -38,6 +38,9 @@ export type Appended = { readonly status: 'appended'; readonly sequence: number 
 /** Somebody else appended first: read, decide again. */
 export type Conflict = { readonly status: 'conflict' };
 
+/** What a batch of commits takes at the most unless told otherwise, bytes: a reader that is far behind holds little of what it reads. */
+export const batchBytesMax = 256 * 1024;
+
 /** Commits as they become available, in the order of the log. */
 export interface CommitBatch {
   readonly commits: readonly Commit[];
@@ -58,6 +61,11 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Commits a batch at the most; 1,000 unless told. */
   readonly batchMax?: number;
+  /**
+   * Bytes of a batch's commits, as they are stored, at the most, but one commit at least; `batchBytesMax` unless told. Decoded they take
+   * several times as much memory until the reader asks for the next batch.
+   */
+  readonly batchBytesMax?: number;
   /**
    * For a reader that is in no hurry: after each handful of commits the next ones may gather for so long, milliseconds, which costs the
    * log and the reader less than one by one. A commit after a pause, and all that waits at the start, come at once. 0 unless told.

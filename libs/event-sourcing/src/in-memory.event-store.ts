@@ -1,6 +1,7 @@
 import { factsSubject, type Category, type StreamName } from '@hearth/contracts';
 import { commitCodec, type CommitCodec } from './commit-codec';
 import {
+  batchBytesMax,
   CommitIdTakenError,
   type Appended,
   type Commit,
@@ -62,14 +63,18 @@ export class InMemoryEventStore implements EventStore, LogTail {
   }
 
   async *follow(options: FollowOptions): AsyncIterable<CommitBatch> {
-    const { afterSequence, signal, batchMax = 1000 } = options;
+    const { afterSequence, signal, batchMax = 1000, batchBytesMax: bytesMax = batchBytesMax } = options;
     let index = afterSequence;
     let announce = true;
     while (!signal.aborted) {
       const commits: Commit[] = [];
+      let bytes = 0;
       for (; index < this.log.length && commits.length < batchMax; index += 1) {
         const stored = this.log[index]!;
-        if (isFollowed(options, stored.stream)) commits.push(this.decode(stored));
+        if (!isFollowed(options, stored.stream)) continue;
+        bytes += stored.bytes.length;
+        if (commits.length > 0 && bytes > bytesMax) break;
+        commits.push(this.decode(stored));
       }
       const caughtUp = !this.log.slice(index).some((stored) => isFollowed(options, stored.stream));
       if (commits.length > 0 || announce) yield { commits, caughtUp };

@@ -9,7 +9,7 @@ export {
   withBytes,
 } from './commit-codec';
 export type { CommitCodec, Contracts } from './commit-codec';
-export { CommitIdTakenError, StoreUnavailableError } from './event-store';
+export { batchBytesMax, CommitIdTakenError, StoreUnavailableError } from './event-store';
 export type {
   Appended,
   Commit,

@@ -106,9 +106,16 @@ export class FeedSession {
     return this.buffer.length === 0;
   }
 
-  /** The next messages, at most `max`; none when none are here. They are let go here, also by a reader that never catches up. */
-  take(max: number): readonly FeedMessage[] {
-    const messages = this.buffer.splice(0, max);
+  /**
+   * The next messages, at most `max`, and of so many bytes, but one where there is one; none when none are here. They are let go here, also
+   * by a reader that never catches up.
+   */
+  take(max: number, bytesMax = Infinity): readonly FeedMessage[] {
+    let bytes = 0;
+    const tooMany = this.buffer.findIndex(
+      ({ data }, at) => at === max || ((bytes += data.length) > bytesMax && at > 0),
+    );
+    const messages = this.buffer.splice(0, tooMany < 0 ? this.buffer.length : tooMany);
     for (const { data } of messages) this.bufferBytes -= data.length;
     this.request();
     return messages;

@@ -7,6 +7,7 @@ import {
   type StreamName,
 } from '@hearth/contracts';
 import {
+  batchBytesMax,
   commitCodec,
   CommitIdTakenError,
   type LogGate,
@@ -144,8 +145,10 @@ export class JetStreamEventStore implements EventStore {
 
   async *follow(options: FollowOptions): AsyncIterable<CommitBatch> {
     const { stream, category, afterSequence, signal, batchMax = 1_000, gatherMs } = options;
+    const { batchBytesMax: bytesMax = batchBytesMax } = options;
     const subject = stream ? factsSubject(stream) : category && categorySubject(category);
-    const feed = orderedFeed({ ...this.feedSource(), subject, gatherMs, afterSequence, batchMax, signal });
+    const bounds = { batchMax, batchBytesMax: bytesMax };
+    const feed = orderedFeed({ ...this.feedSource(), subject, gatherMs, afterSequence, ...bounds, signal });
     for await (const { messages, caughtUp } of feed) {
       if (this.gate && !this.gate.isOpen) await this.gate.whenOpen(signal);
       if (signal.aborted) return;

@@ -20,6 +20,8 @@ export interface FeedOptions extends FeedSource {
   readonly manager: JetStreamManager;
   readonly afterSequence: number;
   readonly batchMax: number;
+  /** Bytes of a batch at the most, but one message at least; no bound unless told. */
+  readonly batchBytesMax?: number;
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +33,7 @@ const retryWaitMs = (attempt: number) => retryWaitsMs[Math.min(attempt, retryWai
  * when it comes back without its end: what is written in the place of what was lost would never be seen.
  */
 export async function* orderedFeed(options: FeedOptions): AsyncGenerator<FeedBatch> {
-  const { signal, batchMax } = options;
+  const { signal, batchMax, batchBytesMax } = options;
   const wake = new Wake(signal);
   let position = options.afterSequence;
   let fruitless = 0;
@@ -41,7 +43,7 @@ export async function* orderedFeed(options: FeedOptions): AsyncGenerator<FeedBat
     try {
       if (session.pendingAtStart === 0) yield { messages: [], caughtUp: true };
       while (!signal.aborted) {
-        const messages = session.take(batchMax);
+        const messages = session.take(batchMax, batchBytesMax);
         const last = messages.at(-1);
         if (last) {
           position = last.sequence;

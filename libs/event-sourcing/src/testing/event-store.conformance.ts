@@ -1,5 +1,5 @@
 import { commitBytesMax, UnreadableEventError, type StreamName } from '@hearth/contracts';
-import { commitCodec, UnreadableCommitError, UnstorableCommitError, type CommitCodec } from '../commit-codec';
+import { bytesOf, commitCodec, UnreadableCommitError, UnstorableCommitError, type CommitCodec } from '../commit-codec';
 import { CommitIdTakenError, type Commit, type CommitBatch, type EventStore, type FollowOptions } from '../event-store';
 import { disabled, newCommit, sampleContracts, streamNamed } from './sample-commits';
 
@@ -282,6 +282,16 @@ export function eventStoreConformance(name: string, open: (codec: CommitCodec) =
         expect(all.map(sequencesOf)).toEqual([[1, 2, 3, 4], [2, 3, 4], [4]]);
       });
 
+      test('a batch holds no more bytes than it may, but one commit where that alone has more', async () => {
+        const stream = streamNamed('service');
+        const reasons = ['short', 'x'.repeat(50_000), 'short', 'short', 'y'.repeat(3_000)];
+        await appendAll(stream, reasons);
+        const batches = await followed(store, { afterSequence: 0, batchBytesMax: 4_000 }, reasons.length);
+        expect(sequencesOf(batches)).toEqual([1, 2, 3, 4, 5]);
+        const tooLarge = batches.filter(({ commits }) => bytesIn(commits) > 4_000);
+        expect(tooLarge.map(({ commits }) => commits.map(({ sequence }) => sequence))).toEqual([[2]]);
+      });
+
       test('an abort ends a follower that waits', async () => {
         const controller = new AbortController();
         const batches: CommitBatch[] = [];
@@ -332,6 +342,10 @@ async function followed(
 
 function sequencesOf(batches: readonly CommitBatch[]): number[] {
   return batches.flatMap(({ commits }) => commits.map(({ sequence }) => sequence));
+}
+
+function bytesIn(commits: readonly Commit[]): number {
+  return commits.reduce((sum, commit) => sum + bytesOf(commit)!.length, 0);
 }
 
 function reasonsOf(commits: readonly Commit<'service'>[]): (string | undefined)[] {

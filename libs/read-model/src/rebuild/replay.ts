@@ -16,6 +16,7 @@ export interface ReplayOptions {
 /** Changed rows that are gathered before they are written: a volume's whole life is then often one row to write. */
 const changesMax = 4_000;
 const batchMax = 2_000;
+const batchBytesMax = 4 * 1024 * 1024;
 
 /**
  * Brings the log up to a position into the writer's tables; returns the number of commits. PostgreSQL writes while the next
@@ -33,7 +34,8 @@ export async function replay({
   if (writer.sequence >= upTo) return commits;
   const finished = new AbortController();
   const until = AbortSignal.any([signal, finished.signal]);
-  const batches = store.follow({ afterSequence: writer.sequence, signal: until, batchMax })[Symbol.asyncIterator]();
+  const from = { afterSequence: writer.sequence, signal: until, batchMax, batchBytesMax };
+  const batches = store.follow(from)[Symbol.asyncIterator]();
   let next = take(batches);
   let writing = Promise.resolve();
   try {
