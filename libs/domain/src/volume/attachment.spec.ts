@@ -1,11 +1,11 @@
 import type { VolumeEvent } from '@hearth/contracts';
 import { given } from '@hearth/testing';
+import { attachmentsByStatus, failedTo } from '../testing/attachments-by-status';
 import type { VolumeCommand } from './volume.commands';
 import { volumeDecider } from './volume.decide';
 import {
   attached,
   attachmentReserved,
-  connected,
   connectRequested,
   disconnectRequested,
   exampleAttachmentId,
@@ -23,12 +23,7 @@ const otherServer = '11111111-2222-4333-8444-000000000002';
 const volume = (...events: readonly VolumeEvent[]) => given(volumeDecider, [...made(), ...events]);
 const shared = (...events: readonly VolumeEvent[]) => given(volumeDecider, [...made({ multiattach: true }), ...events]);
 const readOnly: VolumeEvent = { type: 'VolumeReadOnlySet', data: { readOnly: true } };
-const failedTo = (what: 'Connect' | 'Disconnect'): VolumeEvent => ({
-  type: `VolumeAttachment${what}Failed`,
-  data: { attachmentId, failure: failed('backend.failed') },
-});
 const disconnected: VolumeEvent = { type: 'VolumeAttachmentDisconnected', data: { attachmentId } };
-
 const connect: VolumeCommand = { do: 'ConnectAttachment', attachmentId, connector: exampleConnector };
 const complete: VolumeCommand = { do: 'CompleteAttachment', attachmentId };
 const remove: VolumeCommand = { do: 'RemoveAttachment', attachmentId };
@@ -39,126 +34,6 @@ const reserve = (patch: Partial<Extract<VolumeCommand, { do: 'ReserveAttachment'
   mode: null,
   connector: null,
   ...patch,
-});
-
-/** An attachment in each status, by how it came to it. */
-const attachments = {
-  reserved: [attachmentReserved()],
-  connecting: [attachmentReserved(), connectRequested()],
-  connected: [attachmentReserved(), connectRequested(), connected()],
-  attached: attached(),
-  disconnecting: [...attached(), disconnectRequested()],
-  error_attaching: [attachmentReserved(), connectRequested(), failedTo('Connect')],
-  error_detaching: [...attached(), disconnectRequested(), failedTo('Disconnect')],
-} as const;
-type Status = keyof typeof attachments;
-
-/** What each command and each report leads to, by the status of the attachment: event, nothing, or the refusal. */
-const table: readonly (readonly [VolumeCommand, Readonly<Record<Status, string>>])[] = [
-  [
-    connect,
-    {
-      reserved: 'VolumeAttachmentConnectRequested',
-      connecting: '',
-      connected: '',
-      attached: '',
-      disconnecting: 'attachment.wrong_status',
-      error_attaching: 'VolumeAttachmentConnectRequested',
-      error_detaching: '',
-    },
-  ],
-  [
-    complete,
-    {
-      reserved: 'attachment.not_connected',
-      connecting: 'attachment.not_connected',
-      connected: 'VolumeAttachmentCompleted',
-      attached: '',
-      disconnecting: 'attachment.not_connected',
-      error_attaching: 'attachment.not_connected',
-      error_detaching: 'attachment.not_connected',
-    },
-  ],
-  [
-    remove,
-    {
-      reserved: 'VolumeAttachmentRemoved',
-      connecting: 'VolumeAttachmentDisconnectRequested',
-      connected: 'VolumeAttachmentDisconnectRequested',
-      attached: 'VolumeAttachmentDisconnectRequested',
-      disconnecting: '',
-      error_attaching: 'VolumeAttachmentDisconnectRequested',
-      error_detaching: 'VolumeAttachmentDisconnectRequested',
-    },
-  ],
-  [
-    { do: 'RecordConnected', attachmentId, connection: exampleConnection },
-    {
-      reserved: 'volume.work_ended',
-      connecting: 'VolumeAttachmentConnected',
-      connected: '',
-      attached: '',
-      disconnecting: 'volume.work_ended',
-      error_attaching: 'volume.work_ended',
-      error_detaching: 'volume.work_ended',
-    },
-  ],
-  [
-    { do: 'RecordConnectFailure', attachmentId, failure: failed('backend.failed') },
-    {
-      reserved: 'volume.work_ended',
-      connecting: 'VolumeAttachmentConnectFailed',
-      connected: 'volume.work_ended',
-      attached: 'volume.work_ended',
-      disconnecting: 'volume.work_ended',
-      error_attaching: '',
-      error_detaching: 'volume.work_ended',
-    },
-  ],
-  [
-    { do: 'RecordDisconnected', attachmentId },
-    {
-      reserved: '',
-      connecting: 'volume.work_ended',
-      connected: 'volume.work_ended',
-      attached: 'volume.work_ended',
-      disconnecting: 'VolumeAttachmentDisconnected',
-      error_attaching: '',
-      error_detaching: 'volume.work_ended',
-    },
-  ],
-  [
-    { do: 'RecordDisconnectFailure', attachmentId, failure: failed('backend.failed') },
-    {
-      reserved: 'volume.work_ended',
-      connecting: 'volume.work_ended',
-      connected: 'volume.work_ended',
-      attached: 'volume.work_ended',
-      disconnecting: 'VolumeAttachmentDisconnectFailed',
-      error_attaching: 'volume.work_ended',
-      error_detaching: '',
-    },
-  ],
-];
-
-describe.each(table)('$do', (command, expected) => {
-  test.each(Object.keys(attachments) as Status[])('of an attachment that is %s', (status) => {
-    const { decision } = volume(...attachments[status]).when(command);
-    const outcome = 'refused' in decision ? decision.refused : decision.map(({ type }) => type).join();
-    expect(outcome).toBe(expected[status]);
-  });
-});
-
-test.each([
-  ['reserved', 'reserved'],
-  ['connecting', 'attaching'],
-  ['connected', 'attaching'],
-  ['attached', 'in-use'],
-  ['disconnecting', 'detaching'],
-  ['error_attaching', 'reserved'],
-  ['error_detaching', 'in-use'],
-] as const)('with one attachment that is %s the volume is %s', (status, label) => {
-  expect(volume(...attachments[status]).state).toMatchObject({ label });
 });
 
 test('an attachment is connected in the decision that reserves it, if the connector is there', () =>
@@ -244,14 +119,14 @@ describe('without the word of a service', () => {
   );
 
   test.each(['connected', 'attached', 'error_detaching'] as const)('what a server has %s stays', (status) =>
-    volume(...attachments[status])
+    volume(...attachmentsByStatus[status])
       .when(cut)
       .thenRefused('attachment.used_by_server'),
   );
   test.each([
-    ['was only reserved', attachments.reserved, 'VolumeAttachmentRemoved'],
-    ['is not connected yet', attachments.connecting, 'VolumeAttachmentDisconnectRequested'],
-    ['could not be connected', attachments.error_attaching, 'VolumeAttachmentDisconnectRequested'],
+    ['was only reserved', attachmentsByStatus.reserved, 'VolumeAttachmentRemoved'],
+    ['is not connected yet', attachmentsByStatus.connecting, 'VolumeAttachmentDisconnectRequested'],
+    ['could not be connected', attachmentsByStatus.error_attaching, 'VolumeAttachmentDisconnectRequested'],
     ['names no server', nobodys, 'VolumeAttachmentDisconnectRequested'],
   ])('what %s may be removed', (_what, events, type) =>
     volume(...events)
@@ -259,11 +134,11 @@ describe('without the word of a service', () => {
       .thenTypes(type),
   );
   test('what is on its way out goes on its way', () =>
-    volume(...attachments.disconnecting)
+    volume(...attachmentsByStatus.disconnecting)
       .when(cut)
       .thenNothing());
   test('the server is named', () =>
-    expect(volume(...attachments.attached).when(cut).decision).toMatchObject({
+    expect(volume(...attachmentsByStatus.attached).when(cut).decision).toMatchObject({
       data: { instanceId: exampleInstanceId },
     }));
 });
