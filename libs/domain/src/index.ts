@@ -33,6 +33,7 @@ export {
   entryOf,
   isEvictable,
   isIdle,
+  isPinned,
   isQuarantined,
   liveEntriesOf,
   prefetchOf,

@@ -1,4 +1,5 @@
 import { FaultError, notFound, type PinImageRequest } from '@hearth/cinder-v3';
+import type { ImageIdentity } from '@hearth/contracts';
 import { listCacheHistory, listCachePins } from '@hearth/read-model';
 import type { CallContext } from '../http/request-context';
 import type { VolumeServices } from '../volumes/volume-services';
@@ -12,12 +13,12 @@ export async function pinImage(
   call: CallContext,
 ): Promise<void> {
   const wanted = await namedPools(services, pools);
-  await checkKnown(services, imageId, call);
+  const image = await knownImage(services, imageId, call);
   const act = actOf(services, call);
   let last = 0;
   for (const { pool } of wanted) {
     const cache = await openPoolCache(services, pool.pool);
-    const { sequence } = await decide(cache, { do: 'PinImage', imageId, note, ...act }, imageId, call);
+    const { sequence } = await decide(cache, { do: 'PinImage', imageId, image, note, ...act }, imageId, call);
     last = Math.max(last, sequence);
   }
   await services.projected(last);
@@ -41,14 +42,18 @@ export async function unpinImage(
   await services.projected(last);
 }
 
-/** Copies outlive their images: what a cache had once may be pinned while the image service does not know it. */
-async function checkKnown({ database, images }: VolumeServices, imageId: string, { caller }: CallContext) {
+/** Copies outlive their images: what a cache had once may be pinned while the image service does not know it. Undefined then. */
+async function knownImage(
+  { database, images }: VolumeServices,
+  imageId: string,
+  { caller }: CallContext,
+): Promise<ImageIdentity | undefined> {
   const [known] = await listCacheHistory(database, { imageId }, { uses: false, limit: 1, types: ['fill-started'] });
-  if (known) return;
   try {
-    await images.resolve(imageId, caller.token);
+    return (await images.resolve(imageId, caller.token)).identity;
   } catch (error) {
-    if (error instanceof FaultError && error.fault.status === 400) throw notFound('Image', imageId);
-    throw error;
+    if (!(error instanceof FaultError)) throw error;
+    if (known) return undefined;
+    throw error.fault.status === 400 ? notFound('Image', imageId) : error;
   }
 }

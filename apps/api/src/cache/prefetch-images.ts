@@ -117,7 +117,7 @@ async function prefetchInto(
       if (answer.refused === 'image-cache.prefetch_exists' && open !== undefined) {
         // Whoever asked first may not have wanted it pinned.
         if (pin && !isPinnedByUser(cache.state(), image.id))
-          await ask(cache, { do: 'PinImage', imageId: image.id, note: null, ...act }, call);
+          await ask(cache, { do: 'PinImage', imageId: image.id, image, note: null, ...act }, call);
         return { image, prefetchId: String(open) };
       }
       return { image, reason: faultOfRefusal(answer, image.id).message };

@@ -1,6 +1,6 @@
 import type { PoolRemoval, RemovedEntry } from '@hearth/cinder-v3';
 import type { EvictReason } from '@hearth/contracts';
-import { type CacheEntry, type ImageCache, isIdle } from '@hearth/domain';
+import { type CacheEntry, type ImageCache, isIdle, isPinned } from '@hearth/domain';
 import { wasRefused } from '@hearth/event-sourcing';
 import type { CachePoolView } from '@hearth/read-model';
 import type { CallContext } from '../http/request-context';
@@ -70,8 +70,8 @@ async function retire(
     const some = taken.slice(start, start + atOnce);
     const answers = await Promise.all(
       some.map(({ entry, reason }) => {
-        const { generation, imageId } = entry;
-        const only = { ifIdle: true, unlessPinned: !before.pins.has(imageId), ifStill: entry };
+        const { generation } = entry;
+        const only = { ifIdle: true, unlessPinned: !isPinned(before, entry), ifStill: entry };
         return ask(cache, { do: 'RetireEntry', generation, reason, ...only, ...act }, call);
       }),
     );
@@ -93,7 +93,7 @@ function whatStays(cache: ImageCache) {
   for (const entry of cache.entries.values()) {
     if (entry.status === 'filling') stays.filling += 1;
     else if (entry.status === 'ready' && !isIdle(entry)) stays.inUse += 1;
-    else if (entry.status === 'ready' && cache.pins.has(entry.imageId)) stays.pinned += 1;
+    else if (entry.status === 'ready' && isPinned(cache, entry)) stays.pinned += 1;
     else if (entry.status === 'retired' && !entry.reaped) {
       stays.retiredCount += 1;
       stays.retiredGib += entry.sizeGib;

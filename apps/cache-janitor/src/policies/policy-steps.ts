@@ -68,7 +68,9 @@ function wants(cache: ImageCache, { policyId, definition, images }: Selection, o
   return images.flatMap((image): ImageCacheCommand[] => {
     const { id: imageId } = image;
     const isPinned = !definition.pin || cache.pins.has(imageId);
-    const pin: ImageCacheCommand[] = isPinned ? [] : [{ do: 'PinImage', imageId, note: definition.name, by, at }];
+    const pin: ImageCacheCommand[] = isPinned
+      ? []
+      : [{ do: 'PinImage', imageId, image, note: definition.name, by, at }];
     if (isOnItsWay(cache, image) || wasAskedFor(imageId)) return pin;
     const sizeGib = Math.max(1, gibToHold(image.virtualSizeBytes ?? image.sizeBytes));
     const prefetch = { prefetchId: newPrefetchId(), imageId, image, deadline, pin: false, sizeGib, limits };

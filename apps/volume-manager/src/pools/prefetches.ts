@@ -53,14 +53,16 @@ export class Prefetches {
     this.running.set(prefetchId, { cancel, done });
   }
 
-  /** Ends the fill of one that was cancelled, and for which nobody else waits: what it has written is removed. */
+  /** Ends the fill of one that was cancelled, unless somebody else has come for it by now: what it has written is removed. */
   async stop(pool: Pool, { prefetchId, generation }: Extract<Chore, { do: 'stop-prefetch' }>): Promise<void> {
     const failure = { code: 'image.copy_failed', reason: 'The prefetch was cancelled.' } as const;
     const answer = await pool.cache.submit({
-      ...{ do: 'FailFill', generation, failure, transient: false, at: this.host.now() },
+      ...{ do: 'FailFill', generation, failure, transient: false, unlessWanted: true, at: this.host.now() },
     });
-    if (wasRefused(answer) || entryOf(answer.state, generation)?.status === 'filling') return;
-    const running = this.running.get(prefetchId);
+    if (wasRefused(answer)) return;
+    const entry = entryOf(answer.state, generation);
+    if (entry?.status === 'filling') return;
+    const running = this.running.get(entry?.prefetchId ?? prefetchId);
     running?.cancel.abort(new Error('the prefetch was cancelled'));
     await running?.done;
   }

@@ -82,7 +82,14 @@ const stewardshipEvents = {
   /** No rule of the pool's takes the image's entry, which need not be there yet. */
   pinned: {
     version: 1,
-    data: z.object({ imageId: z.uuid(), by: actorSchema, note: z.string().nullable(), at: instantField }),
+    data: z.object({
+      imageId: z.uuid(),
+      by: actorSchema,
+      note: z.string().nullable(),
+      at: instantField,
+      /** The contents under which an entry of another image serves this one, where the image was known; see `sharedContentKeys` in the domain. */
+      contents: z.array(z.string()).optional(),
+    }),
   },
   unpinned: { version: 1, data: z.object({ imageId: z.uuid(), by: actorSchema, at: instantField }) },
   /** No entry serves a new create and none is made; those that are ready go (`drain`) or `stay` for when it is on again. */

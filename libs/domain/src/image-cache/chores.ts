@@ -1,7 +1,7 @@
 import { type Generation, type VolumeId, secondsBetween } from '@hearth/kernel';
 import { isPastGrace } from '../eviction/ageing';
 import { waitersOf } from './fill.decide';
-import { type CacheEntry, type ImageCache, isIdle, liveEntriesOf } from './image-cache.state';
+import { type CacheEntry, type ImageCache, isIdle, isPinned, liveEntriesOf } from './image-cache.state';
 import { fillOf } from './prefetch.decide';
 
 /** A process that may have died. */
@@ -104,7 +104,7 @@ function owedEvictions(cache: ImageCache, clock: ChoreClock | undefined): Chore[
   for (const entry of cache.entries.values()) {
     if (!isIdle(entry)) continue;
     if (clock && isPastGrace(entry, clock, clock.now)) past += 1;
-    else if (isDraining && !cache.pins.has(entry.imageId)) drained += 1;
+    else if (isDraining && !isPinned(cache, entry)) drained += 1;
   }
   const owed: Chore[] = [];
   if (drained > 0) owed.push({ do: 'drain', count: drained });

@@ -36,6 +36,15 @@ export function uploadKey(imageId: string): string {
   return `upload:${imageId}`;
 }
 
+/** The keys under which a copy that was filled from another image serves this one: where hashes are trusted, and there is a hash. */
+export function sharedContentKeys(image: ImageIdentity): readonly string[] {
+  if (!hashOf(image)) return [];
+  const keys = [false, true].map((signaturesVerified) =>
+    contentKey(image, { hashesTrusted: true, signaturesVerified }),
+  );
+  return [...new Set(keys)];
+}
+
 /** The keys that an image has under any rules, for those who do not know a backend's; no two rules share one for two contents. */
 export function possibleContentKeys(image: ImageIdentity): readonly string[] {
   const keys = [false, true].flatMap((hashesTrusted) =>

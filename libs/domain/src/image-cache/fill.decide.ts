@@ -78,18 +78,23 @@ function heldByFiller(cache: ImageCache, { generation, filler, suspended }: Cach
  * the prefetch.
  */
 export function failFill(
-  { generation, failure, transient, at }: CommandOf<'FailFill'>,
+  { generation, failure, transient, unlessWanted, at }: CommandOf<'FailFill'>,
   cache: ImageCache,
 ): CacheDecision {
   const entry = entryOf(cache, generation);
   if (!entry || entry.status === 'retired') return [];
   if (entry.status === 'ready') return refuse('image-cache.not_filling', { generation });
+  if (unlessWanted && isWanted(cache, entry)) return [];
   const again = transient && entry.filler.attempt < fillAttemptsMax;
   return [
     { type: 'fill-failed', data: { generation, failure, transient: again } },
     ...released(cache, generation, null),
     ...ofPrefetch(cache, entry, { failure, again, at }),
   ];
+}
+
+function isWanted(cache: ImageCache, { claims, imageId }: CacheEntry): boolean {
+  return claims > 0 || cache.prefetches.get(imageId)?.cancelled === false;
 }
 
 function ofPrefetch(

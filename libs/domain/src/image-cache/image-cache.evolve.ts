@@ -1,5 +1,5 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
-import type { Generation } from '@hearth/kernel';
+import { type Generation, PersistentMap } from '@hearth/kernel';
 import { priorityOf, refillSecondsOf } from '../eviction/cost-aware';
 import { afterEviction } from '../eviction/policy';
 import { lapOfNextVisit } from '../eviction/sieve';
@@ -20,6 +20,7 @@ import {
   forgetAsked,
   onAsked,
   onPinned,
+  withoutPin,
   onPrefetchCancelled,
   onPrefetchEnded,
   onPrefetchRequested,
@@ -99,7 +100,7 @@ function evolveStewardship(cache: ImageCache, event: Stewardship): ImageCache {
     case 'pinned':
       return onPinned(cache, event.data);
     case 'unpinned':
-      return { ...cache, pins: cache.pins.delete(event.data.imageId) };
+      return withoutPin(cache, event.data.imageId);
     case 'switched-off':
       return { ...cache, off: { ready: event.data.ready, at: event.data.at } };
     case 'switched-on':
@@ -213,10 +214,18 @@ function onEvict(cache: ImageCache, { generation, reason, policy }: DataOf<'evic
   return retire(afterEviction(cache, entry, policy), generation, { retiredFor: reason });
 }
 
+/** Contents whose failed attempts are counted at most: those that nobody asks for again would stay for ever. Beyond it all begin anew. */
+export const failedContentsMax = 1_024;
+
+function withAttempt({ failedAttempts }: ImageCache, { content, filler }: CacheEntry): ImageCache['failedAttempts'] {
+  const kept = failedAttempts.size < failedContentsMax ? failedAttempts : PersistentMap.empty<number>();
+  return kept.set(content, filler.attempt);
+}
+
 function onFillFailed(cache: ImageCache, { generation, failure, transient }: DataOf<'fill-failed'>): ImageCache {
   const entry = entryOf(cache, generation);
   if (entry?.status !== 'filling') return cache;
   const failed = retire(cache, generation, { failure: { failure, transient } });
-  if (transient) return { ...failed, failedAttempts: cache.failedAttempts.set(entry.content, entry.filler.attempt) };
+  if (transient) return { ...failed, failedAttempts: withAttempt(cache, entry) };
   return { ...shareFailure(failed, entry), failedAttempts: cache.failedAttempts.delete(entry.content) };
 }

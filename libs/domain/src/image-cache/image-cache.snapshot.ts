@@ -1,5 +1,6 @@
 import { type Generation, OrderedMap, PersistentMap } from '@hearth/kernel';
 import { addEntry } from './entry.evolve';
+import { withPin } from './steward.evolve';
 import {
   type Asked,
   type CacheEntry,
@@ -11,7 +12,7 @@ import {
 } from './image-cache.state';
 
 /** Names the shape below and the rules that fold it: to be changed with either, and then every snapshot is folded anew. */
-export const imageCacheFingerprint = 'image-cache/7';
+export const imageCacheFingerprint = 'image-cache/8';
 
 type Pairs<Value> = readonly (readonly [string, Value])[];
 
@@ -48,12 +49,12 @@ export function decodeImageCache(json: unknown): ImageCache {
     entries: OrderedMap.of(retired.map((entry): readonly [Generation, CacheEntry] => [entry.generation, entry])),
   };
   const indexed = saved.entries.filter((entry) => entry.status !== 'retired').reduce(addEntry, start);
+  const pinned = saved.pins.reduce((cache, [imageId, pin]) => withPin(cache, imageId, pin), indexed);
   return {
-    ...indexed,
+    ...pinned,
     ...{ tick, generations, off, hand, inflation },
     claims: PersistentMap.from(saved.claims),
     failedAttempts: PersistentMap.from(saved.failedAttempts),
-    pins: PersistentMap.from(saved.pins),
     prefetches: PersistentMap.from(saved.prefetches.map((prefetch) => [prefetch.imageId, prefetch] as const)),
     asked: { recent: PersistentMap.from(saved.asked.recent), earlier: PersistentMap.from(saved.asked.earlier) },
   };

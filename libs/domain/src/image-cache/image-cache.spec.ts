@@ -2,7 +2,10 @@ import { after, decidedCache } from '../testing/decided-cache';
 import { owedChores } from './chores';
 import type { ImageCacheCommand } from './image-cache.commands';
 import { claim, complete, fail, generationOf, imageOf, imageVolumeOf, settle, volumeOf } from './image-cache.examples';
-import { claimOf, entryOf } from './image-cache.state';
+import { imageCacheDecider } from './image-cache.decide';
+import { failedContentsMax } from './image-cache.evolve';
+import { claimOf, emptyCache, entryOf } from './image-cache.state';
+import { isRefusal } from '@hearth/kernel';
 
 describe('single flight', () => {
   test('the first create of an image begins the fill', () => after().when(claim(1, 1)).thenTypes('fill-started'));
@@ -53,6 +56,18 @@ describe('a fill that fails', () => {
     const fresh = after(claim(1, 1), fail(1, false), settle(1, false), claim(2, 1));
     expect(entryOf(fresh.state, generationOf(2))?.filler.attempt).toBe(1);
   });
+});
+
+test('failed attempts are counted of so many contents and no more, though nobody asks for them again', () => {
+  let state = emptyCache;
+  for (let volume = 1; volume <= failedContentsMax + 5; volume += 1) {
+    for (const command of [claim(volume, volume), fail(volume, true)]) {
+      const decision = imageCacheDecider.decide(command, state);
+      if (isRefusal(decision)) throw new Error(decision.refused);
+      state = decision.reduce(imageCacheDecider.evolve, state);
+    }
+  }
+  expect(state.failedAttempts.size).toBe(5);
 });
 
 describe('an image that turns out larger than the cache', () => {

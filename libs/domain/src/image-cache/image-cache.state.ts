@@ -82,6 +82,8 @@ export interface Pin {
   /** Who pinned it last: a policy takes back only pins of its own. */
   readonly by: Actor;
   readonly at: string;
+  /** See `sharedContentKeys`; none where it was not known what the image is. */
+  readonly contents: readonly string[];
 }
 
 /** A prefetch that has not ended. */
@@ -124,6 +126,8 @@ export interface ImageCache {
   readonly byImage: PersistentMap<readonly Generation[]>;
   /** By image id, with or without an entry. */
   readonly pins: PersistentMap<Pin>;
+  /** Content → pins that hold it, whatever image its entry was filled from. */
+  readonly pinnedContents: PersistentMap<number>;
   /** By image id: an image has one at a time. */
   readonly prefetches: PersistentMap<Prefetch>;
   /** Set while the cache is switched off. */
@@ -148,6 +152,7 @@ export const emptyCache: ImageCache = {
   byUse: OrderedMap.empty(),
   byImage: PersistentMap.empty(),
   pins: PersistentMap.empty(),
+  pinnedContents: PersistentMap.empty(),
   prefetches: PersistentMap.empty(),
   off: undefined,
   asked: { recent: PersistentMap.empty(), earlier: PersistentMap.empty() },
@@ -180,9 +185,14 @@ export function isIdle({ status, claims }: CacheEntry): boolean {
   return status === 'ready' && claims === 0;
 }
 
-/** A rule of the pool's may give it up: it is idle, and its image is not pinned. */
+/** Its image is pinned, or another that it serves by an equal hash. */
+export function isPinned({ pins, pinnedContents }: ImageCache, { imageId, content }: CacheEntry): boolean {
+  return pins.size > 0 && (pins.has(imageId) || pinnedContents.has(content));
+}
+
+/** A rule of the pool's may give it up: it is idle, and not pinned. */
 export function isEvictable(cache: ImageCache, entry: CacheEntry): boolean {
-  return isIdle(entry) && !(cache.pins.size > 0 && cache.pins.has(entry.imageId));
+  return isIdle(entry) && !isPinned(cache, entry);
 }
 
 /** What a create holds, with the entry it holds it on. */

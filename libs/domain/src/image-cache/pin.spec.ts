@@ -1,4 +1,7 @@
 import { after, cached } from '../testing/decided-cache';
+import { decodeImageCache, encodeImageCache } from './image-cache.snapshot';
+import { isPinned } from './image-cache.state';
+import { sharedContentKeys } from './content-key';
 import type { ImageCacheCommand } from './image-cache.commands';
 import {
   actor,
@@ -53,6 +56,58 @@ describe('pins', () => {
     after(...cached(1, 1), pin(1))
       .when({ do: 'RetireEntry', generation: generationOf(1), reason: 'manual', by: actor, at: minutesLater(1) })
       .then(expect.objectContaining({ data: expect.objectContaining({ reason: 'manual', by: actor }) as unknown })));
+  describe('of an image whose bytes another one brought, where hashes are trusted', () => {
+    const twin = { ...imageOf(2), osHashValue: imageOf(1).osHashValue };
+    const [content = ''] = sharedContentKeys(twin);
+    const ofTwin = { ...pin(2), image: twin };
+    const filled = [{ ...claim(1, 1), content }, ...cached(1, 1).slice(1)];
+    const unpin = (image: number): ImageCacheCommand => ({
+      ...{ do: 'UnpinImage', imageId: imageOf(image).id, by: actor, at: minutesLater(1) },
+    });
+    test('P12: hold that entry, set before it or after it', () => {
+      for (const history of [
+        [ofTwin, ...filled],
+        [...filled, ofTwin],
+        [...filled, requestPrefetch(1, 2, { pin: true, image: twin })],
+      ]) {
+        after(...history)
+          .when(claim(2, 3, { limits }))
+          .thenRefused('image-cache.no_room');
+        after(...history)
+          .when({ do: 'Prune', rule: { kind: 'all', pinned: false }, evictionsMax: 9, at: minutesLater(2) })
+          .thenNothing();
+      }
+    });
+    test('hold it after a fold from a snapshot too', () => {
+      const { state } = after(...filled, ofTwin);
+      const restored = decodeImageCache(JSON.parse(JSON.stringify(encodeImageCache(state))));
+      const [entry] = restored.entries.values();
+      expect(isPinned(restored, entry!)).toBe(true);
+    });
+    test('let it go with the last of them', () => {
+      after(...filled, pin(1), ofTwin, unpin(1))
+        .when(claim(2, 3, { limits }))
+        .thenRefused('image-cache.no_room');
+      after(...filled, pin(1), ofTwin, unpin(1), { ...ofTwin, note: 'golden' }, unpin(2))
+        .when(claim(2, 3, { limits }))
+        .thenTypes('evict', 'fill-started');
+    });
+    test('that were set before it was known what the image is learn it when they are set again', () => {
+      after(...filled, pin(2))
+        .when(claim(2, 3, { limits }))
+        .thenTypes('evict', 'fill-started');
+      after(...filled, pin(2))
+        .when(ofTwin)
+        .thenTypes('pinned');
+      after(...filled, ofTwin)
+        .when(pin(2))
+        .thenNothing();
+    });
+    test('hold no copy that is the other image’s own, where they are not', () =>
+      after(...cached(1, 1), ofTwin)
+        .when(claim(2, 3, { limits }))
+        .thenTypes('evict', 'fill-started'));
+  });
   test('take a note of so many characters, and no longer one', () => {
     after()
       .when({ ...pin(1), note: '📌'.repeat(255) })

@@ -2,26 +2,31 @@ import type { Failure, ImageCacheEvent, PrefetchOutcome, RefusalCode } from '@he
 import { type Decision, type Generation, refuse } from '@hearth/kernel';
 import { fitsCache } from '../eviction/limits';
 import type { CommandOf } from './image-cache.commands';
+import { pinnedWith } from './pin.decide';
 import { type CacheEntry, type ImageCache, type Prefetch, liveEntriesOf, prefetchOf } from './image-cache.state';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
-/** Of an image there is one prefetch at a time. */
+/**
+ * Of an image there is one prefetch at a time. One that is cancelled ends there and then where another is asked for while its fill still
+ * runs: that goes on, for the new one.
+ */
 export function requestPrefetch(command: CommandOf<'RequestPrefetch'>, cache: ImageCache): CacheDecision {
   const { prefetchId, imageId, image, by, at, deadline, pin, sizeGib, limits } = command;
   const open = cache.prefetches.get(imageId) ?? prefetchOf(cache, prefetchId);
   if (open?.prefetchId === prefetchId && open.imageId === imageId) return [];
-  if (open) return refuse('image-cache.prefetch_exists', { imageId: open.imageId, prefetchId: open.prefetchId });
+  const isTakenUp = open?.imageId === imageId && open.cancelled;
+  if (open && !isTakenUp)
+    return refuse('image-cache.prefetch_exists', { imageId: open.imageId, prefetchId: open.prefetchId });
   if (cache.off) return refuse('image-cache.switched_off');
   if (sizeGib !== undefined && limits && !fitsCache(sizeGib, limits)) {
     return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
   }
   const data = { prefetchId, imageId, by, at, deadline, pin };
-  const requested: ImageCacheEvent = { type: 'prefetch-requested', data: image ? { ...data, image } : data };
-  const held = cache.pins.get(imageId);
-  const isTaken = held !== undefined && !('policyId' in held.by && 'userId' in by);
-  if (!pin || isTaken) return [requested];
-  return [requested, { type: 'pinned', data: { imageId, by, note: null, at } }];
+  const generation = isTakenUp ? (fillOf(cache, open)?.generation ?? null) : null;
+  const begun: ImageCacheEvent[] = isTakenUp ? [prefetchEnded(open, { outcome: 'cancelled', generation, at })] : [];
+  begun.push({ type: 'prefetch-requested', data: image ? { ...data, image } : data });
+  return pin ? [...begun, ...pinnedWith(command, cache)] : begun;
 }
 
 /** It has ended with that, unless its fill runs: for nobody else that is given up, and ends it; for others it goes on. */
@@ -44,9 +49,11 @@ export function endPrefetch(
   return prefetch ? [prefetchEnded(prefetch, end)] : [];
 }
 
-/** The fill that it began, while that runs. */
-export function fillOf(cache: ImageCache, { prefetchId, imageId }: Prefetch): CacheEntry | undefined {
-  return liveEntriesOf(cache, imageId).find((entry) => entry.status === 'filling' && entry.prefetchId === prefetchId);
+/** The fill that it began, or has taken up from one that was cancelled, while that runs. */
+export function fillOf(cache: ImageCache, { imageId }: Prefetch): CacheEntry | undefined {
+  return liveEntriesOf(cache, imageId).find(
+    ({ status, prefetchId }) => status === 'filling' && prefetchId !== undefined,
+  );
 }
 
 interface PrefetchEnd {

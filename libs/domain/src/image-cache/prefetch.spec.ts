@@ -83,6 +83,43 @@ describe('a prefetch', () => {
       .when(complete(1))
       .thenTypes('create', 'prefetch-ended');
   });
+  test('that is asked for anew while a cancelled one is still filled takes that fill up', () => {
+    const running = [requestPrefetch(1, 1), begin, cancel];
+    const anew = requestPrefetch(2, 1);
+    after(...running)
+      .when(anew)
+      .then(
+        expect.objectContaining({ data: expect.objectContaining({ prefetchId, outcome: 'cancelled' }) as unknown }),
+        expect.objectContaining({ type: 'prefetch-requested' }),
+      );
+    expect(owed(after(...running, anew).state)).toEqual([]);
+    after(...running, anew)
+      .when({ ...fail(1, false), unlessWanted: true })
+      .thenNothing();
+    after(...running, anew)
+      .when(complete(1))
+      .then(
+        expect.objectContaining({ type: 'create' }),
+        expect.objectContaining({
+          data: expect.objectContaining({ prefetchId: prefetchOf(2), outcome: 'cached' }) as unknown,
+        }),
+      );
+    expect(owed(after(...running, anew, fail(1, false)).state)).toContain('run-prefetch');
+  });
+  test('that has taken a fill up and is cancelled too has it given up', () => {
+    const again: ImageCacheCommand = {
+      do: 'CancelPrefetch',
+      prefetchId: prefetchOf(2),
+      by: actor,
+      at: minutesLater(3),
+    };
+    const state = after(requestPrefetch(1, 1), begin, cancel, requestPrefetch(2, 1), again).state;
+    expect(owed(state)).toEqual(['stop-prefetch']);
+  });
+  test('that is cancelled takes no fill from a create that has come for it', () =>
+    after(requestPrefetch(1, 1), begin, cancel, claim(2, 1))
+      .when({ ...fail(1, false), unlessWanted: true })
+      .thenNothing());
   test('whose deadline has passed is not begun any more', () => {
     const late = after(requestPrefetch(1, 1, { deadline: minutesLater(5) })).state;
     expect(owed(late, minutesLater(4))).toEqual(['run-prefetch']);

@@ -2,7 +2,7 @@ import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
 import { isExpired, isPastGrace, isUnused } from '../eviction/ageing';
 import { superseded } from '../eviction/generations';
 import type { CommandOf } from './image-cache.commands';
-import { type CacheEntry, type ImageCache, isIdle } from './image-cache.state';
+import { type CacheEntry, type ImageCache, isIdle, isPinned } from './image-cache.state';
 import { evicted, evictionsAtOnceMax } from './retire.decide';
 import type { PruneRule } from './steward.commands';
 
@@ -39,17 +39,17 @@ export function* planPrune(cache: ImageCache, rule: PruneRule, now: string): Ite
 }
 
 function reasonOf(cache: ImageCache, entry: CacheEntry, rule: PruneRule, now: string): EvictReason | undefined {
-  const isPinned = cache.pins.has(entry.imageId);
+  const isHeld = isPinned(cache, entry);
   if (rule.kind === 'ageing') {
     if (isPastGrace(entry, rule, now)) return 'image-deleted';
     if (isSuperseded(cache, entry, rule.keepGenerations)) return rule.keepGenerations === 1 ? 'stale' : 'superseded';
-    if (isPinned) return undefined;
+    if (isHeld) return undefined;
     if (cache.off?.ready === 'drain') return 'drained';
     if (isExpired(entry, rule, now)) return 'ttl';
     return isUnused(entry, rule, now) ? 'unused' : undefined;
   }
   const isMeant = rule.kind === 'all' || rule.imageId === entry.imageId;
-  return isMeant && (rule.pinned || !isPinned) ? 'manual' : undefined;
+  return isMeant && (rule.pinned || !isHeld) ? 'manual' : undefined;
 }
 
 /** A newer content serves already: one that is still being filled may fail. */

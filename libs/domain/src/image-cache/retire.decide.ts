@@ -2,7 +2,7 @@ import type { Actor, EvictReason, EvictionPolicy, ImageCacheEvent, RefusalCode }
 import { type Decision, refuse } from '@hearth/kernel';
 import { planTrim } from '../eviction/room';
 import type { CommandOf } from './image-cache.commands';
-import { type CacheEntry, type ImageCache, entryOf } from './image-cache.state';
+import { type CacheEntry, type ImageCache, entryOf, isPinned } from './image-cache.state';
 
 type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
 
@@ -32,7 +32,7 @@ export function retireEntry(
   if (entry.status === 'retired') return [];
   if (entry.status === 'filling') return refuse('image-cache.entry_not_found', { generation, status: entry.status });
   if (ifIdle && entry.claims > 0) return refuse('image-cache.entry_leased', { generation, creates: entry.claims });
-  if (unlessPinned && cache.pins.has(entry.imageId)) return [];
+  if (unlessPinned && isPinned(cache, entry)) return [];
   if (ifStill && !isStill(entry, ifStill)) return [];
   return [evicted(entry, reason, { by, at })];
 }

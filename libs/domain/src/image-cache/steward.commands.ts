@@ -23,7 +23,13 @@ export type StewardCommand =
   /** The image cannot be used: its entries serve nobody until it can. */
   | { readonly do: 'SuspendImage'; readonly imageId: string; readonly cause: SuspensionCause; readonly at: string }
   | { readonly do: 'ResumeImage'; readonly imageId: string; readonly at: string }
-  | ({ readonly do: 'PinImage'; readonly imageId: string; readonly note: string | null } & Act)
+  /** With what the image is, where that is known, its pin holds the entry of another image too that serves it by an equal, trusted hash. */
+  | ({
+      readonly do: 'PinImage';
+      readonly imageId: string;
+      readonly image?: ImageIdentity | undefined;
+      readonly note: string | null;
+    } & Act)
   | ({ readonly do: 'UnpinImage'; readonly imageId: string } & Act)
   | ({ readonly do: 'SwitchOff'; readonly ready: 'drain' | 'stay' } & Act)
   | ({ readonly do: 'SwitchOn' } & Act)

@@ -1,6 +1,6 @@
 import { PersistentMap } from '@hearth/kernel';
 import { type DataOf, patchEntry } from './entry.evolve';
-import { type ImageCache, entryOf, prefetchOf } from './image-cache.state';
+import { type ImageCache, type Pin, entryOf, prefetchOf } from './image-cache.state';
 
 /** First requests that are remembered at least, and half of those that are at most. */
 const askedKept = 4_096;
@@ -11,8 +11,31 @@ export function onSuspended(cache: ImageCache, { generation, cause, at }: DataOf
     : patchEntry(cache, generation, { suspended: { cause, at } });
 }
 
-export function onPinned(cache: ImageCache, { imageId, note, by, at }: DataOf<'pinned'>): ImageCache {
-  return { ...cache, pins: cache.pins.set(imageId, { note, by, at }) };
+export function onPinned(cache: ImageCache, { imageId, note, by, at, contents = [] }: DataOf<'pinned'>): ImageCache {
+  return withPin(withoutPin(cache, imageId), imageId, { note, by, at, contents });
+}
+
+export function withPin(cache: ImageCache, imageId: string, pin: Pin): ImageCache {
+  return {
+    ...cache,
+    pins: cache.pins.set(imageId, pin),
+    pinnedContents: pin.contents.reduce(
+      (held, content) => held.set(content, (held.get(content) ?? 0) + 1),
+      cache.pinnedContents,
+    ),
+  };
+}
+
+export function withoutPin(cache: ImageCache, imageId: string): ImageCache {
+  const contents = cache.pins.get(imageId)?.contents ?? [];
+  return {
+    ...cache,
+    pins: cache.pins.delete(imageId),
+    pinnedContents: contents.reduce((held, content) => {
+      const left = (held.get(content) ?? 0) - 1;
+      return left > 0 ? held.set(content, left) : held.delete(content);
+    }, cache.pinnedContents),
+  };
 }
 
 export function onAsked(cache: ImageCache, { content, volumeId, at }: DataOf<'asked'>): ImageCache {
