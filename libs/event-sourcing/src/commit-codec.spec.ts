@@ -42,6 +42,17 @@ describe('a codec that remembers', () => {
     expect(decoded.slice(4)).toEqual([7, 7]);
   });
 
+  test('forgets the oldest of many that are large together', () => {
+    const { codec, decoded } = counting();
+    const remembering = rememberingCodec(codec, 1_000);
+    const sequences = Array.from({ length: 60 }, (_, index) => index + 1);
+    const large = bytes('x'.repeat(10_000));
+    for (const sequence of [...sequences, 60, 60, 30]) remembering.decode(stream, sequence, large);
+    expect(decoded).toEqual([...sequences]);
+    remembering.decode(stream, 1, large);
+    expect(decoded).toEqual([...sequences, 1]);
+  });
+
   test('does not hold what the bytes were read from', () => {
     const { codec, decoded } = counting();
     const remembering = rememberingCodec(codec, 2);

@@ -77,13 +77,20 @@ export function bytesOf(commit: Commit): Uint8Array | undefined {
 
 /** Larger commits are rare, and not remembered. */
 const rememberedBytesMax = 16 * 1024;
+/** Of all that are remembered: decoded they take several times as much. */
+const rememberedInAllMax = 512 * 1024;
 
 /**
- * A codec that knows the last commits that it decoded, `commitsMax` of them, and does not decode them anew: for a process that reads the
- * log in more than one way. By place and bytes, so that a commit is never taken for another.
+ * A codec that knows the last commits that it decoded, `commitsMax` of them or 512 KiB, and does not decode them anew: for a process that
+ * reads the log in more than one way. By place and bytes, so that a commit is never taken for another.
  */
 export function rememberingCodec(codec: CommitCodec, commitsMax: number): CommitCodec {
   const decoded = new Map<number, { readonly bytes: Uint8Array; readonly commit: Commit }>();
+  let held = 0;
+  const forget = (sequence: number) => {
+    held -= decoded.get(sequence)?.bytes.length ?? 0;
+    decoded.delete(sequence);
+  };
   return {
     encode: (stream, commit) => codec.encode(stream, commit),
     decode(stream, sequence, bytes) {
@@ -93,9 +100,10 @@ export function rememberingCodec(codec: CommitCodec, commitsMax: number): Commit
       // A copy: the bytes are a part of what was read from a socket, which would be held as a whole.
       const own = bytes.slice();
       const commit = codec.decode(stream, sequence, own);
-      decoded.delete(sequence);
+      forget(sequence);
       decoded.set(sequence, { bytes: own, commit });
-      if (decoded.size > commitsMax) decoded.delete(decoded.keys().next().value!);
+      held += own.length;
+      while (decoded.size > commitsMax || held > rememberedInAllMax) forget(decoded.keys().next().value!);
       return commit;
     },
   };
