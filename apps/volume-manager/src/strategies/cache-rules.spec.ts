@@ -172,6 +172,19 @@ describe('the internal project', () => {
     expect(await decision(image)).toMatchObject(bypass('internal-quota'));
   });
 
+  test('what others have decided meanwhile begins no fill of which the quota was not asked', async () => {
+    let answer: InternalQuotaAnswer = { verdict: 'within' };
+    await open({}, { internalQuota: async () => answer });
+    const at = house.environment.now();
+    await steer({ do: 'SwitchOff', ready: 'stay', by, at });
+    const image = house.images.add();
+    expect(await decision(image)).toMatchObject(bypass('switched-off'));
+    answer = over;
+    await steer({ do: 'SwitchOn', by, at });
+    expect(await decision(image)).toMatchObject(bypass('internal-quota'));
+    expect(await house.cacheCounts()).not.toHaveProperty('fill-started');
+  });
+
   test('unset, the cache is misconfigured and volumes are made', async () => {
     await open({ cinder_internal_tenant_user_id: undefined });
     expect(await decision(house.images.add())).toMatchObject(bypass('cache-misconfigured'));

@@ -7,7 +7,7 @@ import { timed } from '../host/host';
 import { hasQuotaFor } from '../host/internal-quota';
 import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
-import { claimRequestOf, reasonOf, wouldFill } from './claim-request';
+import { claimRequestOf, reasonOf } from './claim-request';
 import { type Claimed, cloneEntry } from './clone-entry';
 import { lookAgain } from './look-again';
 import { type Answer, type ImageWork, type Made, type Strategy, declined, obstacleTo } from './strategy';
@@ -75,24 +75,28 @@ function isOurs({ host }: ImageWork, { filler }: CacheEntry): boolean {
 
 /**
  * What this create holds now, or why it is not served by the cache. Throws when the fill it waited for has failed for good. A first request
- * that is only noted (`asked`) leaves nothing held, and is told why when it asks again.
+ * that is only noted (`asked`) leaves nothing held, and is told why when it asks again. Whatever state the claim is decided on, no fill
+ * begins of which the quota was not asked.
  */
 async function claim(work: ImageWork): Promise<Claimed | string> {
   const { host, pool, volume } = work;
   const { internalTenant } = pool.backend;
   if (!internalTenant) return 'cache-misconfigured';
   const request = claimRequestOf(work, internalTenant);
-  if (wouldFill(pool.cache.state(), request)) {
-    const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib };
-    if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
-    await lookAgain(work, cacheStrategy.name);
-  }
+  const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib };
+  let hasQuota = false;
   let mayBeBehind = true;
-  for (let round = 1; round <= 4; round += 1) {
-    const answer = await pool.cache.submit({ do: 'ClaimEntry', ...request }, volume.context);
+  for (let round = 1; round <= 5; round += 1) {
+    const answer = await pool.cache.submit({ do: 'ClaimEntry', ...request, hasQuota }, volume.context);
     if (!wasRefused(answer)) {
       const held = claimOf(answer.state, volume.id);
       if (held?.entry) return { claim: held.claim, entry: held.entry };
+      continue;
+    }
+    if (answer.refused === 'image-cache.over_quota' && !hasQuota) {
+      if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
+      await lookAgain(work, cacheStrategy.name);
+      hasQuota = true;
       continue;
     }
     if (answer.refused === 'image-cache.fill_failed') throw ofFailedFill(pool.cache.state(), volume.id);

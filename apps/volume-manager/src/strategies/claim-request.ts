@@ -1,5 +1,5 @@
 import { type RefusalCode, effectiveCacheSettings } from '@hearth/contracts';
-import { type ClaimRequest, type ImageCache, claimOf, contentKey, servingEntry } from '@hearth/domain';
+import { type ClaimRequest, contentKey } from '@hearth/domain';
 import { type VolumeId, gibToHold } from '@hearth/kernel';
 import type { Backend } from '../backends/backend';
 import { limitsOf } from '../pools/pool';
@@ -35,15 +35,6 @@ export function claimRequestOf(
 /** Clones that one entry bears: as configured, else as the driver declares; 0 is no limit. */
 function cloneLimitOf({ cache, driver }: Backend): number {
   return effectiveCacheSettings(cache).cloneLimit || (driver.capabilities.clonesOfOneMax ?? 0);
-}
-
-/** Whether the request would begin a fill by the state as it is known now. */
-export function wouldFill(cache: ImageCache, { volumeId, content, cloneLimit = 0 }: ClaimRequest): boolean {
-  const held = claimOf(cache, volumeId);
-  if (held?.entry && (held.claim.stage === 'leased' || held.entry.status !== 'retired')) return false;
-  const serving = servingEntry(cache, content);
-  if (!serving) return !cache.off;
-  return serving.status === 'ready' && cloneLimit > 0 && serving.dependants + serving.leases >= cloneLimit;
 }
 
 /** `image-cache.no_room` → `no-room`. */

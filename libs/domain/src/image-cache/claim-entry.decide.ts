@@ -94,7 +94,9 @@ function serve(
     default: {
       const { volumeId, projectId } = command;
       const answer = claim || successorOf !== undefined ? 'admitted' : admission(command, cache);
-      return answer === 'admitted' ? startFill(command, cache, { volumeId, projectId, successorOf }) : answer;
+      if (answer !== 'admitted') return answer;
+      const started = startFill(command, cache, { volumeId, projectId, successorOf });
+      return command.hasQuota === false && !isRefusal(started) ? refuse('image-cache.over_quota') : started;
     }
   }
 }

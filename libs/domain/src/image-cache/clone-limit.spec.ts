@@ -22,6 +22,16 @@ describe('I.30: the clone limit of an entry', () => {
     expect(entryOf(state, generationOf(1))).toMatchObject({ status: 'retired', dependants: 2, reaped: false });
     expect(claimOf(state, volumeOf(4))).toMatchObject({ claim: { generation: 2, stage: 'waiting' } });
   });
+  test('opens none where nobody has asked for its quota: nothing is decided', () => {
+    const unasked = { ...limited(3), hasQuota: false };
+    after(...twoClones)
+      .when(unasked)
+      .thenRefused('image-cache.over_quota');
+    after(...cached(1, 1))
+      .when({ ...limited(2), hasQuota: false })
+      .thenTypes('leased');
+    after().when(unasked).thenRefused('image-cache.over_quota');
+  });
   test('counts clones that run', () =>
     after(...cached(1, 1), limited(2))
       .when(limited(3))

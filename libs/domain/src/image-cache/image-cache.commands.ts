@@ -35,6 +35,11 @@ export interface ClaimRequest extends FillRequest {
   readonly cloneLimit?: number;
   /** Seconds within which a second request makes an entry; without it the first does. */
   readonly admissionWindowSeconds?: number;
+  /**
+   * False: nobody has asked yet whether the internal project has quota for one more image-volume; a claim that would begin a fill is refused
+   * as `image-cache.over_quota` then.
+   */
+  readonly hasQuota?: boolean;
 }
 
 /** What may be asked of a pool's cache. Ids, sizes, settings and the time arrive as arguments; nothing is looked up. */
