@@ -1,4 +1,4 @@
-import type { Actor } from '@hearth/contracts';
+import type { Actor, ImageIdentity } from '@hearth/contracts';
 import { type CachePolicyCommand, cachePolicyDecider, imageCacheDecider, volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
@@ -9,6 +9,18 @@ import type { World } from '../world/world';
 import type { Deed } from './history';
 
 const by: Actor = { userId: 'admin' as UserId, projectId: 'admin' as ProjectId, requestId: 'req-1' };
+type BegunHere =
+  | 'create'
+  | 'delete'
+  | 'new-version'
+  | 'turn-image'
+  | 'edit-image'
+  | 'change-image'
+  | 'tamper'
+  | 'set-quota'
+  | 'nudge'
+  | 'pass'
+  | 'wait';
 const projects = ['red', 'blue'] as const;
 
 /** The one that a number means, counted round; undefined where there is none. */
@@ -19,7 +31,7 @@ function among<Item>(items: readonly Item[], number: number): Item | undefined {
 /** One deed in a world: it begins here, and goes on as turns are given. */
 export class Doer {
   /** Creates in their order, and the image of each. */
-  readonly volumes: { readonly id: VolumeId; readonly imageId: string | null; readonly sizeGib: number }[] = [];
+  readonly volumes: { readonly id: VolumeId; readonly image: ImageIdentity | null; readonly sizeGib: number }[] = [];
   /** What somebody else did to a copy: no create that used it is held to its bytes. */
   readonly corrupted = new Set<string>();
   readonly lost = new Set<string>();
@@ -43,11 +55,14 @@ export class Doer {
       }
       case 'new-version':
         return this.world.images.add(deed.family, deed);
-      case 'turn-image': {
-        const image = among(this.world.images.images, deed.image);
-        if (image) this.world.images.turn(image, deed.to);
+      case 'turn-image':
+      case 'edit-image':
+      case 'change-image':
+      case 'tamper':
+        return this.troubleImage(deed);
+      case 'set-quota':
+        this.world.quota.limits = deed.limits;
         return;
-      }
       case 'nudge':
         return this.nudge(deed);
       case 'pass':
@@ -59,9 +74,7 @@ export class Doer {
     }
   }
 
-  private beginElsewhere(
-    deed: Exclude<Deed, { do: 'create' | 'delete' | 'new-version' | 'turn-image' | 'nudge' | 'pass' | 'wait' }>,
-  ): void {
+  private beginElsewhere(deed: Exclude<Deed, { do: BegunHere }>): void {
     switch (deed.do) {
       case 'kill':
       case 'restart':
@@ -71,6 +84,7 @@ export class Doer {
       case 'driver-hangs':
       case 'image-fails':
       case 'image-hangs':
+      case 'looks-fail':
       case 'log-fails':
       case 'corrupt':
       case 'lose':
@@ -110,7 +124,7 @@ export class Doer {
     const size = Math.max(sizeGib, image?.identity.minDiskGib ?? 1);
     const projectId = projects[this.volumes.length % 2] as string as ProjectId;
     const request = { ...exampleRequest, volumeId: id, projectId, image: image?.identity ?? null, sizeGib: size };
-    this.volumes.push({ id, imageId: image?.identity.id ?? null, sizeGib: size });
+    this.volumes.push({ id, image: image?.identity ?? null, sizeGib: size });
     this.tellVolume(id, { do: 'RequestVolume', request });
   }
 
@@ -183,6 +197,17 @@ export class Doer {
     objects.set(name, { sizeGib: 1, isWhole: true, pages: new Map() });
   }
 
+  private troubleImage(deed: Extract<Deed, { do: 'turn-image' | 'edit-image' | 'change-image' | 'tamper' }>): void {
+    const { images } = this.world;
+    const image = among(images.images, deed.image);
+    if (!image) return;
+    if (deed.do === 'turn-image') return images.turn(image, deed.to);
+    if (deed.do === 'edit-image') return images.edit(image);
+    if (deed.do === 'change-image') return images.change(image, deed);
+    if (deed.how === 'removed') return images.places.remove(image.identity.id);
+    images.places.tamper(image.identity.id);
+  }
+
   private troubleHost(deed: Extract<Deed, { do: 'kill' | 'restart' | 'boot-beside' }>): void {
     const { hosts, turns, liveness } = this.world;
     const host = among([...hosts.values()], deed.host)!;
@@ -203,6 +228,7 @@ export class Doer {
   private trouble(deed: Deed): void {
     const { images, log, pools } = this.world;
     if (deed.do === 'image-fails') images.fail(...deed.codes);
+    if (deed.do === 'looks-fail') images.failLooks(deed.count);
     if (deed.do === 'log-fails') log.fail(...deed.troubles);
     if (deed.do === 'image-hangs') {
       const { shelf } = images;

@@ -1,5 +1,7 @@
 import { evictionPolicies } from '@hearth/contracts';
 import { Random } from '@hearth/image-format/testing';
+import type { ImageSizes, NewImage } from '../world/image-service';
+import { type QuotaLimits, unlimited } from '../world/internal-quota';
 import type { Action, Deed, History, Setup } from './history';
 
 /** Small, so that everything happens often. */
@@ -11,7 +13,8 @@ export function generateHistory(seed: number): History {
   const random = new Random(seed);
   const setup = setupOf(random);
   const count = 3 + random.below(actionsMax - 2);
-  return { setup, actions: Array.from({ length: count }, () => actionOf(random)) };
+  const kinds = kindsOf(random);
+  return { setup, actions: Array.from({ length: count }, () => actionsOf(random, kinds)).flat() };
 }
 
 function setupOf(random: Random): Setup {
@@ -19,16 +22,27 @@ function setupOf(random: Random): Setup {
     backends: Array.from({ length: random.pick([1, 1, 2]) }, () => ({
       cloneLimit: random.pick([0, 0, 0, 1, 3]),
       refusesRemoval: random.oneIn(4),
+      declaresLimit: random.oneIn(3),
+      sharesFiles: random.oneIn(3),
     })),
     options: optionsOf(random),
   }));
-  const images = Array.from({ length: 1 + random.below(familiesMax) }, () => imageOf(random));
-  return { hosts, images, janitors: random.pick([1, 1, 2]) };
+  const images = Array.from({ length: 1 + random.below(familiesMax) }, () => newImageOf(random));
+  const quota = random.oneIn(8) ? { quota: quotaOf(random) } : {};
+  return { hosts, images, janitors: random.pick([1, 1, 2]), ...quota };
 }
 
-function imageOf(random: Random) {
+function quotaOf(random: Random): QuotaLimits {
+  return { volumes: random.pick([null, 0, 1, 3]), gigabytes: random.pick([null, null, 2, 5]) };
+}
+
+function sizesOf(random: Random): ImageSizes {
   const virtualGib = 1 + random.below(3);
   return { virtualGib, headerGib: random.oneIn(8) ? 1 + random.below(4) : virtualGib };
+}
+
+function newImageOf(random: Random): NewImage {
+  return { ...sizesOf(random), isBeside: random.oneIn(3), isCopy: random.oneIn(4) };
 }
 
 /** Of a backend, under the names of its configuration. */
@@ -72,15 +86,20 @@ const deeds: readonly (readonly [number, Maker])[] = [
     }),
   ],
   [14, (random) => ({ do: 'delete', volume: random.below(30) })],
-  [5, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...imageOf(random) })],
+  [5, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...newImageOf(random) })],
   [
     7,
     (random) => ({
       do: 'turn-image',
       image: imageIn(random),
-      to: random.pick(['deactivated', 'active', 'active', 'deleted'] as const),
+      to: random.pick(['deactivated', 'deactivated', 'active', 'hidden', 'deleted'] as const),
     }),
   ],
+  [2, (random) => ({ do: 'edit-image', image: imageIn(random) })],
+  [3, (random) => ({ do: 'change-image', image: imageIn(random), ...sizesOf(random) })],
+  [2, (random) => ({ do: 'tamper', image: imageIn(random), how: random.pick(['changed', 'removed']) })],
+  [2, (random) => ({ do: 'looks-fail', count: 1 + random.below(5) })],
+  [2, (random) => ({ do: 'set-quota', limits: random.oneIn(3) ? unlimited : quotaOf(random) })],
   [3, (random) => ({ do: 'pin', pool: poolOf(random), image: imageIn(random) })],
   [2, (random) => ({ do: 'unpin', pool: poolOf(random), image: imageIn(random) })],
   [2, (random) => ({ do: 'switch-off', pool: poolOf(random), ready: random.pick(['drain', 'stay']) })],
@@ -177,10 +196,42 @@ const deeds: readonly (readonly [number, Maker])[] = [
   [4, (random) => ({ do: 'wait', ms: random.pick([2_000, 120_000, 7_200_000, 8 * 86_400_000]) })],
   [1, () => ({ do: 'look' })],
 ];
-const weights = deeds.reduce((sum, [weight]) => sum + weight, 0);
 
-function actionOf(random: Random): Action {
-  let left = random.below(weights);
-  const [, make] = deeds.find(([weight]) => (left -= weight) < 0)!;
-  return { ...make(random), then: random.oneIn(6) ? 'rest' : random.below(random.pick([1, 20, 120])) };
+type Kinds = readonly (readonly [number, Maker])[];
+
+/** Of all that may happen, a history leaves out a part, so that the rest meets more of its kind. The first, a create, is in all. */
+function kindsOf(random: Random): Kinds {
+  const left = random.pick([1, 2, 3]);
+  return deeds.filter((_, at) => at === 0 || random.below(3) < left);
+}
+
+function actionsOf(random: Random, kinds: Kinds): readonly Action[] {
+  let left = random.below(kinds.reduce((sum, [weight]) => sum + weight, 0));
+  const [, make] = kinds.find(([weight]) => (left -= weight) < 0)!;
+  const deed = make(random);
+  const later = random.oneIn(2) ? undefined : undoingOf(deed, random);
+  const between: Deed = { do: 'create', image: random.below(familiesMax), sizeGib: 3, count: 1 + random.below(2) };
+  return [deed, ...(later ? [between, later] : [])].map((one) => ({ ...one, then: turnsOf(random) }));
+}
+
+const turnsOf = (random: Random) => (random.oneIn(6) ? 'rest' : random.below(random.pick([1, 20, 120])));
+
+/** What takes it back: two of its kind that meet by chance alone are rare. */
+function undoingOf(deed: Deed, random: Random): Deed | undefined {
+  switch (deed.do) {
+    case 'pin':
+      return { ...deed, do: 'unpin' };
+    case 'switch-off':
+      return { do: 'switch-on', pool: deed.pool };
+    case 'turn-image':
+      return deed.to === 'deleted' ? undefined : { ...deed, to: 'active' };
+    case 'prefetch':
+      return random.oneIn(2) ? { do: 'cancel-prefetch', pool: deed.pool, prefetch: 0 } : undefined;
+    case 'policy':
+      return { do: 'remove-policy', policy: 0 };
+    case 'set-quota':
+      return { do: 'set-quota', limits: unlimited };
+    default:
+      return undefined;
+  }
 }

@@ -1,5 +1,7 @@
 import type { DriverErrorCode } from '@hearth/driver-api';
 import type { FailureCode } from '@hearth/contracts';
+import type { NewImage, ServedStatus } from '../world/image-service';
+import type { QuotaLimits } from '../world/internal-quota';
 import type { BackendRules } from '../world/simulated-backend';
 import type { LogTrouble } from '../world/simulated-log';
 
@@ -12,8 +14,9 @@ export interface Setup {
   }[];
   /** How many run side by side. */
   readonly janitors: number;
-  /** GiB that the images say they are, and are. */
-  readonly images: readonly { readonly virtualGib: number; readonly headerGib: number }[];
+  readonly images: readonly NewImage[];
+  /** Of the internal project; unlimited unless told. */
+  readonly quota?: QuotaLimits;
 }
 
 /** Driver calls that are made to fail or to hang. */
@@ -26,8 +29,15 @@ export type TroubledCall = 'clone' | 'openWriter' | 'createBlank' | 'remove' | '
 export type Deed =
   | { readonly do: 'create'; readonly image: number | null; readonly sizeGib: number; readonly count: number }
   | { readonly do: 'delete'; readonly volume: number }
-  | { readonly do: 'new-version'; readonly family: number; readonly virtualGib: number; readonly headerGib: number }
-  | { readonly do: 'turn-image'; readonly image: number; readonly to: 'active' | 'deactivated' | 'deleted' }
+  | ({ readonly do: 'new-version'; readonly family: number } & NewImage)
+  | { readonly do: 'turn-image'; readonly image: number; readonly to: ServedStatus }
+  | { readonly do: 'edit-image'; readonly image: number }
+  /** Other bytes under the same id. */
+  | { readonly do: 'change-image'; readonly image: number; readonly virtualGib: number; readonly headerGib: number }
+  /** What lies beside the volumes is not the image any more, or is not there. */
+  | { readonly do: 'tamper'; readonly image: number; readonly how: 'changed' | 'removed' }
+  | { readonly do: 'looks-fail'; readonly count: number }
+  | { readonly do: 'set-quota'; readonly limits: QuotaLimits }
   | { readonly do: 'pin'; readonly pool: number; readonly image: number }
   | { readonly do: 'unpin'; readonly pool: number; readonly image: number }
   | { readonly do: 'switch-off'; readonly pool: number; readonly ready: 'drain' | 'stay' }

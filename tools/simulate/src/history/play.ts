@@ -1,6 +1,7 @@
 import { BrokenPromiseError } from '../engine/broken-promise.error';
 import { installTime } from '../engine/virtual-time';
 import { checkAtRest, checkBytes } from '../promises/at-rest';
+import { checkOneMore } from '../promises/one-more-create';
 import { World } from '../world/world';
 import { Doer } from './do-deed';
 import type { History } from './history';
@@ -54,6 +55,7 @@ export async function play(history: History, { schedule, keepWords = false }: Pl
 async function live(world: World, { setup, actions }: History): Promise<void> {
   const doer = new Doer(world);
   for (const [family, image] of setup.images.entries()) world.images.add(family, image);
+  if (setup.quota) world.quota.limits = setup.quota;
   for (const host of world.hosts.values()) void host.boot();
   await world.run(200);
   for (const { then, ...deed } of actions) {
@@ -68,6 +70,24 @@ async function live(world: World, { setup, actions }: History): Promise<void> {
   }
   await heal(world);
   checkAtRest(world, doer);
+  await oneMore(world, doer);
+}
+
+/** GiB that hold any image. */
+const amplyGib = 10;
+
+/** When all is well, another volume is made. */
+async function oneMore(world: World, doer: Doer): Promise<void> {
+  const active = world.images.images.filter(({ status }) => status === 'active');
+  if (active.length === 0) return;
+  const { family } = world.random.pick(active);
+  world.words.tell('--- one more');
+  const before = new Map(world.facts.caches);
+  doer.begin({ do: 'create', image: family, sizeGib: amplyGib, count: 1 });
+  await world.rest();
+  const { id, image } = doer.volumes.at(-1)!;
+  checkOneMore(world, { id, image: image! }, before);
+  checkBytes(world, doer);
 }
 
 /** Nothing fails any more, everybody is up, and what is owed is asked for until there is nothing. */

@@ -15,7 +15,7 @@ import { textOfCache } from './same-cache';
 
 /** What holds of the bytes of every volume that is there, at any time at which nothing is under way. Throws `BrokenPromiseError`. */
 export function checkBytes(world: World, doer: Doer): void {
-  for (const { id, imageId, sizeGib } of doer.volumes) {
+  for (const { id, image, sizeGib } of doer.volumes) {
     const volume = world.facts.volume(id);
     if (volume.status !== 'provisioned') continue;
     const name = `volume-${id}`;
@@ -26,9 +26,9 @@ export function checkBytes(world: World, doer: Doer): void {
       throw new BrokenPromiseError('P13 nothing breaks another volume', `${found}, and ${sizeGib} GiB were asked for`);
     }
     if (cameFromHarmed(world, doer, id)) continue;
-    const expected = imageId === null ? Buffer.alloc(64) : world.images.bytesOf(imageId);
+    const expected = image === null ? Buffer.alloc(64) : world.images.bytesOf(image);
     if (memory.read(name, 0, expected.length).equals(expected)) continue;
-    throw new BrokenPromiseError("P3 a clone's bytes are the image's", `${id} of image ${imageId} holds other bytes`);
+    throw new BrokenPromiseError("P3 a clone's bytes are the image's", `${id} of image ${image?.id} holds other bytes`);
   }
 }
 
@@ -46,6 +46,7 @@ export function checkAtRest(world: World, doer: Doer): void {
     everyCreateEnded(world, id);
     countedOnce(world, id);
   }
+  nothingOpen(world);
   for (const pool of world.pools) {
     nothingHeld(world, doer, pool);
     nothingLeftOver(world, doer, pool);
@@ -94,6 +95,11 @@ function countedOnce({ facts, pools }: World, id: VolumeId): void {
 
 const isUseOf = ({ type, data }: ImageCacheEvent, id: VolumeId) =>
   (type === 'hit' || type === 'miss') && data.volumeId === id;
+
+function nothingOpen({ images }: World): void {
+  const { openNow } = images.places;
+  if (openNow > 0) throw new BrokenPromiseError('nothing leaks', `${openNow} files of images are open`);
+}
 
 const isGone = ({ images }: World['images'], imageId: string) =>
   images.some(({ identity, status }) => identity.id === imageId && status === 'deleted');

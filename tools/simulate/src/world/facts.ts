@@ -1,4 +1,4 @@
-import type { ImageCacheEvent, ServiceEvent, VolumeEvent } from '@hearth/contracts';
+import { type ImageCacheEvent, type ServiceEvent, type VolumeEvent, effectiveCacheSettings } from '@hearth/contracts';
 import {
   type CacheEntry,
   type CacheLimits,
@@ -20,7 +20,11 @@ export interface CacheChange {
   readonly after: ImageCache;
   readonly events: readonly ImageCacheEvent[];
   readonly limits: CacheLimits | undefined;
+  /** What the pool's host last reported of its rules; undefined before. */
+  readonly settings: Settings | undefined;
 }
+
+export type Settings = ReturnType<typeof effectiveCacheSettings>;
 
 /** What a commit made of a volume. */
 export interface VolumeChange {
@@ -41,7 +45,7 @@ export class Facts {
     PoolRef,
     { readonly sequence: number; readonly events: readonly ImageCacheEvent[] }[]
   >();
-  /** How often each kind of fact was stored; an eviction with its reason. */
+  /** How often each kind of fact was stored; an eviction with its reason, an end with its own. */
   readonly kinds = new Map<string, number>();
   private readonly services = new Map<string, Service>();
   /** Image-volumes, by their object's name. */
@@ -62,15 +66,20 @@ export class Facts {
 
   /** The limits that the pool's host last reported; undefined before. */
   limitsOf(pool: PoolRef): CacheLimits | undefined {
+    const settings = this.settingsOf(pool);
+    return settings && cacheLimits(settings, totalGib);
+  }
+
+  /** The rules that the pool's host last reported; undefined before. */
+  settingsOf(pool: PoolRef): Settings | undefined {
     const { host, backend } = poolParts(pool);
     const settings = this.services.get(`${host}@${backend}`)?.cache;
-    return settings && cacheLimits(settings, totalGib);
+    return settings && effectiveCacheSettings(settings);
   }
 
   /** Whether the pool's cache is switched on by its configuration. */
   isEnabled(pool: PoolRef): boolean {
-    const { host, backend } = poolParts(pool);
-    return this.services.get(`${host}@${backend}`)?.cache?.state === 'enabled';
+    return this.settingsOf(pool)?.state === 'enabled';
   }
 
   /** The entry whose image-volume an object is. */
@@ -94,7 +103,7 @@ export class Facts {
 
   hear(commit: Commit): void {
     for (const event of commit.events) {
-      const kind = event.type === 'evict' ? `evict ${event.data.reason}` : event.type;
+      const kind = kindOf(event);
       this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
     }
     const { category, id } = commit.stream;
@@ -126,6 +135,14 @@ export class Facts {
     const commits = this.cacheCommits.get(pool) ?? [];
     this.cacheCommits.set(pool, commits);
     commits.push({ sequence, events });
-    this.onCache({ pool, before, after, events, limits: this.limitsOf(pool) });
+    this.onCache({ pool, before, after, events, limits: this.limitsOf(pool), settings: this.settingsOf(pool) });
   }
+}
+
+function kindOf(event: Commit['events'][number]): string {
+  if (event.type === 'evict') return `evict ${event.data.reason}`;
+  if (event.type === 'VolumeCreateFailed') return `${event.type} ${event.data.failure.code}`;
+  if (event.type !== 'VolumeProvisioned' || !event.data.decision) return event.type;
+  const { strategy, reason } = event.data.decision;
+  return `${event.type} ${strategy} ${reason}`;
 }

@@ -1,7 +1,8 @@
-import { DriverError } from '@hearth/driver-api';
+import { DriverError, type ImageCloneCapable, type ObjectRef } from '@hearth/driver-api';
 import type { AbleDriver } from '../../../../apps/volume-manager/src/testing/able-driver';
 import { FlakyDriver } from '../../../../apps/volume-manager/src/testing/flaky-driver';
 import { MemoryBackend } from '../../../../apps/volume-manager/src/testing/memory.backend';
+import type { ImagePlaces } from './image-places';
 import type { SimulatedProcess } from './simulated-process';
 
 export interface BackendRules {
@@ -9,6 +10,10 @@ export interface BackendRules {
   readonly cloneLimit: number;
   /** What has clones cannot be removed before them. */
   readonly refusesRemoval: boolean;
+  /** It says so before anybody finds out. */
+  readonly declaresLimit?: boolean;
+  /** It can share the storage of images that lie beside it. */
+  readonly sharesFiles?: boolean;
 }
 
 /** A storage backend with its own ideas about clones, whose calls fail or hang as it is told. */
@@ -20,12 +25,15 @@ export class SimulatedBackend {
 
   constructor(
     readonly rules: BackendRules,
+    private readonly places: ImagePlaces,
     private readonly onRemoval: (name: string) => void,
   ) {}
 
   /** What a process sees of it. */
-  open(process: SimulatedProcess): AbleDriver {
-    return process.driver(this.flaky.wrap(this.ruled(this.memory.open(), process)));
+  open(process: SimulatedProcess): AbleDriver | (AbleDriver & ImageCloneCapable) {
+    const ruled = this.ruled(this.memory.open(), process);
+    const driver = process.driver(this.flaky.wrap(ruled));
+    return this.rules.sharesFiles ? Object.assign(driver, this.sharing(ruled, process)) : driver;
   }
 
   hasClones(name: string): boolean {
@@ -38,11 +46,31 @@ export class SimulatedBackend {
     this.forget(name);
   }
 
+  /** What makes a clone fail or hang does so here too. */
+  private sharing(driver: AbleDriver, process: SimulatedProcess): ImageCloneCapable {
+    const share = async (bytes: Buffer, target: ObjectRef, sizeGib: number) => {
+      const clone = async () => {
+        const there = this.memory.objects.get(target.name);
+        if (there?.isWhole && there.sizeGib === sizeGib) return 'shared';
+        const writer = await driver.openWriter(target, sizeGib);
+        await writer.write(0, bytes);
+        await writer.finish();
+        return 'shared';
+      };
+      const { clone: troubled } = this.flaky.wrap(Object.assign(Object.create(driver) as AbleDriver, { clone }));
+      return process.around(() => troubled(target, target, sizeGib));
+    };
+    return {
+      openImage: (place) => process.around(async () => this.places.openImage(place, share, () => process.isDead)),
+    };
+  }
+
   private ruled(driver: AbleDriver, process: SimulatedProcess): AbleDriver {
-    const { cloneLimit, refusesRemoval } = this.rules;
+    const { cloneLimit, refusesRemoval, declaresLimit } = this.rules;
+    const declared = declaresLimit && cloneLimit > 0 ? { clonesOfOneMax: cloneLimit } : {};
     // A class's own methods are not its own properties.
     return Object.assign(Object.create(driver) as AbleDriver, {
-      capabilities: driver.capabilities,
+      capabilities: { ...driver.capabilities, ...declared },
       // What hung while its process died is not done any more.
       openWriter: async (...args: Parameters<AbleDriver['openWriter']>) => {
         process.step();

@@ -13,7 +13,10 @@ import { withdrawImage } from '../../../../apps/volume-manager/src/upload/withdr
 import { UploadShelf } from '../../../../apps/volume-manager/src/testing/upload-shelf';
 import type { VirtualTime } from '../engine/virtual-time';
 import type { Turns } from '../engine/turns';
+import { VerifiedPlaces } from '../../../../apps/volume-manager/src/fill/verify-place';
+import { verifyFile } from './image-places';
 import type { ImageService } from './image-service';
+import type { InternalQuota } from './internal-quota';
 import type { SimulatedBackend } from './simulated-backend';
 import type { SimulatedLog } from './simulated-log';
 import { SimulatedProcess } from './simulated-process';
@@ -24,9 +27,12 @@ export interface HostSurroundings {
   readonly log: SimulatedLog;
   readonly newId: () => string;
   readonly images: ImageService;
+  readonly quota: InternalQuota;
   readonly snapshots: SnapshotStore;
   readonly liveness: MemoryLivenessBoard;
   readonly words: Log;
+  /** Hears of every time that a process is about to use an image's bytes, and whether it has just been shown as active. */
+  readonly onUse: (imageId: string, wasShown: boolean) => void;
 }
 
 const timing = { reportIntervalMs: 20_000, choresIntervalMs: 60_000, answerTimeoutMs: 60_000 };
@@ -137,7 +143,10 @@ export class SimulatedHost {
     return Promise.race([
       work.then(
         () => true,
-        () => false,
+        (error: unknown) => {
+          this.around.words.warn('a nudge is delivered again', { target, error });
+          return false;
+        },
       ),
       process!.end.then(() => {
         this.underWay.delete(held);
@@ -165,7 +174,16 @@ export class SimulatedHost {
   }
 
   private newManager(process: SimulatedProcess): VolumeManager {
-    const { log, time, newId, images, snapshots, liveness, words } = this.around;
+    const { turns, log, time, newId, images, quota, snapshots, liveness, words, onUse } = this.around;
+    const verified = new VerifiedPlaces(verifyFile);
+    const shown = new Map<string, number>();
+    const show = async (imageId: string) => {
+      shown.delete(imageId);
+      const image = await process.around(() => images.show(imageId));
+      if (image.status === 'active') shown.set(imageId, turns.taken);
+      return image;
+    };
+    const use = (imageId: string) => onUse(imageId, shown.get(imageId) === turns.taken);
     const environment: CommandEnvironment = { store: log.of(process), now: () => time.now, newId };
     const uploads = new UploadShelf();
     return new VolumeManager({
@@ -173,9 +191,19 @@ export class SimulatedHost {
         ...environment,
         name: this.name,
         incarnation: newId(),
-        writeImage: (order) => process.around(() => images.write(order)),
+        writeImage: (order) => {
+          use(order.image.id);
+          return process.around(() => images.write(order));
+        },
         uploadImage: process.uploader(uploads.send),
-        showImage: (imageId) => process.around(() => images.show(imageId)),
+        showImage: show,
+        directUrlSchemes: ['file'],
+        locationsOf: (imageId) => {
+          use(imageId);
+          return process.around(() => images.locations(imageId));
+        },
+        verifyImageAt: (at) => process.around(() => verified.look(at)),
+        internalQuota: (question) => process.around(async () => quota.ask(this.name, question)),
         findImage: (imageId, url, signal) => findImage(imageId, url, { images: uploads, signal }),
         placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal, waitsMs: [0] }),
         withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),

@@ -17,12 +17,14 @@ import { BrokenPromiseError } from '../engine/broken-promise.error';
 import { Turns } from '../engine/turns';
 import { VirtualTime } from '../engine/virtual-time';
 import { checkCache, checkRemoval, checkVolume } from '../promises/at-each-commit';
+import { checkRules, checkUse } from '../promises/rules-at-each-commit';
 import { checkSnapshot } from '../promises/snapshots';
 import { z } from 'zod';
 import type { Setup } from '../history/history';
 import { Broker } from './broker';
 import { Facts } from './facts';
 import { ImageService } from './image-service';
+import { InternalQuota } from './internal-quota';
 import { SimulatedBackend } from './simulated-backend';
 import { SimulatedHost } from './simulated-host';
 import { SimulatedLog } from './simulated-log';
@@ -30,6 +32,12 @@ import { SimulatedProcess } from './simulated-process';
 import { Words } from './words';
 
 const nowhere: Failure = { code: 'placement.no_valid_backend', reason: 'No pool is left to try.' };
+
+/** A check that fails itself is told as such, and not to whoever has just appended. */
+const asBroken = (error: unknown) =>
+  error instanceof BrokenPromiseError
+    ? error
+    : new BrokenPromiseError('nothing crashes', error instanceof Error ? `${error.stack}` : String(error));
 
 /** More turns than this without a rest are a defect: something goes on for ever. */
 const turnsToRestMax = 60_000;
@@ -46,6 +54,7 @@ export class World {
   readonly facts: Facts;
   readonly broker: Broker;
   readonly images: ImageService;
+  readonly quota: InternalQuota;
   readonly liveness = new MemoryLivenessBoard();
   readonly hosts = new Map<string, SimulatedHost>();
   readonly words = new Words();
@@ -65,11 +74,16 @@ export class World {
     this.random = new Random(schedule);
     this.turns = new Turns(this.random, this.time);
     this.facts = new Facts(
-      (change) => this.require(() => checkCache(change)),
+      (change) =>
+        this.require(() => {
+          checkCache(change);
+          checkRules(change, this);
+        }),
       (change) => this.require(() => checkVolume(change, this.facts.volumeEvents.get(change.id) ?? [])),
     );
     this.log = new SimulatedLog((commit) => this.onCommit(commit));
-    this.images = new ImageService(this.newId);
+    this.images = new ImageService({ newId: this.newId, now: () => this.time.now });
+    this.quota = new InternalQuota(() => this.facts.caches.values());
     this.services = new SimulatedProcess('services', this.turns);
     this.environment = { store: this.log.of(this.services), now: () => this.time.now, newId: this.newId };
     const receivers = new Map([[schedulerHost, (target: NudgeTarget) => this.place(target.id as VolumeId)]]);
@@ -117,8 +131,7 @@ export class World {
     try {
       check();
     } catch (error) {
-      if (!(error instanceof BrokenPromiseError)) throw error;
-      this.brokenPromise ??= error;
+      this.brokenPromise ??= asBroken(error);
     }
   }
 
@@ -149,7 +162,7 @@ export class World {
   /** Log and backends answer from now on, and the image service serves. */
   heal(): void {
     this.log.heal();
-    this.images.shelf.release();
+    this.images.heal();
     for (const pool of this.pools) this.backendOf(pool).flaky.succeed();
   }
 
@@ -182,12 +195,12 @@ export class World {
     backends: Setup['hosts'][number]['backends'],
     options: Readonly<Record<string, unknown>>,
   ): SimulatedHost {
-    const { turns, time, log, newId, images, liveness, words, snapshots: kept } = this;
+    const { turns, time, log, newId, images, quota, liveness, words, snapshots: kept } = this;
     const made = backends.map((rules, at) => {
       const backend = `disk-${at + 1}`;
       const pool = poolRef({ host: name, backend, pool: 'here' });
       const onRemoval = (object: string) => this.require(() => checkRemoval(this.facts.entryOf(pool, object)));
-      return [backend, new SimulatedBackend(rules, onRemoval)] as const;
+      return [backend, new SimulatedBackend(rules, images.places, onRemoval)] as const;
     });
     const snapshots = {
       load: (key: string) => kept.load(key),
@@ -196,7 +209,8 @@ export class World {
         this.require(() => checkSnapshot(key, snapshot, this.facts));
       },
     };
-    const around = { turns, time, log, newId, images, snapshots, liveness, words };
+    const onUse = (imageId: string, wasShown: boolean) => this.require(() => checkUse(imageId, wasShown));
+    const around = { turns, time, log, newId, images, quota, snapshots, liveness, words, onUse };
     return new SimulatedHost(name, new Map(made), around, options);
   }
 
