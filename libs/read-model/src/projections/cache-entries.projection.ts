@@ -144,7 +144,8 @@ const on = {
   asked: unchanged,
   'prefetch-requested': unchanged,
   'prefetch-cancelled': unchanged,
-  'prefetch-ended': unchanged,
+  'prefetch-ended': (row, { outcome }) =>
+    row?.retireReason === 'fill-failed' && outcome === 'cancelled' ? { ...row, retireReason: 'cancelled' } : row,
   'dependants-counted': (row, { count }, { at }) => row && { ...row, dependants: count, dependantsAt: at },
   'size-corrected': (row, { sizeGib }, { at }) => row && { ...row, sizeGib, updatedAt: at },
   'orphan-removed': unchanged,

@@ -24,7 +24,9 @@ export const cachePoolsProjection: Projection = {
       const row = next(before, at);
       if (row !== before) rows.cachePools.put({ ...row, updatedAt: at });
     };
-    for (const event of ofCategory(commit, 'image-cache')?.events ?? []) {
+    const events = ofCategory(commit, 'image-cache')?.events ?? [];
+    for (const event of events) {
+      if (wasCancelled(event, events)) continue;
       change(commit.stream.id, (row, at) => dispatch(onCache, row, event, { ...occurrence, at }));
     }
     for (const event of ofCategory(commit, 'service')?.events ?? []) {
@@ -32,6 +34,17 @@ export const cachePoolsProjection: Projection = {
     }
   },
 };
+
+/** A fill that was given up because the prefetch that it was for was cancelled, which ends in the same commit, has not failed. */
+function wasCancelled({ type, data }: ImageCacheEvent, together: readonly ImageCacheEvent[]): boolean {
+  if (type !== 'fill-failed') return false;
+  return together.some(
+    (other) =>
+      other.type === 'prefetch-ended' &&
+      other.data.outcome === 'cancelled' &&
+      other.data.generation === data.generation,
+  );
+}
 
 /** The same figures, later: what is in the journal moves the pool's clock. */
 function touched(row: CachePoolRow): CachePoolRow {

@@ -71,6 +71,23 @@ describe('while an image is being fetched', () => {
     expect(imageVolumeOf(log)).toMatchObject({ status: 'deleting' });
     expect(claimOf(log, 2)).toMatchObject({ stage: 'released' });
   });
+
+  test('a fill that is given up because its prefetch was cancelled is no failure, of the entry or of the pool', () => {
+    const ended = sample.prefetchEnded(1, 'cancelled');
+    const log = new SampleLog()
+      .add('image-cache', pool, sample.fillStarted(1, { volumeId: null }))
+      .add('image-cache', pool, sample.fillFailed(1), ended);
+    expect(entryOf(log)).toMatchObject({ status: 'retired', retireReason: 'cancelled' });
+    expect(poolOf(log)).toMatchObject({ fillingCount: 0, retiredCount: 1, fillsFailed: 0 });
+  });
+
+  test('a prefetch that is cancelled while its fill goes on for others changes nothing of the entry', () => {
+    const ended = sample.prefetchEnded(1, 'cancelled');
+    const log = filling().add('image-cache', pool, ended);
+    expect(entryOf(log)).toMatchObject({ status: 'filling', retireReason: null });
+    expect(entryOf(log.add('image-cache', pool, sample.fillFailed(1)))).toMatchObject({ retireReason: 'fill-failed' });
+    expect(poolOf(log)).toMatchObject({ fillsFailed: 1 });
+  });
 });
 
 describe('once it is there', () => {

@@ -36,12 +36,13 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** `demo` has two volumes of 10 GiB, one of them `fast` and with a snapshot of 10 GiB. */
+/** `demo` has two volumes of 10 GiB, one of them `fast` and with a snapshot of 10 GiB; the internal project an image-volume. */
 function used(): SampleLog {
   return new SampleLog()
     .add('volume', sample.volumeId(1), sample.requested(1))
     .add('volume', sample.volumeId(2), sample.requested(2, { volumeType: { ...fast, extraSpecs: {} } }))
-    .add('volume', sample.volumeId(2), sample.placed(), sample.provisioned(), sample.snapshotRequested(1));
+    .add('volume', sample.volumeId(2), sample.placed(), sample.provisioned(), sample.snapshotRequested(1))
+    .add('image-cache', sample.poolA, sample.fillStarted(1));
 }
 
 const reserveVolume = (projectId: string, volume: number, sizeGib: number, more: Partial<QuotaRequest> = {}) => {
@@ -210,6 +211,20 @@ test('a project’s set names every resource in Cinder’s order, with Cinder’
     ],
   ]);
   expect(Object.values(set).every(({ inUse, reserved }) => inUse === 0 && reserved === 0)).toBe(true);
+});
+
+test('I.31: a project whose volumes are image-volumes has no limit of volumes and GiB but those that were set for it', async () => {
+  const project = sample.internalProject;
+  const limits = async () => {
+    const { volumes, gigabytes, snapshots } = await findQuotaSet(database, project);
+    return [volumes?.limit, gigabytes?.limit, snapshots?.limit];
+  };
+  expect(await limits()).toEqual([-1, -1, 10]);
+  expect(await quotaOf(project, 'volumes')).toMatchObject({ inUse: 1 });
+  await setQuotaLimits(database, project, { volumes: 3 });
+  expect(await limits()).toEqual([3, -1, 10]);
+  await clearQuotaLimits(database, project);
+  expect(await limits()).toEqual([-1, -1, 10]);
 });
 
 test('a limit holds for the project that it is set for, until it is cleared', async () => {

@@ -96,6 +96,12 @@ export interface QuotaUsage {
 /** By the name of the resource: the seven of Cinder, and `volumes_`, `gigabytes_` and `snapshots_` of every volume type. */
 export type QuotaSet = Readonly<Record<string, QuotaUsage>>;
 
+/** The defaults are meant for tenants: image-volumes are held against limits alone that were set for their project. */
+const limitShown = `case when r.resource in ('volumes', 'gigabytes')
+      and exists (select from volumes v where v.project_id = $1 and v.internal and v.deleted_at is null)
+      and not exists (select from quota_limits own where own.project_id = $1 and own.resource = r.resource)
+    then -1 else quota_limit($1, r.resource) end`;
+
 const setStatement = statement(`
   with used(type_id, volumes, gigabytes, snapshots) as (
     select null::text, volumes, gigabytes + snapshot_gigabytes as gigabytes, snapshots
@@ -110,7 +116,7 @@ const setStatement = statement(`
     select volume_type_id, sum(volumes), sum(gigabytes), sum(snapshots)
       from quota_reservations where project_id = $1 and volume_type_id is not null group by volume_type_id
   )
-  select r.resource, quota_limit($1, r.resource) as "limit", ${amountOf('u')} as "inUse", ${amountOf('h')} as reserved
+  select r.resource, ${limitShown} as "limit", ${amountOf('u')} as "inUse", ${amountOf('h')} as reserved
     from (${resourcesSql}) r
     left join used u on coalesce(u.type_id, '') = coalesce(r.type_id, '')
     left join held h on coalesce(h.type_id, '') = coalesce(r.type_id, '')
@@ -121,7 +127,7 @@ function amountOf(alias: string): string {
   return `coalesce(case r.kind ${whens.join(' ')} end, 0)::bigint`;
 }
 
-/** What a project may use and what it uses. Throws `ReadModelUnavailableError`. */
+/** What a project may use and what it uses; a project that has image-volumes, as many of them as it likes unless limits were set for it. Throws `ReadModelUnavailableError`. */
 export async function findQuotaSet(database: Database, projectId: string): Promise<QuotaSet> {
   const rows = await database.query<QuotaUsage & { resource: string }>(setStatement, [projectId]);
   return Object.fromEntries(rows.map(({ resource, ...usage }) => [resource, usage]));

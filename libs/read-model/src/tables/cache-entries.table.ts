@@ -29,7 +29,8 @@ export interface CacheEntryRow {
   readonly imageVolumeId: string;
   readonly sizeGib: number;
   readonly status: CacheEntryStatus;
-  readonly retireReason: EvictReason | 'fill-failed' | null;
+  /** `cancelled`: its fill was given up, because the prefetch that it was for was cancelled. */
+  readonly retireReason: EvictReason | 'fill-failed' | 'cancelled' | null;
   readonly failure: Failure | null;
   /** The process that fills or filled it, and for which create (null: a prefetch). */
   readonly host: string;

@@ -311,9 +311,9 @@ export const prefetchRequested = (ordinal: number): ImageCacheEvent =>
   });
 export const prefetchCancelled = (ordinal: number): ImageCacheEvent =>
   cacheFact('prefetch-cancelled', { prefetchId: prefetchId(ordinal), by: operator, at });
-export const prefetchEnded = (ordinal: number): ImageCacheEvent =>
+export const prefetchEnded = (ordinal: number, outcome: 'cached' | 'cancelled' = 'cached'): ImageCacheEvent =>
   cacheFact('prefetch-ended', {
-    ...{ prefetchId: prefetchId(ordinal), imageId: imageId(ordinal), outcome: 'cached', failure: null, at },
+    ...{ prefetchId: prefetchId(ordinal), imageId: imageId(ordinal), outcome, failure: null, at },
     generation: ordinal as Generation,
   });
 export const dependantsCounted = (generation: number, count: number): ImageCacheEvent =>
