@@ -41,7 +41,7 @@ export async function remove(client: ApiClient, order: RemovalOrder, bar: Progre
       const { removal } = answer;
       all = all ? joined(all, removal) : removal;
       passes = answer.passes ?? passes;
-      bar.show(all.count, all.count + removal.remaining, kind);
+      bar.show(all.count, Math.min(max, all.count + removal.remaining), kind);
       if (isDryRun || removal.remaining === 0 || removal.count === 0 || all.count >= max) break;
     }
   } finally {
@@ -115,6 +115,9 @@ export function deletedText(
   entry: { readonly id: string; readonly pool: string; readonly status: string; readonly retired_at: string | null },
   users: readonly { readonly id: string }[],
 ): string {
+  if (entry.status === 'reaped') {
+    return `Entry ${entry.id} in ${entry.pool} was retired at ${timeText(entry.retired_at)}, and its image-volume is gone.`;
+  }
   const named = users.slice(0, rowsMax).map(({ id }) => id);
   const all = `${named.join(', ')}${users.length > named.length ? ', …' : ''}`;
   const stays =

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliWorld } from '../context';
+import { withExamples } from '../examples';
 import { addEntryCommands } from './cache/entries.commands';
 import { addPinCommands } from './cache/pins.commands';
 import { addPolicyCommands } from './cache/policies.commands';
@@ -12,7 +13,12 @@ import { addExplainCommand } from './explain.command';
 
 /** The image-volume caches: seen, steered and sized. */
 export function addCacheCommands(program: Command, world: CliWorld): void {
-  const cache = program.command('cache').description('the image-volume caches (for administrators)');
+  const cache = withExamples(
+    program.command('cache').description('the image-volume caches (for administrators)'),
+    'hearth cache pools',
+    'hearth cache explain disk1',
+    'hearth cache advise --target 95',
+  );
   addEntryCommands(cache, world);
   addPoolCommands(cache, world);
   addRemovalCommands(cache, world);

@@ -34,16 +34,9 @@ test('times are counted in seconds', () => {
 });
 
 test('an ago may stand where arguments stand, and is no option', () => {
-  expect(withPlainMoments(['cache', 'diff', '-2h', '-1d', '--deadline', '-2h', '--size', '-2'])).toEqual([
-    'cache',
-    'diff',
-    '2h',
-    '1d',
-    '--deadline',
-    '-2h',
-    '--size',
-    '-2',
-  ]);
+  const args = ['cache', 'diff', '-2h', '-1d', '-10y', '--deadline', '-2h', '--size', '-2', '--size', '-2GiB'];
+  const plain = ['cache', 'diff', '2h', '1d', '10y', '--deadline', '-2h', '--size', '-2', '--size', '-2GiB'];
+  expect(withPlainMoments(args)).toEqual(plain);
 });
 
 test.each([

@@ -46,7 +46,8 @@ function instantIn(text: string): Date | undefined {
   return new Date(`${day}T${time}${zone === '' ? 'Z' : zone.toUpperCase()}`);
 }
 
-const agoShown = /^-\d{1,9}(?:\.\d{1,3})?[smhdw]$/;
+/** Units that are none, as of `-10y`, are told of where the moment is read. */
+const agoShown = /^-\d{1,9}(?:\.\d{1,3})?[a-z]+$/;
 
 /** Lets `-2h` stand where arguments stand, although it begins as options do: a bare `2h` means the same, but where it is one to come. */
 export const withPlainMoments = (args: readonly string[]): readonly string[] =>

@@ -19,18 +19,41 @@ export function progressBar(stream: NodeJS.WritableStream | undefined, unit: str
     noTTYOutput: true,
     notTTYSchedule: 5_000,
   });
-  let isStarted = false;
+  let stopWatching: (() => void) | undefined;
+  let isInterrupted = false;
+  const end = () => {
+    if (stopWatching) bar.stop();
+    stopWatching?.();
+    stopWatching = undefined;
+  };
   return {
     show(done, total, what) {
-      if (total === 0) return;
-      if (!isStarted) bar.start(total, 0, { what });
-      isStarted = true;
+      if (total === 0 || isInterrupted) return;
+      if (!stopWatching) bar.start(total, 0, { what });
+      stopWatching ??= onInterrupt(() => {
+        isInterrupted = true;
+        end();
+      });
       bar.setTotal(total);
       bar.update(done, { what });
     },
-    end() {
-      if (isStarted) bar.stop();
-      isStarted = false;
-    },
+    end,
   };
+}
+
+/**
+ * Has `restore` done before a signal ends the program, as it would have ended it: a bar hides the cursor of the terminal. Where somebody
+ * else waits for the signal already, what follows is theirs. Returns what takes it back.
+ */
+function onInterrupt(restore: () => void): () => void {
+  const watches = (['SIGINT', 'SIGTERM'] as const).map((signal) => {
+    const isOurs = process.listenerCount(signal) === 0;
+    const heard = () => {
+      restore();
+      if (isOurs) process.kill(process.pid, signal);
+    };
+    process.on(signal, heard);
+    return () => void process.removeListener(signal, heard);
+  });
+  return () => watches.forEach((unwatch) => unwatch());
 }

@@ -42,10 +42,13 @@ function addPrefetch(cache: Command, world: CliWorld): void {
         (text: string) => comingMoment(text, world.now()),
       )
       .option('--wait', 'return when all have ended; fail unless all images are cached')
-      .option('--timeout <time>', 'wait no longer: 30m', durationSeconds)
+      .option('--timeout <time>', 'with --wait: no longer than 30m', durationSeconds)
       .action(async (references: string[], options: PrefetchOptions, command: Command) => {
         const context = contextOf(command, world);
         const { pool: pools, pin = false, deadline } = options;
+        if (options.timeout !== undefined && !options.wait) {
+          throw new CliError('--timeout says how long to wait, and nothing waits without --wait', 2);
+        }
         const images = references.map((image) => checkedId(image, 'an image'));
         const prefetch = { images, pin, ...(pools && { pools }), ...(deadline !== undefined && { deadline }) };
         const asked = { method: 'POST', body: { prefetch } } as const;

@@ -76,12 +76,12 @@ function addAt(cache: Command, world: CliWorld): void {
   withExamples(
     cache
       .command('at')
-      .argument('<moment>', momentForms)
+      .argument('<moment>', momentForms, (text) => pastMoment(text, world.now()))
       .description('what the caches held at a past moment')
       .option('--pool <pool>', 'only in this host@backend#pool')
       .action(async (moment: string, { pool }: { pool?: string }, command: Command) => {
         const { client, show } = contextOf(command, world);
-        const query = { at: pastMoment(moment, world.now()), pool };
+        const query = { at: moment, pool };
         const { at, pools } = await client.ask<State>('/v3/cache/state', { query: { ...query, limit: 0 } });
         const entries = await client.askAll<State['entries'][number]>('/v3/cache/state', 'entries', query);
         const state: State = { at, pools, entries };
@@ -93,18 +93,18 @@ function addAt(cache: Command, world: CliWorld): void {
 }
 
 function addDiff(cache: Command, world: CliWorld): void {
+  const moment = (text: string) => pastMoment(text, world.now());
   withExamples(
     cache
       .command('diff')
-      .argument('<from>', momentForms)
-      .argument('[to]', 'the later moment; now unless told')
+      .argument('<from>', momentForms, moment)
+      .argument('[to]', 'the later moment; now unless told', moment)
       .description('how the caches differ between two moments, and what happened between them')
       .option('--pool <pool>', 'only in this host@backend#pool')
       .action(async (earlier: string, later: string | undefined, { pool }: { pool?: string }, command: Command) => {
         const { client, show } = contextOf(command, world);
-        const moment = (text: string) => pastMoment(text, world.now());
         const path = '/v3/cache/difference';
-        const query = { from: moment(earlier), to: later === undefined ? undefined : moment(later), pool };
+        const query = { from: earlier, to: later, pool };
         const { from, to, totals } = await client.ask<Difference>(path, { query: { ...query, limit: 0 } });
         const changes = await client.askAll<Difference['changes'][number]>(path, 'changes', { ...query, to });
         const difference: Difference = { from, to, totals, changes };
