@@ -87,7 +87,7 @@ export class CacheController {
       listCachePrefetches(database, { filters: open, limit: listedMax }),
     ]);
     const isKnown = entries.rows.length + pins.length + prefetches.rows.length > 0;
-    if (!isKnown && !(await this.hasHistory(imageId))) throw notFound('Image', id);
+    if (!isKnown && !(await this.hasHistory(imageId))) throw notFound('Cached image', id);
     return {
       image: {
         id: imageId,
@@ -101,7 +101,7 @@ export class CacheController {
   @Serves('cache.imageHistory')
   async imageHistory(@Param('image_id') id: string, @Call() call: CallContext) {
     const imageId = id.toLowerCase();
-    if (!(await this.hasHistory(imageId))) throw notFound('Image', id);
+    if (!(await this.hasHistory(imageId))) throw notFound('Cached image', id);
     return this.history({ imageId }, call);
   }
 

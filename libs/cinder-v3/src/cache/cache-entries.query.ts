@@ -1,8 +1,7 @@
 import { evictReasons } from '@hearth/contracts';
-import { invalidInput } from '../fault';
 import { type PageQuery, readPage } from '../http/paging';
 import { readSortKeys, type SortKeyOf } from '../http/sort-keys';
-import { checkedQuery, flagIn, instantIn, textIn, textsIn, wholeIn } from './query-values';
+import { checkedQuery, flagIn, instantIn, textIn, wholeIn, wordsIn } from './query-values';
 
 export const cacheEntryStatuses = ['filling', 'ready', 'retired'] as const;
 
@@ -83,15 +82,6 @@ export function parseCacheEntries(query: URLSearchParams): CacheEntriesQuery {
       ...optional('lastUsedAt', times(query, 'used_since', 'used_before')),
     },
   };
-}
-
-function wordsIn(query: URLSearchParams, name: string, known: readonly string[]): readonly string[] | undefined {
-  const words = textsIn(query, name);
-  const unknown = words?.find((word) => !known.includes(word));
-  if (words?.length === 0 || unknown !== undefined) {
-    throw invalidInput(`${name} is none of ${known.join(', ')}: '${(unknown ?? '').slice(0, 255)}'`);
-  }
-  return words;
 }
 
 function times(query: URLSearchParams, since: string, before: string) {

@@ -1,7 +1,13 @@
-import { admissionModes, evictionPolicies, type AdmissionMode, type EvictionPolicy } from '@hearth/contracts';
+import {
+  admissionModes,
+  evictionPolicies,
+  imageCacheContract,
+  type AdmissionMode,
+  type EvictionPolicy,
+} from '@hearth/contracts';
 import { badRequest, invalidInput } from '../fault';
 import { readPage } from '../http/paging';
-import { checkedQuery, flagIn, instantIn, numberIn, textIn, textsIn, wholeIn, wordIn } from './query-values';
+import { checkedQuery, flagIn, instantIn, numberIn, textIn, wholeIn, wordIn, wordsIn } from './query-values';
 
 /** The entry after which a page begins. */
 export interface EntryPlace {
@@ -71,12 +77,19 @@ export interface CacheHistoryQuery {
   readonly after: HistoryPlace | undefined;
 }
 
+/** Facts that are of every create's course, and told of by none but its end. */
+const untold = ['leased', 'lease-ended', 'released', 'dependants-counted'];
+const historyTypes: readonly string[] = [
+  ...Object.keys(imageCacheContract.events).filter((type) => !untold.includes(type)),
+  'settings-reported',
+];
+
 /** Reads the query of a history. Throws a fault of 400. */
 export function parseCacheHistory(query: URLSearchParams): CacheHistoryQuery {
   checkedQuery(query, ['type', 'uses', 'direction', 'from', 'to', 'limit', 'marker']);
   const { limit, marker } = readPage(query);
   return {
-    types: textsIn(query, 'type'),
+    types: wordsIn(query, 'type', historyTypes),
     uses: flagIn(query, 'uses') ?? true,
     direction: wordIn(query, 'direction', ['asc', 'desc']) ?? 'desc',
     from: instantIn(query, 'from'),

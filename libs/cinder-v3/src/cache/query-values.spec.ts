@@ -1,4 +1,5 @@
 import { FaultError } from '../fault';
+import { parseCacheHistory } from './cache-times.query';
 import { instantOf } from './query-values';
 
 test.each([
@@ -18,3 +19,10 @@ test.each(['0000-01-01', '0000-12-31T23:59:59Z', '0001-01-01T00:30:00+01:00', '9
     expect(read).toThrow(`created_since is no instant in ISO 8601: '${text}'`);
   },
 );
+
+test('a history of events that there are not is refused, and says which there are', () => {
+  const read = (type: string) => parseCacheHistory(new URLSearchParams({ type })).types;
+  expect(read('evict, hit,settings-reported')).toEqual(['evict', 'hit', 'settings-reported']);
+  expect(() => read('evict,bogus')).toThrow(/^Invalid input received: type is none of .*evict.*: 'bogus'$/);
+  expect(() => read('leased')).toThrow("'leased'");
+});

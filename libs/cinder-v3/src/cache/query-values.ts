@@ -30,6 +30,16 @@ export function textsIn(query: URLSearchParams, name: string): readonly string[]
     .filter((part) => part !== '');
 }
 
+/** Some of these words, between commas. Throws a fault of 400 that lists them. */
+export function wordsIn(query: URLSearchParams, name: string, known: readonly string[]): readonly string[] | undefined {
+  const words = textsIn(query, name);
+  const unknown = words?.find((word) => !known.includes(word));
+  if (words?.length === 0 || unknown !== undefined) {
+    throw invalidInput(`${name} is none of ${known.join(', ')}: '${(unknown ?? '').slice(0, 255)}'`);
+  }
+  return words;
+}
+
 export function flagIn(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name);
   return text === null ? undefined : booleanOf(text, name);
