@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 /** What a command line of `npm run demo` asks for. */
 export interface DemoOptions {
   readonly stateDir: string;
-  /** A raw or qcow2 file of the caller's; a disk made on the spot when left out. */
+  /** An image file of the caller's; a disk made on the spot when left out. */
   readonly image?: string;
   /** GiB of the two volumes; the smallest that hold the image when left out. */
   readonly sizeGib?: number;
@@ -28,7 +28,7 @@ export function parseDemoOptions(
     .addHelpText('after', epilogue)
     .option(
       '--image <file>',
-      'raw or qcow2 image to take (default: a disk with 300 MiB of data, made once; one that boots where it can be made)',
+      'image to take: raw, qcow2, vmdk, vhd, vhdx, vdi or iso (default: a disk of 300 MiB, made once, which boots where it can)',
     )
     .addOption(new Option('--size <gib>', 'size of the volumes (default: what holds the image)').argParser(parseSize))
     .option('--keep', 'leave the stack up, and say how to look at it', false)

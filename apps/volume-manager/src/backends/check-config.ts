@@ -40,9 +40,7 @@ export function checkConfig(input: unknown, misplacedVariables: readonly string[
 
 function linesOf({ config, origins }: ResolvedBackend): string[] {
   const names = Object.keys(backendOptions) as BackendOption[];
-  const rows = names
-    .filter((name) => config[name] !== undefined)
-    .map((name) => [name, JSON.stringify(config[name]), origins[name]] as const);
+  const rows = names.map((name) => [name, JSON.stringify(config[name]) ?? 'unset', origins[name]] as const);
   const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length))) as [
     number,
     number,
