@@ -141,7 +141,7 @@ describe('images of a real Glance', () => {
     await nothingElseIsLeft(under);
   });
 
-  test('P3: that point at a file of the host make no volume, and nobody opens the file', async () => {
+  test('P3 · J.14: that point at a file of the host make no volume, and nobody opens the file', async () => {
     const secret = `secret-${randomUUID()}`;
     const canary = join(filesystem.directory, 'canary');
     await writeFile(canary, secret.repeat(10_000), { mode: 0o644 });

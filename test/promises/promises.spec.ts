@@ -23,6 +23,10 @@ test.each(rows.map((row) => [row.id, row] as const))('what %s names is there', (
   expect(missing).toEqual([]);
 });
 
+test.each(rows.map((row) => [row.id, row] as const))('the titles of what %s names bear its number', (id, { tests }) => {
+  expect(tests.filter(({ title }) => !numbersIn(`'${title}'`).includes(id))).toEqual([]);
+});
+
 test('no test bears a number that has no row', () => {
   const known = new Set(rows.map(({ id }) => id));
   const unknown = [...tree]

@@ -32,7 +32,7 @@ describe('J.8: an image-volume', () => {
     expect([await usage('internal'), await usage('demo')]).toEqual([before + 1, ofTenant]);
   });
 
-  test('is deleted by an administrator as any volume, which evicts its entry before the backend removes it', async () => {
+  test('J.8: is deleted by an administrator as any volume, which evicts its entry before the backend removes it', async () => {
     const { id } = await givenEntry(house, await house.newPool());
     expect((await house.api.delete(`/v3/demo/volumes/${id}`)).status).toBe(404);
     expect((await house.api.delete(`/v3/operators/volumes/${id}`, admin)).status).toBe(202);

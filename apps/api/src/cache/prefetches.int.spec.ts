@@ -15,7 +15,7 @@ beforeEach(() => {
   house.images.failure = undefined;
 });
 
-describe('a prefetch', () => {
+describe('I.37: a prefetch', () => {
   const ask = (pool: string, more: object = {}) =>
     house.post('prefetches', { prefetch: { images: [imageId], pools: [pool], ...more } });
   interface Prefetch {

@@ -231,7 +231,7 @@ describe('killed at any step', () => {
   });
 });
 
-test('J.10: an encrypted volume uses none of the ways that take an image as it lies', async () => {
+test('J.10 · I.44: an encrypted volume uses none of the ways that take an image as it lies', async () => {
   await openHouse({ usesLocations: true, directUrlSchemes: ['file', 'cinder'], wrap: withoutImages });
   const image = house.images.add({ diskFormat: 'raw', containerFormat: 'bare' });
   house.uploads.locationsByImage.set(image.id, `file:///images/${image.id}`);

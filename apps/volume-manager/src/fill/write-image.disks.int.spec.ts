@@ -176,7 +176,7 @@ test('a backend that fills up fails the fill with what is missing, and keeps not
   expect((await readdir(join(small.directory, 'volumes'))).filter((name) => name.includes(object.name))).toEqual([]);
 });
 
-test('a scratch directory that fills up fails the fill as an image too big, and keeps nothing', async () => {
+test('I.25: a scratch directory that fills up fails the fill as an image too big, and keeps nothing', async () => {
   const scratchDirectory = join(small.directory, 'scratch');
   await mkdir(scratchDirectory, { recursive: true });
   const failing = write(await lateTables(), 'qcow2', {}, scratchDirectory);

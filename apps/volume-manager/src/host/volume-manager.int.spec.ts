@@ -100,7 +100,11 @@ beforeAll(async () => {
     answerTimeoutMs: 10_000,
   });
   await manager.start();
-  pump = new NudgePump(environment, (target) => manager.react(target, alive), [pool]);
+  pump = new NudgePump(
+    environment,
+    (target) => manager.react(target, alive),
+    () => [pool],
+  );
 }, 60_000);
 afterAll(async () => {
   await tools?.close();

@@ -47,7 +47,7 @@ test('where all is as the log says nothing is found, and nothing is recorded', a
   expect(await house.cacheCounts()).toEqual(before);
 });
 
-describe('an object that nobody owns any more', () => {
+describe('P14: an object that nobody owns any more', () => {
   /** A volume that was deleted, and whose object is there again: of a create that came to its end too late, say. */
   async function leftOver(): Promise<string> {
     const id = await house.request(null);
@@ -159,7 +159,7 @@ describe('what the log never knew, or let go of, is left alone', () => {
   });
 });
 
-describe('an entry whose object is gone', () => {
+describe('P14: an entry whose object is gone', () => {
   test('is evicted as lost, and made anew by the next create', async () => {
     const image = house.images.add();
     await house.create(image);

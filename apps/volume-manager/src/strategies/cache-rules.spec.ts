@@ -24,7 +24,7 @@ const bypass = (reason: string) => ({
 });
 
 describe('a configured clone limit', () => {
-  test('opens a successor in place before the driver has to say so', async () => {
+  test('I.30: opens a successor in place before the driver has to say so', async () => {
     await open({ image_volume_cache_clone_limit: 2 });
     const image = house.images.add();
     const generations = [];

@@ -111,7 +111,7 @@ test('a create that waits for a fill holds no worker: its nudge is done', async 
   expect((await decisionOf(joiner))?.outcome).toBe('joined');
 });
 
-test('fills under way do not hold up a hit', async () => {
+test('I.2: fills under way do not hold up a hit', async () => {
   await open();
   const [warm, ...cold] = [house.images.add(), house.images.add(), house.images.add(), house.images.add()];
   await created(warm);
@@ -180,7 +180,7 @@ test('P4 · P6: where every entry is in use and there is no room, the image is d
   expect(await house.cacheCounts()).not.toHaveProperty('evict');
 });
 
-test('an image larger than the cache is not cached and evicts nothing', async () => {
+test('J.6: an image larger than the cache is not cached and evicts nothing', async () => {
   await open({ image_volume_cache_max_size_gb: 2 });
   const small = house.images.add();
   await created(small);

@@ -148,7 +148,7 @@ test('I.13: no more clones of one copy run at once than its driver can bear', as
   expect(flaky.atOnceMax.get('clone')).toBe(8);
 });
 
-test('P14: a retired copy that the backend will not let go of is tried again by the next chores', async () => {
+test('P14 · I.17: a retired copy that the backend will not let go of is tried again by the next chores', async () => {
   const image = house.images.add();
   await house.create(image);
   flaky.fail('clone', 'clone-limit');

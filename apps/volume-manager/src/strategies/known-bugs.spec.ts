@@ -45,7 +45,7 @@ const imageVolumes = async (pool?: PoolRef) =>
   [...(await house.cache(pool)).entries.values()].map(({ imageVolumeId }) => `volume-${imageVolumeId}`);
 
 describe('pools', () => {
-  test('I.3: an image is filled on two pools at the same time; neither waits for the other', async () => {
+  test('I.3 · J.e: an image is filled on two pools at the same time; neither waits for the other', async () => {
     await openTwo();
     const image = house.images.add();
     house.images.hold();
@@ -162,7 +162,7 @@ describe('a volume', () => {
     expect(house.backend('fast').objects.has(`volume-${id}`)).toBe(false);
   });
 
-  test('I.9: that moves to another pool has its image’s metadata once, from the commit that ends its create', async () => {
+  test('I.9 · J.5: that moves to another pool has its image’s metadata once, from the commit that ends its create', async () => {
     await openTwo();
     flaky.fail('clone', 'full');
     const image = house.images.add();

@@ -128,3 +128,68 @@ test('J.d: entries that a backend does not let go of keep no image out of the ca
   await house.pump.settle();
   expect(await house.cacheCounts()).toMatchObject({ evict: 3, reaped: 3 });
 });
+
+describe('a backend that fails over', () => {
+  const imageVolumeOf = async (imageId: string) => {
+    const { entries } = await house.cache();
+    const entry = [...entries.values()].find((one) => one.imageId === imageId && one.status === 'ready');
+    if (!entry) throw new Error('the image is not cached');
+    return { entry, object: `volume-${entry.imageVolumeId}` };
+  };
+
+  test('without some of its image-volumes fills each of those once more, and creates of all images succeed', async () => {
+    await open();
+    const [lost, kept] = [house.images.add(), house.images.add()];
+    await made(lost);
+    await made(kept);
+    const old = await imageVolumeOf(lost.id);
+    house.backend().objects.delete(old.object);
+    await house.boot();
+    const ids = await Promise.all([lost, lost, lost, kept].map((image) => house.request(image)));
+    await house.pump.settle();
+    expect(await outcomesOf(ids.slice(0, 3))).toEqual({ miss: 1, joined: 2 });
+    expect(await outcomesOf(ids.slice(3))).toEqual({ hit: 1 });
+    expect(house.images.downloads).toHaveLength(3);
+    const evictions = (await house.cacheEvents()).filter(({ type }) => type === 'evict');
+    expect(evictions).toMatchObject([{ data: { generation: old.entry.generation, reason: 'lost' } }]);
+  });
+
+  test('and back again has one copy of each image: what comes back with it goes at a second look', async () => {
+    await open();
+    const image = house.images.add();
+    await made(image);
+    const old = await imageVolumeOf(image.id);
+    const before = house.backend().objects.get(old.object)!;
+    house.backend().objects.delete(old.object);
+    await house.boot();
+    await made(image);
+    house.backend().objects.set(old.object, before);
+    await house.boot();
+    expect(await made(image)).toMatchObject({ outcome: 'hit' });
+    const look = () => house.manager.reconcile({ pool: house.pools[0], dryRun: false });
+    await look();
+    house.nowMs += 15 * 60_000;
+    await look();
+    expect(house.backend().objects.has(old.object)).toBe(false);
+    expect(house.backend().objects.has((await imageVolumeOf(image.id)).object)).toBe(true);
+    expect(await made(image)).toMatchObject({ outcome: 'hit' });
+  });
+});
+
+test('a host that is renamed has pools of its own: it fills its cache anew, and takes nothing for its own to remove', async () => {
+  await open();
+  const image = house.images.add();
+  await made(image);
+  const [before] = house.pools;
+  const objects = [...house.backend().objects.keys()];
+  await house.rename('store-09');
+  expect(house.pools).not.toContain(before);
+  expect(await made(image)).toMatchObject({ outcome: 'miss', entry: { pool: house.pools[0] } });
+  expect(await made(image)).toMatchObject({ outcome: 'hit', entry: { pool: house.pools[0] } });
+  for (let look = 1; look <= 2; look += 1) {
+    await house.manager.reconcile({ pool: house.pools[0], dryRun: false });
+    house.nowMs += 15 * 60_000;
+  }
+  expect([...house.backend().objects.keys()]).toEqual(expect.arrayContaining(objects));
+  expect((await house.cache(before)).usage.count).toBe(1);
+});

@@ -14,7 +14,7 @@ export class NudgePump {
   constructor(
     private readonly environment: CommandEnvironment,
     private readonly react: (target: NudgeTarget) => Promise<void>,
-    private readonly pools: readonly PoolRef[],
+    private readonly pools: () => readonly PoolRef[],
   ) {}
 
   /** Sends what new facts lead to, and once more what failed; does not wait for the work. True when there was anything to do. */
@@ -33,7 +33,7 @@ export class NudgePump {
       const delivered = await this.deliver();
       await this.idle();
       if (delivered) continue;
-      for (const id of this.pools) this.send({ kind: 'pool', id });
+      for (const id of this.pools()) this.send({ kind: 'pool', id });
       await this.idle();
       const last = await this.environment.store.lastSequence();
       if (last === this.position && this.failed.size === 0) return;
@@ -72,7 +72,7 @@ export class NudgePump {
     const step = nextStep(state);
     if (step.do === 'nothing') return [];
     if (step.do !== 'place') return [{ kind: 'volume', id }];
-    const pool = this.pools.find((ref) => !step.tried.includes(ref));
+    const pool = this.pools().find((ref) => !step.tried.includes(ref));
     await runCommand(
       this.environment,
       volumeDecider,

@@ -95,6 +95,7 @@ export class TestHouse {
   mortal!: Mortal;
   /** Processes that have died. */
   deaths = 0;
+  private name = testHost;
   private readonly lives: number[];
   private readonly configs: readonly BackendConfig[];
   private booting: Promise<void> | undefined;
@@ -114,7 +115,11 @@ export class TestHouse {
     this.lives = [...lives];
     this.configs = Object.entries(backends).map(([name, patch]) => configOf(name, patch));
     for (const { name } of this.configs) this.backends.set(name, new MemoryBackend());
-    this.pump = new NudgePump(this.environment, (target) => this.reactAndRise(target), this.pools);
+    this.pump = new NudgePump(
+      this.environment,
+      (target) => this.reactAndRise(target),
+      () => this.pools,
+    );
   }
 
   static async open(options: TestHouseOptions = {}): Promise<TestHouse> {
@@ -124,7 +129,7 @@ export class TestHouse {
   }
 
   get pools(): readonly PoolRef[] {
-    return this.configs.map(({ name }) => poolRef({ host: testHost, backend: name, pool: 'here' }));
+    return this.configs.map(({ name }) => poolRef({ host: this.name, backend: name, pool: 'here' }));
   }
 
   backend(name = 'fast'): MemoryBackend {
@@ -134,6 +139,12 @@ export class TestHouse {
   /** A new process on the same log and backends; again when it dies while it starts. */
   boot(): Promise<void> {
     return (this.booting ??= this.rise().finally(() => (this.booting = undefined)));
+  }
+
+  /** A new process on the same log and backends that goes by another host name. */
+  rename(name: string): Promise<void> {
+    this.name = name;
+    return this.boot();
   }
 
   async close(): Promise<void> {
@@ -239,7 +250,7 @@ export class TestHouse {
     return new VolumeManager({
       host: {
         ...this.environment,
-        name: testHost,
+        name: this.name,
         incarnation: randomUUID(),
         store: mortal.store(this.store),
         writeImage: (task) => mortal.around(() => this.images.write(task)),

@@ -20,7 +20,7 @@ const stamps: [state: SignatureState, stamp: string | undefined][] = [
   ['unchecked', undefined],
 ];
 
-describe.each(stamps)('where the signature of an image is found %s', (state, stamp) => {
+describe.each(stamps)('J.g: where the signature of an image is found %s', (state, stamp) => {
   test(`the volume that it is downloaded for, those that wait for it and those cloned later say ${stamp ?? 'nothing'}`, async () => {
     house = await TestHouse.open();
     house.images.signature = state;

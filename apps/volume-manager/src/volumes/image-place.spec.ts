@@ -224,7 +224,7 @@ describe('an image service that tells nobody where images are', () => {
   });
 });
 
-describe('a volume that an image names as its place is not cloned', () => {
+describe('J.3: a volume that an image names as its place is not cloned', () => {
   let known: ImageIdentity;
   beforeEach(async () => {
     await opened({ usesLocations: true });

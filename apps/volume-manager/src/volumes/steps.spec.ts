@@ -535,7 +535,7 @@ describe('an upload by the image’s place', () => {
     expect(house.uploads.locationsByImage.size).toBe(0);
   });
 
-  describe('serves creates on the same pool by a clone', () => {
+  describe('J.3: serves creates on the same pool by a clone', () => {
     async function image(patch: Partial<ImageIdentity> = {}): Promise<ImageIdentity> {
       await opened({ usesLocations: true });
       const id = await made(2);

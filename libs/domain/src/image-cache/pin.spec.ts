@@ -16,7 +16,7 @@ import {
 
 describe('pins', () => {
   const limits = { maxSizeGib: 0, maxCount: 1 };
-  test('P12: a pinned entry makes no room, whoever asks', () => {
+  test('P12 · I.38: a pinned entry makes no room, whoever asks', () => {
     after(...cached(1, 1), pin(1))
       .when(claim(2, 2, { limits }))
       .thenRefused('image-cache.no_room');

@@ -15,7 +15,7 @@ import {
 } from './image-cache.examples';
 import type { ImageCache } from './image-cache.state';
 
-describe('a prefetch', () => {
+describe('I.37: a prefetch', () => {
   const prefetchId = prefetchOf(1);
   const begin = beginFill(9, 1, { prefetchId });
   const cancel: ImageCacheCommand = { do: 'CancelPrefetch', prefetchId, by: actor, at: minutesLater(2) };

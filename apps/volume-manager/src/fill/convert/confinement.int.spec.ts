@@ -47,7 +47,7 @@ describe('what a program is', () => {
     for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb']) expect(status).toMatch(new RegExp(`^Cap${set}:\\t0+$`, 'm'));
   });
 
-  test('limited by the kernel', async () => {
+  test('J.l: limited by the kernel', async () => {
     const found = (await shell('cat /proc/self/limits')).replaceAll(/ +/g, ' ');
     expect(found).toContain('Max cpu time 7 8 seconds');
     expect(found).toContain(`Max address space ${limits.addressSpaceBytes} ${limits.addressSpaceBytes} bytes`);

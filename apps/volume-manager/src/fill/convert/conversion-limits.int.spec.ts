@@ -57,7 +57,7 @@ afterEach(() => {
   expect(host.scratch.promisedBytes).toBe(0);
 });
 
-describe('each way to fail has its name', () => {
+describe('J.l: each way to fail has its name', () => {
   const tooMuchTime = { cpuSeconds: 1, cpuSecondsPerGib: 0 };
 
   test('processor time', async () => {
@@ -157,7 +157,7 @@ describe('each way to fail has its name', () => {
     await expect(looking(host.standIn('sleep 300', { lookMs: 100 }))).rejects.toMatchObject({ problem: 'too-long' });
   });
 
-  test('bytes that arrive count as progress', async () => {
+  test('I.26: bytes that arrive count as progress', async () => {
     const silent = `for i in 1 2 3 4 5 6 7 8; do
       dd if=/dev/urandom of=/proc/self/fd/4 bs=1M count=1 seek=$i conv=notrunc,fsync 2>/dev/null; sleep 0.2; done`;
     const disk = await convert(converting(silent, { stallMs: 800 }));
