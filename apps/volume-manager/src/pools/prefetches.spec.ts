@@ -5,6 +5,7 @@ import type { ProjectId, UserId } from '@hearth/kernel';
 import { ImageServiceError } from '@hearth/openstack-clients';
 import { eventually } from '@hearth/testing';
 import { randomUUID } from 'node:crypto';
+import { loseAnswer } from '../testing/lost-answer';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
 
 let house: TestHouse;
@@ -24,6 +25,12 @@ const wake = () => house.manager.react({ kind: 'pool', id: house.pools[0]! }, ne
 const look = async () => {
   await wake();
   await house.manager.prefetched();
+};
+
+/** Woken, the host has begun so many fetches. */
+const underWay = async (fetches: number) => {
+  await wake();
+  await eventually(() => house.images.underWay === fetches);
 };
 
 async function request(image: Pick<ImageIdentity, 'id'>, deadlineInMs?: number): Promise<string> {
@@ -74,8 +81,7 @@ test('a create that comes meanwhile joins the fill', async () => {
   const image = house.images.add();
   house.images.hold();
   await request(image);
-  await wake();
-  await eventually(() => house.images.underWay === 1);
+  await underWay(1);
   const id = await house.request(image);
   await house.pump.deliver();
   await house.pump.deliver();
@@ -175,8 +181,7 @@ test('a cancelled one ends its fill, and leaves nothing', async () => {
   const image = house.images.add();
   house.images.hold();
   const prefetchId = await request(image);
-  await wake();
-  await eventually(() => house.images.underWay === 1);
+  await underWay(1);
   await steer({ do: 'CancelPrefetch', prefetchId, by, at: house.environment.now() });
   const stopping = look();
   await eventually(async () => (await ends()).length === 1);
@@ -188,13 +193,56 @@ test('a cancelled one ends its fill, and leaves nothing', async () => {
   expect((await house.cache()).entries.size).toBe(0);
 });
 
+test('one that is asked for anew while a cancelled one of the image is filled takes that fill up', async () => {
+  await open();
+  const image = house.images.add();
+  house.images.hold();
+  const cancelled = await request(image);
+  await underWay(1);
+  await steer({ do: 'CancelPrefetch', prefetchId: cancelled, by, at: house.environment.now() });
+  const anew = await request(image);
+  await wake();
+  house.images.release();
+  await look();
+  expect(await ends()).toMatchObject([
+    { prefetchId: cancelled, outcome: 'cancelled' },
+    { prefetchId: anew, outcome: 'cached' },
+  ]);
+  expect(house.images.downloads).toHaveLength(1);
+});
+
+test.each(['fill-started', 'create', 'prefetch-ended'] as const)(
+  'where the answer to `%s` is lost, it is done once all the same',
+  async (type) => {
+    await open();
+    loseAnswer(house.store, type);
+    const image = house.images.add();
+    await request(image);
+    await look();
+    expect(await ends()).toMatchObject([{ outcome: 'cached', generation: 1 }]);
+    expect(house.images.downloads).toEqual([image.id]);
+    expect(house.backend().objects.size).toBe(1);
+    expect(await house.create(image)).toMatchObject({ decision: { outcome: 'hit' } });
+  },
+);
+
+test('where the answer to the end of one that failed is lost, it has ended once', async () => {
+  await open();
+  const image = house.images.add();
+  house.images.statuses.set(image.id, 'queued');
+  loseAnswer(house.store, 'prefetch-ended');
+  await request(image);
+  await look();
+  await look();
+  expect(await ends()).toMatchObject([{ outcome: 'error' }]);
+});
+
 test('one that was under way when the process died is done by the next', async () => {
   await open();
   const image = house.images.add();
   house.images.hold();
   await request(image);
-  await wake();
-  await eventually(() => house.images.underWay === 1);
+  await underWay(1);
   const booting = house.boot();
   house.images.release();
   await booting;

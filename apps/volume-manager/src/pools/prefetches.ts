@@ -10,15 +10,14 @@ import {
 } from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
 import { wasRefused } from '@hearth/event-sourcing';
-import { type Generation, type VolumeId, gibToBytes, gibToHold } from '@hearth/kernel';
+import { type Generation, gibToHold } from '@hearth/kernel';
 import { ImageServiceError } from '@hearth/openstack-clients';
 import { GateCrowdedError } from '../host/gate';
 import type { Host } from '../host/host';
 import { hasQuotaFor } from '../host/internal-quota';
-import { untilStored } from '../host/until-stored';
 import { reasonOf } from '../strategies/claim-request';
-import { type Pool, limitsOf } from './pool';
-import { runFill } from './run-fill';
+import type { Pool } from './pool';
+import { type UnaskedFill, beginUnaskedFill, runUnaskedFill } from './unasked-fill';
 
 /** A prefetch ends with this failure; nothing was begun for it. */
 class PrefetchError extends Error {
@@ -125,8 +124,9 @@ export class Prefetches {
     }
     await pool.backend.lanes.fill(async () => {
       signal.throwIfAborted();
-      const entry = await this.beginFill(pool, prefetch, { image, content, sizeGib }, { internalTenant, signal });
-      if (entry) await this.write(pool, entry, signal);
+      const wanted = { image, content, sizeGib, prefetchId: prefetch.prefetchId };
+      const entry = await this.beginFill(pool, wanted, { internalTenant, signal });
+      if (entry) await runUnaskedFill(host, pool, entry, signal);
     });
   }
 
@@ -146,53 +146,15 @@ export class Prefetches {
   /** Undefined where somebody else has an entry or a fill of it by now. */
   private async beginFill(
     pool: Pool,
-    { prefetchId }: Prefetch,
-    wanted: { readonly image: ImageIdentity; readonly content: string; readonly sizeGib: number },
-    {
-      internalTenant,
-      signal,
-    }: {
-      readonly internalTenant: NonNullable<Pool['backend']['internalTenant']>;
-      readonly signal: AbortSignal;
-    },
+    wanted: UnaskedFill,
+    beginning: Parameters<typeof beginUnaskedFill>[3],
   ): Promise<CacheEntry | undefined> {
-    const { host } = this;
-    const imageVolumeId = host.newId() as VolumeId;
-    // A fill that was begun without an answer is ours all the same, and nobody else's to do.
-    const answer = await untilStored(signal, () =>
-      pool.cache.submit({
-        ...{ do: 'BeginFill', prefetchId, ...wanted, imageVolumeId, limits: limitsOf(pool) },
-        filler: { host: host.name, incarnation: host.incarnation },
-        internalProjectId: internalTenant.projectId,
-        internalUserId: internalTenant.userId,
-        at: host.now(),
-      }),
-    );
-    if (wasRefused(answer)) {
-      // Cancelled, or switched off: the prefetch is ended, or owed when the cache is on again.
-      if (['image-cache.prefetch_not_found', 'image-cache.switched_off'].includes(answer.refused)) return undefined;
-      const why = reasonOf(answer.refused).replaceAll('-', ' ');
-      throw failed('cache.not_admitted', `The image needs ${wanted.sizeGib} GiB in the cache of ${pool.ref}: ${why}.`);
-    }
-    const entry = servingEntry(answer.state, wanted.content);
-    return entry?.imageVolumeId === imageVolumeId ? entry : undefined;
-  }
-
-  /** Nobody takes up a fill whose process lives: one that ends without an outcome is given up, for those who have joined it. */
-  private async write(pool: Pool, entry: CacheEntry, signal: AbortSignal): Promise<void> {
-    const { host } = this;
-    const { image, generation, sizeGib } = entry;
-    const virtualSizeBytesMax = Math.max(gibToBytes(sizeGib), image.virtualSizeBytes ?? 0);
-    try {
-      await runFill({ host, pool, image, volumeId: null, context: {}, virtualSizeBytesMax, signal }, entry);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      const failure = { code: 'image.copy_failed', reason: 'The image could not be copied.' } as const;
-      await untilStored(signal, () =>
-        pool.cache.submit({ do: 'FailFill', generation, failure, transient: true, at: host.now() }),
-      );
-      throw error;
-    }
+    const begun = await beginUnaskedFill(this.host, pool, wanted, beginning);
+    if (typeof begun !== 'string') return begun;
+    // Cancelled, or switched off: the prefetch is ended, or owed when the cache is on again.
+    if (['image-cache.prefetch_not_found', 'image-cache.switched_off'].includes(begun)) return undefined;
+    const why = reasonOf(begun).replaceAll('-', ' ');
+    throw failed('cache.not_admitted', `The image needs ${wanted.sizeGib} GiB in the cache of ${pool.ref}: ${why}.`);
   }
 
   private async end(

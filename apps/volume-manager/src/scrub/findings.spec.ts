@@ -1,12 +1,13 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import { type CacheEntry, volumeDecider } from '@hearth/domain';
-import { StoreUnavailableError, runCommand } from '@hearth/event-sourcing';
+import { runCommand } from '@hearth/event-sourcing';
 import type { PoolRef, VolumeId } from '@hearth/kernel';
 import { metricsText } from '@hearth/platform';
 import { eventually } from '@hearth/testing';
 import { observeScrub } from '../host/metrics';
 import { corruptCopy } from '../testing/corrupt-copy';
 import { FlakyDriver } from '../testing/flaky-driver';
+import { loseAnswer } from '../testing/lost-answer';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
 
 const hourMs = 60 * 60 * 1000;
@@ -44,26 +45,13 @@ async function counted(name: string, label = ''): Promise<number> {
   return Number(line?.split(' ')[1] ?? 0);
 }
 
-/** The log stores the next commit with such an event, and the answer is lost; `then` happens before it is asked again. */
-function loseAnswer(type: ImageCacheEvent['type'], then: () => Promise<void> = () => Promise.resolve()): void {
-  const { store } = house;
-  const append = store.append.bind(store);
-  store.append = async (stream, sequence, commit) => {
-    const result = await append(stream, sequence, commit);
-    if (!commit.events.some((event) => event.type === type)) return result;
-    store.append = append;
-    await then();
-    throw new StoreUnavailableError('the answer was lost');
-  };
-}
-
 describe('a finding whose answer is lost', () => {
   beforeEach(() => open());
 
   test('P3: a copy that differs is told, counted and filled again all the same, once', async () => {
     const entry = await dueCopy();
     corruptCopy(house, entry);
-    loseAnswer('verify-failed');
+    loseAnswer(house.store, 'verify-failed');
     const before = await counted('image_cache_corrupt_total');
     await house.manager.scrub();
     expect(await house.cacheCounts()).toMatchObject({ 'verify-failed': 1, 'fill-started': 2 });
@@ -75,7 +63,7 @@ describe('a finding whose answer is lost', () => {
     const entry = await dueCopy();
     corruptCopy(house, entry);
     const signal = new AbortController().signal;
-    loseAnswer('verify-failed', () => {
+    loseAnswer(house.store, 'verify-failed', () => {
       // After the submission has failed, while it is waited for the log.
       setTimeout(() => void house.manager.react({ kind: 'pool', id: house.pools[0]! }, signal), 10);
       return Promise.resolve();
@@ -89,7 +77,7 @@ describe('a finding whose answer is lost', () => {
   test('a copy that cannot be read is told and filled again, one that is gone is told', async () => {
     await dueCopy();
     flaky.fail('openReader', 'failed', 'failed', 'failed', 'not-found');
-    loseAnswer('evict');
+    loseAnswer(house.store, 'evict');
     for (let time = 1; time <= 3; time += 1) {
       await house.manager.scrub();
       house.nowMs += hourMs;
@@ -97,7 +85,7 @@ describe('a finding whose answer is lost', () => {
     expect(await house.cacheCounts()).toMatchObject({ evict: 1, 'fill-started': 2 });
     expect(errors()).toHaveLength(1);
     house.nowMs += weekMs;
-    loseAnswer('evict');
+    loseAnswer(house.store, 'evict');
     await house.manager.scrub();
     expect(await house.cacheCounts()).toMatchObject({ evict: 2, 'fill-started': 2 });
     expect(errors()).toHaveLength(2);
@@ -105,7 +93,7 @@ describe('a finding whose answer is lost', () => {
 
   test('a copy that holds what was written is recorded once, and counted', async () => {
     await dueCopy();
-    loseAnswer('verified');
+    loseAnswer(house.store, 'verified');
     const before = await counted('image_cache_scrubs_total', 'outcome="intact"');
     await house.manager.scrub();
     expect(await ofType('verified')).toHaveLength(1);

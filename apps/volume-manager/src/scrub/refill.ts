@@ -1,12 +1,10 @@
-import { type CacheEntry, contentKey, servingEntry } from '@hearth/domain';
+import { type CacheEntry, contentKey } from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
-import { wasRefused } from '@hearth/event-sourcing';
-import { type VolumeId, gibToBytes } from '@hearth/kernel';
+import type { Backend } from '../backends/backend';
 import type { Host } from '../host/host';
 import { hasQuotaFor } from '../host/internal-quota';
-import { untilStored } from '../host/until-stored';
-import { type Pool, limitsOf } from '../pools/pool';
-import { runFill } from '../pools/run-fill';
+import type { Pool } from '../pools/pool';
+import { beginUnaskedFill, runUnaskedFill } from '../pools/unasked-fill';
 
 /**
  * Fills anew what a copy that serves no longer held, though no create asks for it; creates that come meanwhile join the fill. It takes
@@ -22,7 +20,7 @@ export async function refill(host: Host, pool: Pool, lost: CacheEntry, signal: A
       signal.throwIfAborted();
       const begun = await begin(host, pool, lost, { signal, internalTenant });
       if (typeof begun === 'string') host.log.info('a copy is not filled again', { ...about, reason: begun });
-      else if (begun) await fill(host, pool, begun, signal);
+      else if (begun) await runUnaskedFill(host, pool, begun, signal);
     });
   } catch (error) {
     if (signal.aborted) throw error;
@@ -32,7 +30,7 @@ export async function refill(host: Host, pool: Pool, lost: CacheEntry, signal: A
 
 interface Beginning {
   readonly signal: AbortSignal;
-  readonly internalTenant: NonNullable<Pool['backend']['internalTenant']>;
+  readonly internalTenant: NonNullable<Backend['internalTenant']>;
 }
 
 /** The entry that is ours to fill; undefined when there is one under way or ready; why not, when it may not be. */
@@ -40,38 +38,11 @@ async function begin(
   host: Host,
   pool: Pool,
   { image, sizeGib }: CacheEntry,
-  { signal, internalTenant }: Beginning,
+  beginning: Beginning,
 ): Promise<CacheEntry | string | undefined> {
   const hashesTrusted = pool.backend.config.image_hashes_trusted;
   const content = contentKey(image, { hashesTrusted, signaturesVerified: host.signaturesVerified });
-  const imageVolumeId = host.newId() as VolumeId;
-  const question = { projectId: internalTenant.projectId, sizeGib };
+  const question = { projectId: beginning.internalTenant.projectId, sizeGib };
   if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
-  const answer = await untilStored(signal, () =>
-    pool.cache.submit({
-      ...{ do: 'BeginFill', image, content, sizeGib, imageVolumeId },
-      limits: limitsOf(pool),
-      filler: { host: host.name, incarnation: host.incarnation },
-      internalProjectId: internalTenant.projectId,
-      internalUserId: internalTenant.userId,
-      at: host.now(),
-    }),
-  );
-  if (wasRefused(answer)) return answer.refused;
-  const entry = servingEntry(answer.state, content);
-  return entry?.imageVolumeId === imageVolumeId ? entry : undefined;
-}
-
-/** Nobody takes up a fill whose process lives: one that ends without an outcome is given up, for those who have joined it. */
-async function fill(host: Host, pool: Pool, entry: CacheEntry, signal: AbortSignal): Promise<void> {
-  const { image, generation, sizeGib } = entry;
-  const virtualSizeBytesMax = Math.max(gibToBytes(sizeGib), image.virtualSizeBytes ?? 0);
-  try {
-    await runFill({ host, pool, image, volumeId: null, context: {}, virtualSizeBytesMax, signal }, entry);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const failure = { code: 'image.copy_failed', reason: 'The image could not be copied again.' } as const;
-    await untilStored(signal, () => pool.cache.submit({ do: 'FailFill', generation, failure, transient: true }));
-    throw error;
-  }
+  return beginUnaskedFill(host, pool, { image, content, sizeGib }, beginning);
 }
