@@ -88,6 +88,20 @@ describe("Cinder's notifications", () => {
     ]);
   });
 
+  test('without a word of image-volumes a fill takes no longer than the quickest create that missed, and that is said', () => {
+    const made = { name: 'a', sizeGib: 20, imageBytes: 1e9 };
+    const { decisions, assumptions } = readNotices([
+      ...[cacheNotice('miss', 0, 'a'), volumeNotice(40, made)],
+      ...[cacheNotice('hit', 50, 'b'), volumeNotice(51, made)],
+      ...[cacheNotice('miss', 60, 'c'), volumeNotice(90, made)],
+      ...[cacheNotice('miss', 100, 'd'), volumeNotice(145, made)],
+    ]);
+    expect(decisions.map(({ refillSeconds }) => refillSeconds)).toEqual([30, 30, 30, 30]);
+    expect(assumptions.slice(1)).toEqual([
+      'Of 1 images it is not told how long a fill takes; that of the quickest create that missed is taken, and a fill may be quicker.',
+    ]);
+  });
+
   test('where nothing but hits and misses is told, sizes, bytes and seconds are assumed and that is said', () => {
     const { decisions, assumptions } = readNotices([cacheNotice('miss', 0, 'a')], { assumedSizeGib: 4 });
     expect(decisions).toMatchObject([{ sizeGib: 4, bytes: 4 * 2 ** 30, refillSeconds: (4 * 2 ** 30) / 100e6 }]);

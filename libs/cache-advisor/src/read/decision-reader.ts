@@ -189,6 +189,7 @@ export class DecisionReader {
     const request = this.unclaimed.get(`${pool} ${imageId}`)?.shift();
     if (request) {
       request.projectId ??= projectId;
+      if (request.outcome === 'miss') this.known.addMiss(imageId, (at - request.at) / 1000);
       return;
     }
     this.withoutWord.push({ at, pool, imageId, key: null, generation: null, projectId, outcome: 'bypass' });
@@ -216,8 +217,11 @@ export class DecisionReader {
     const sizeGib = content.sizeGib ?? content.sizeGibMost ?? assumedSizeGib;
     if (content.bytes === null) unsaid.bytes.add(imageId);
     const bytes = content.bytes ?? sizeGib * bytesPerGib;
-    if (content.refillSeconds === null) unsaid.seconds.add(imageId);
-    const refillSeconds = content.refillSeconds ?? bytes / assumedBytesPerSecond;
+    const { refillSecondsMost } = content;
+    if (content.refillSeconds === null) {
+      (refillSecondsMost === null ? unsaid.seconds : unsaid.secondsMost).add(imageId);
+    }
+    const refillSeconds = content.refillSeconds ?? refillSecondsMost ?? bytes / assumedBytesPerSecond;
     return { at, pool, key, projectId, outcome, sizeGib, bytes, refillSeconds };
   }
 
@@ -252,6 +256,7 @@ class Unsaid {
   readonly sizesMost = new Set<string>();
   readonly bytes = new Set<string>();
   readonly seconds = new Set<string>();
+  readonly secondsMost = new Set<string>();
 
   sentences({ assumedSizeGib, assumedBytesPerSecond }: Required<ReadOptions>): string[] {
     const all: [ReadonlySet<string>, string][] = [
@@ -262,6 +267,10 @@ class Unsaid {
       ],
       [this.bytes, 'how many bytes are downloaded; as many as the copy has are assumed, which is too many.'],
       [this.seconds, `how long a fill takes; ${assumedBytesPerSecond / 1e6} MB a second are assumed.`],
+      [
+        this.secondsMost,
+        'how long a fill takes; that of the quickest create that missed is taken, and a fill may be quicker.',
+      ],
     ];
     return all.filter(([{ size }]) => size > 0).map(([{ size }, rest]) => `Of ${size} images it is not told ${rest}`);
   }

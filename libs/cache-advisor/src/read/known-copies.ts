@@ -9,12 +9,14 @@ export interface KnownContent {
   readonly refillSeconds: number | null;
   /** GiB of the smallest volume that was made from it: a copy is not larger. */
   readonly sizeGibMost: number | null;
+  /** Of the quickest create that missed: its fill took no longer. */
+  readonly refillSecondsMost: number | null;
   readonly begunAt: number | null;
 }
 
 const unknown: KnownContent = {
   ...{ key: null, imageId: null, sizeGib: null, bytes: null, refillSeconds: null },
-  ...{ sizeGibMost: null, begunAt: null },
+  ...{ sizeGibMost: null, refillSecondsMost: null, begunAt: null },
 };
 
 /** Whose content is wanted. */
@@ -48,6 +50,12 @@ export class KnownCopies {
   addVolume(imageId: string, sizeGib: number): void {
     const before = this.images.get(imageId)?.sizeGibMost ?? Infinity;
     merge(this.images, imageId, { ...unknown, sizeGibMost: Math.min(before, sizeGib) });
+  }
+
+  /** A create of the image that missed took so many seconds. */
+  addMiss(imageId: string, seconds: number): void {
+    const before = this.images.get(imageId)?.refillSecondsMost ?? Infinity;
+    merge(this.images, imageId, { ...unknown, refillSecondsMost: Math.min(before, Math.max(0, seconds)) });
   }
 
   /** Where no content is named, the image's id stands for it. */
@@ -84,6 +92,7 @@ function merged(before: KnownContent, told: KnownContent): KnownContent {
     bytes: told.bytes ?? before.bytes,
     refillSeconds: told.refillSeconds ?? before.refillSeconds,
     sizeGibMost: told.sizeGibMost ?? before.sizeGibMost,
+    refillSecondsMost: told.refillSecondsMost ?? before.refillSecondsMost,
     begunAt: told.begunAt ?? before.begunAt,
   };
 }
