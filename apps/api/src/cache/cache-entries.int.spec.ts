@@ -39,6 +39,11 @@ describe('entries', () => {
     expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringMatching(message)]);
   });
 
+  test('those whose prefetch was cancelled can be asked for', async () => {
+    const pool = await house.newPool();
+    expect(await house.entriesOf(`pool=${encodeURIComponent(pool)}&retire_reason=cancelled`)).toEqual([]);
+  });
+
   test('one is shown with links to its history and its users', async () => {
     const { id } = await givenEntry(house, await house.newPool());
     const answer = await house.get(`entries/${id}`);

@@ -24,7 +24,7 @@ import { Serves } from '../http/serves';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
 import { adviseOn, shadowOf } from './advice/recorded-decisions';
 import { findPool } from './named-pools';
-import { knownMoment } from './past-moments';
+import { checkBegun, knownMoment } from './past-moments';
 
 /** What the image-volume caches were, did, and would do. */
 @Controller()
@@ -76,6 +76,7 @@ export class CacheInsightController {
   async statistics(@Call() { query }: CallContext) {
     const { by, ...asked } = parseCacheStatistics(query);
     await this.checkPool(asked.pool);
+    await checkBegun(this.services, asked.from, 'from');
     const [[total], parts] = await Promise.all([
       findCacheStatistics(this.services.database, asked),
       by === undefined ? [] : findCacheStatistics(this.services.database, { ...asked, by }),

@@ -187,6 +187,15 @@ describe('statistics', () => {
   test('by something else are refused', async () => {
     expect((await get('statistics?by=mood')).status).toBe(400);
   });
+
+  test('from a time that is still to come are refused; an interval may begin before the log, and end later', async () => {
+    const answer = await get('statistics?from=2999-01-01');
+    expect([answer.status, messageOf(answer)]).toEqual([
+      400,
+      expect.stringMatching(/from 2999-01-01T00:00:00.000Z is still to come/),
+    ]);
+    expect((await get('statistics?from=2001-01-01&to=2999-01-01')).status).toBe(200);
+  });
 });
 
 describe('advice', () => {

@@ -72,8 +72,12 @@ async function targetOf(services: VolumeServices, { pool: row, isExact }: NamedP
   };
 }
 
+/** A request may name many images: the one that cannot be read is named. */
 async function imageOf({ images }: VolumeServices, id: string, { caller }: CallContext): Promise<ImageIdentity> {
-  const shown = await images.resolve(id, caller.token);
+  const shown = await images.resolve(id, caller.token).catch((error: unknown) => {
+    if (!(error instanceof FaultError) || error.fault.status !== 400) throw error;
+    throw badRequest(`Image ${id} cannot be prefetched: ${error.fault.message}`);
+  });
   checkImageFits(shown, Infinity);
   return shown.identity;
 }

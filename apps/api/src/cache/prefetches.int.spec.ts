@@ -81,8 +81,16 @@ describe('I.37: a prefetch', () => {
     });
   });
 
+  test('of images of which one is unknown is refused by its id', async () => {
+    const unknown = randomUUID();
+    const answer = await house.post('prefetches', { prefetch: { images: [imageId, unknown] } });
+    expect([answer.status, messageOf(answer)]).toEqual([
+      400,
+      `Image ${unknown} cannot be prefetched: Invalid image identifier or unable to access requested image.`,
+    ]);
+  });
+
   test.each([
-    ['an unknown image', { images: [randomUUID()] }, 400, /Invalid image identifier/],
     ['the same image twice', { images: [imageId, imageId] }, 400, /non-unique/],
     ['the same image in two spellings', { images: [imageId, imageId.toUpperCase()] }, 400, /is named twice/],
     ['no image', { images: [] }, 400, /too short/],

@@ -76,7 +76,7 @@ export function parseCacheEntries(query: URLSearchParams): CacheEntriesQuery {
       ...optional('projectId', textIn(query, 'project_id')),
       ...optional('pinned', flagIn(query, 'pinned')),
       ...optional('suspended', flagIn(query, 'suspended')),
-      ...optional('retireReason', wordsIn(query, 'retire_reason', [...evictReasons, 'fill-failed'])),
+      ...optional('retireReason', wordsIn(query, 'retire_reason', [...evictReasons, 'fill-failed', 'cancelled'])),
       ...optional('sizeGib', between('min', wholeIn(query, 'min_size'), 'max', wholeIn(query, 'max_size'))),
       ...optional('createdAt', times(query, 'created_since', 'created_before')),
       ...optional('lastUsedAt', times(query, 'used_since', 'used_before')),
