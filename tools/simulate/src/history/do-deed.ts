@@ -131,11 +131,12 @@ export class Doer {
   private steward(deed: Deed, pool: PoolRef): ImageCacheCommand | undefined {
     const { time, images } = this.world;
     const at = time.now;
-    const imageId =
-      'image' in deed && typeof deed.image === 'number' ? among(images.images, deed.image)?.identity.id : undefined;
+    const image =
+      'image' in deed && typeof deed.image === 'number' ? among(images.images, deed.image)?.identity : undefined;
+    const imageId = image?.id;
     switch (deed.do) {
       case 'pin':
-        return imageId === undefined ? undefined : { do: 'PinImage', imageId, note: null, by, at };
+        return imageId === undefined ? undefined : { do: 'PinImage', imageId, image, note: null, by, at };
       case 'unpin':
         return imageId === undefined ? undefined : { do: 'UnpinImage', imageId, by, at };
       case 'switch-off':

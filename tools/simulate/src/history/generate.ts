@@ -210,8 +210,18 @@ function actionsOf(random: Random, kinds: Kinds): readonly Action[] {
   const [, make] = kinds.find(([weight]) => (left -= weight) < 0)!;
   const deed = make(random);
   const later = random.oneIn(2) ? undefined : undoingOf(deed, random);
-  const between: Deed = { do: 'create', image: random.below(familiesMax), sizeGib: 3, count: 1 + random.below(2) };
-  return [deed, ...(later ? [between, later] : [])].map((one) => ({ ...one, then: turnsOf(random) }));
+  const meanwhile = later ? meanwhileOf(deed, random) : [];
+  return [deed, ...meanwhile, ...(later ? [later] : [])].map((one) => ({ ...one, then: turnsOf(random) }));
+}
+
+/** The pass that looks at images. */
+const ageAndVerify = 1;
+
+/** A create in between; before it, where that takes a pass, somebody learns of it. */
+function meanwhileOf(deed: Deed, random: Random): readonly Deed[] {
+  const create: Deed = { do: 'create', image: random.below(familiesMax), sizeGib: 3, count: 1 + random.below(2) };
+  if (deed.do !== 'turn-image') return [create];
+  return random.oneIn(2) ? [create, { do: 'pass', pick: ageAndVerify }] : [{ do: 'pass', pick: ageAndVerify }, create];
 }
 
 const turnsOf = (random: Random) => (random.oneIn(6) ? 'rest' : random.below(random.pick([1, 20, 120])));

@@ -1,4 +1,4 @@
-import type { EvictReason, ImageCacheEvent, VolumeEvent } from '@hearth/contracts';
+import type { ImageCacheEvent, VolumeEvent } from '@hearth/contracts';
 import type { CacheEntry, CacheLimits, CacheUsage } from '@hearth/domain';
 import { BrokenPromiseError } from '../engine/broken-promise.error';
 import type { CacheChange, VolumeChange } from '../world/facts';
@@ -7,7 +7,6 @@ import type { CacheChange, VolumeChange } from '../world/facts';
 export function checkCache(change: CacheChange): void {
   oneLiveFill(change);
   withinLimits(change);
-  pinnedStay(change);
   nothingBegunWhileOff(change);
   reapedWhenUnused(change);
   oneUseEach(change);
@@ -38,19 +37,6 @@ function withinLimits({ pool, before, after, events, limits }: CacheChange): voi
 function isOver(usage: CacheUsage, { maxSizeGib, maxCount }: CacheLimits, measure: keyof CacheUsage): boolean {
   const limit = measure === 'count' ? maxCount : maxSizeGib;
   return limit > 0 && usage[measure] > limit;
-}
-
-/** What rules of the pool's do: a pin withstands them. */
-const ruled: readonly EvictReason[] = ['lru', 'limit', 'ttl', 'unused', 'drained'];
-
-function pinnedStay({ pool, before, after, events }: CacheChange): void {
-  const pinnedHere = new Set(events.flatMap((event) => (event.type === 'pinned' ? event.data.imageId : [])));
-  for (const event of events) {
-    if (event.type !== 'evict' || !ruled.includes(event.data.reason)) continue;
-    const { imageId, generation, reason } = event.data;
-    if (!before.pins.has(imageId) && !(pinnedHere.has(imageId) && after.pins.has(imageId))) continue;
-    throw new BrokenPromiseError('P12 pinned entries stay', `${pool} gave up generation ${generation}: ${reason}`);
-  }
 }
 
 function nothingBegunWhileOff({ pool, before, events }: CacheChange): void {

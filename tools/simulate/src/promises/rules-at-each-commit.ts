@@ -1,4 +1,4 @@
-import type { ImageCacheEvent } from '@hearth/contracts';
+import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
 import { type CacheEntry, imageCacheDecider, possibleContentKeys } from '@hearth/domain';
 import { poolParts } from '@hearth/kernel';
 import { BrokenPromiseError } from '../engine/broken-promise.error';
@@ -31,6 +31,7 @@ function checkRule(change: CacheChange, event: ImageCacheEvent, sources: RuleSou
     case 'prefetch-ended':
       return endsOnce(change, event);
     case 'evict':
+      pinnedStay(change, event);
       return goesForItsReason(change, event, sources);
     default:
   }
@@ -83,6 +84,20 @@ function endsOnce({ pool, before }: CacheChange, { data: { prefetchId } }: Of<'p
   const isOpen = [...before.prefetches.values()].some((prefetch) => prefetch.prefetchId === prefetchId);
   if (isOpen) return;
   throw new BrokenPromiseError('every prefetch ends once', `${pool} ended ${prefetchId}, which was not under way`);
+}
+
+/** What rules of the pool's do: a pin withstands them. */
+const ruled: readonly EvictReason[] = ['lru', 'limit', 'ttl', 'unused', 'drained'];
+
+function pinnedStay({ pool, before }: CacheChange, { data }: Of<'evict'>): void {
+  const { generation, imageId, reason } = data;
+  if (!ruled.includes(reason)) return;
+  const content = before.entries.get(generation)?.content;
+  const holds = [...before.pins].some(
+    ([pinned, { contents }]) => pinned === imageId || contents.some((held) => held === content),
+  );
+  if (!holds) return;
+  throw new BrokenPromiseError('P12 pinned entries stay', `${pool} gave up generation ${generation}: ${reason}`);
 }
 
 function goesForItsReason(change: CacheChange, { data }: Of<'evict'>, { images, time }: RuleSources): void {

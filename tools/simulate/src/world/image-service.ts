@@ -7,7 +7,7 @@ import { ImageShelf } from '../../../../apps/volume-manager/src/testing/image-sh
 import { ScriptedImages } from '../../../../apps/cache-janitor/src/testing/scripted-images';
 import { ImagePlaces } from './image-places';
 
-/** `hidden`: not even the service may see it. */
+/** `hidden`: the service may not see it. */
 export type ServedStatus = 'active' | 'deactivated' | 'hidden' | 'deleted';
 
 /** One image record: a family is what follow-latest policies see as one, its newest version last. */
@@ -72,7 +72,7 @@ export class ImageService {
     if (identity.diskFormat === 'raw') this.places.put(id, this.bytesOf(identity));
   }
 
-  /** It is deactivated, active again, not to be seen by anybody, or gone for good. */
+  /** It is deactivated, active again, not to be seen by the service, or gone for good. */
   turn(image: ServedImage, status: ServedStatus): void {
     if (image.status === 'deleted') return;
     image.status = status;
@@ -95,9 +95,11 @@ export class ImageService {
     if (this.places.has(id)) this.places.put(id, this.bytesOf(image.identity));
   }
 
-  /** The newest version of a family that can be used. */
+  /** The newest version of a family that a requester may use: what is hidden from the service need not be from them. */
   latest(family: number): ServedImage | undefined {
-    return this.images.findLast((image) => image.family === family && image.status === 'active');
+    return this.images.findLast(
+      (image) => image.family === family && (image.status === 'active' || image.status === 'hidden'),
+    );
   }
 
   fail(...failures: readonly FailureCode[]): void {
