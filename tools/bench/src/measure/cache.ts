@@ -18,7 +18,7 @@ import { type CountingProxy, startCountingProxy } from './cache/counting-proxy';
 import { leaveSnapshot, writeHistory, type WrittenHistory } from './cache/history';
 import { planFigures } from './cache/plans';
 import { readFigures } from './cache/reads';
-import { startUpFigures } from './cache/start-up';
+import { catchUpFigures, startUpFigures } from './cache/start-up';
 import { untilQuiet } from './cpu-time';
 import { timedCreate } from './timed-create';
 import { untilZonesAreKnown } from './zones';
@@ -116,6 +116,7 @@ async function measureOn(stack: BenchStack, options: OnStack): Promise<Figure[]>
   const figures: Figure[] = [];
   log('the apps come to the end of the log');
   await untilQuiet(stack);
+  figures.push(...(await catchUpFigures(stack, note)));
   log('the start of a host');
   const restart = () => stack.change(options.settings ?? {});
   const app = `volume-manager-${hosts[0]!.host}`;
