@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 
 let directory = __dirname;
 
@@ -9,10 +9,13 @@ export function takeAdviceThreadFrom(folder: string): void {
 }
 
 /** A million decisions take less. */
-const resourceLimits = { maxOldGenerationSizeMb: 1_024 };
+const limitsOfAMillion: ResourceLimits = { maxOldGenerationSizeMb: 1_024 };
 
-/** Starts a thread that gathers decisions of a pool; it keeps the process from ending no longer than who waits for it. */
-export function startAdviceThread(pool: string): Worker {
+/**
+ * Starts a thread that gathers decisions of a pool; it keeps the process from ending no longer than who waits for it, and ends with
+ * `ERR_WORKER_OUT_OF_MEMORY` beyond its limits.
+ */
+export function startAdviceThread(pool: string, resourceLimits = limitsOfAMillion): Worker {
   const thread = new Worker(join(directory, 'advice.worker.cjs'), { workerData: { pool }, resourceLimits });
   thread.unref();
   return thread;

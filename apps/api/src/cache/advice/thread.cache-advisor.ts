@@ -12,10 +12,14 @@ import {
 
 /** Who may wait while one is advised. */
 const waitingMax = 4;
+
 /** A thread for each question, and one question at a time. */
 export class ThreadCacheAdvisor implements CacheAdvisor {
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
+
+  /** `start` gives the thread of a question. */
+  constructor(private readonly start: (pool: string) => Worker = startAdviceThread) {}
 
   async answer<Question extends AdvisorQuestion>(
     pool: string,
@@ -24,7 +28,7 @@ export class ThreadCacheAdvisor implements CacheAdvisor {
   ): Promise<AdvisorAnswer<Question['kind']>> {
     if (this.waiting > waitingMax) throw new AdvisorBusyError();
     this.waiting += 1;
-    const turn = this.last.then(() => inThread(pool, parts, question));
+    const turn = this.last.then(() => inThread(this.start(pool), parts, question));
     this.last = turn.catch(() => undefined);
     try {
       return await turn;
@@ -35,17 +39,20 @@ export class ThreadCacheAdvisor implements CacheAdvisor {
 }
 
 async function inThread(
-  pool: string,
+  thread: Worker,
   parts: AsyncIterable<readonly AskedDecision[]>,
   question: AdvisorQuestion,
 ): Promise<AdvisorAnswer<AdvisorQuestion['kind']>> {
-  const thread = startAdviceThread(pool);
   const send = (order: AdviceOrder) => thread.postMessage(order);
   try {
     const report = reportOf(thread);
-    // It is awaited after the last part; a thread that ends before is told of then.
-    report.catch(() => undefined);
-    for await (const part of parts) send({ part });
+    let hasEnded = false;
+    // It is awaited after the last part; a thread that ends before takes no more.
+    report.catch(() => (hasEnded = true));
+    for await (const part of parts) {
+      if (hasEnded) break;
+      send({ part });
+    }
     send({ question });
     const told = await report;
     if ('unusable' in told) throw new UnusableQuestionError(told.unusable);
@@ -58,7 +65,12 @@ async function inThread(
 function reportOf(thread: Worker): Promise<AdviceReport> {
   return new Promise((resolve, reject) => {
     thread.once('message', resolve);
-    thread.once('error', reject);
+    thread.once('error', (error) => reject(isOutOfMemory(error) ? new UnusableQuestionError(tooMany) : error));
     thread.once('exit', (code) => reject(new Error(`the thread that works out advice ended with ${code}`)));
   });
 }
+
+const tooMany = 'the decisions since then take more memory than advice may have; ask for fewer with a later from';
+
+const isOutOfMemory = (error: unknown) =>
+  (error as { readonly code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
