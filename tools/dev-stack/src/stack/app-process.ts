@@ -36,7 +36,7 @@ const nodeOptions = ['--max-semi-space-size=4'];
  *
  * V8 lets a heap grow up to fourfold before it looks for what is not needed any more, and long lists fill it with rows that are not. An
  * api that held 45 MiB then took 270 in all while 16 clients listed volumes; 150 since it looks when its heap has grown by 40 %.
- * A notifier that catches up with a long log took 190 MiB, and 120 since.
+ * So does a notifier that catches up with a long log.
  *
  * A fold leaves behind what each fact has put something else in the place of. Over a pool of 10,000 entries that took a scheduler and a
  * janitor 205 MiB; 140 since they look when their heap has doubled, for a twentieth more of processor time (at 40 %: 125, for a quarter).
