@@ -2,7 +2,7 @@ export { cachePolicyDecider } from './cache-policy/cache-policy.decide';
 export type { CachePolicy, CachePolicyCommand } from './cache-policy/cache-policy.decide';
 export type { CachePolicyDefinition } from './cache-policy/policy-definition';
 export { matchesPool } from './cache-policy/pool-pattern';
-export { selectImages } from './cache-policy/select-images';
+export { isOfPublicImages, selectImages } from './cache-policy/select-images';
 export type { SelectableImage } from './cache-policy/select-images';
 export { isExpired, isPastGrace, isResizedOnly, isUnused, unusedSeconds } from './eviction/ageing';
 export type { AgeingRules } from './eviction/ageing';

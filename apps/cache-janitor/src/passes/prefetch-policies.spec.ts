@@ -202,6 +202,25 @@ describe('follow-latest', () => {
     expect(told).toContainEqual(['warn', 'a policy finds no image', expect.objectContaining({ policyId })]);
   });
 
+  test("a tenant's image of the same name, which is newer, throws nothing out and is not fetched", async () => {
+    const { put, run, images, facts, cacheOf, fill, pass } = await given({});
+    put(1);
+    await run();
+    await fill(1, 1);
+    for (const [number, visibility] of [
+      [2, 'private'],
+      [3, 'shared'],
+      [4, 'community'],
+    ] as const) {
+      images.put({ ...version(number), visibility, owner: 'a tenant' }, 'active', madeAt(number));
+    }
+    const before = await facts();
+    pass(hourMs);
+    expect(await run()).toMatchObject({ examined: 1, owed: 0 });
+    expect(await facts()).toEqual(before);
+    expect([...(await cacheOf()).pins.keys()]).toEqual([imageOf(1).id]);
+  });
+
   test('an image that is not active, or has another name or properties, is not selected', async () => {
     const selector = { name: 'debian', properties: { os_distro: 'debian', visibility: 'public' } };
     const { put, run, images, facts } = await given({ selector, pin: false });

@@ -1,5 +1,5 @@
 import { imageOf } from '@hearth/domain/testing';
-import type { ImageCatalogue, ListedImage } from '@hearth/openstack-clients';
+import type { ImageCatalogue, ImageFilter, ListedImage } from '@hearth/openstack-clients';
 import { findImages } from './find-images';
 
 const listed = (number: number, day: number, properties: Record<string, string> = {}): ListedImage => ({
@@ -11,16 +11,18 @@ const listed = (number: number, day: number, properties: Record<string, string> 
 /** A list that counts how far it was read. */
 function listOf(...images: ListedImage[]) {
   const read: number[] = [];
+  const filters: ImageFilter[] = [];
   const catalogue: ImageCatalogue = {
     look: async () => new Map(),
-    async *list() {
+    async *list(filter) {
+      filters.push(filter);
       for (const [index, image] of images.entries()) {
         read.push(index);
         yield image;
       }
     },
   };
-  return { catalogue, read };
+  return { catalogue, read, filters };
 }
 const selector = { name: 'debian' };
 
@@ -37,11 +39,22 @@ test('what the image service should have left out is left out here', async () =>
   expect(images.map(({ id }) => id)).toEqual([imageOf(2).id]);
 });
 
+test('the image service is asked for public images alone, unless the selector says whose they are', async () => {
+  const { catalogue, filters } = listOf();
+  await findImages({ selector, keep: 1 }, catalogue, {});
+  const { problem } = await findImages({ selector: { properties: { owner: 'ops' } }, keep: 1 }, catalogue, {});
+  expect(filters).toEqual([
+    { name: 'debian', onlyPublic: true },
+    { properties: { owner: 'ops' }, onlyPublic: false },
+  ]);
+  expect(problem).toBe('no active image is selected');
+});
+
 test('a selector that finds nothing says so, and so does one of an image that is not there', async () => {
   const { catalogue } = listOf();
   expect(await findImages({ selector, keep: 1 }, catalogue, {})).toEqual({
     images: [],
-    problem: 'no active image is selected',
+    problem: 'no active public image is selected',
   });
   expect(await findImages({ selector: { imageId: imageOf(1).id }, keep: 1 }, catalogue, {})).toEqual({
     images: [],

@@ -1,5 +1,5 @@
-import type { ImageIdentity } from '@hearth/contracts';
-import { type CachePolicyDefinition, type SelectableImage, selectImages } from '@hearth/domain';
+import type { ImageIdentity, ImageSelector } from '@hearth/contracts';
+import { type CachePolicyDefinition, isOfPublicImages, type SelectableImage, selectImages } from '@hearth/domain';
 import { instantMs } from '@hearth/kernel';
 import type { AskOptions, ImageCatalogue, ListedImage } from '@hearth/openstack-clients';
 
@@ -23,15 +23,19 @@ export async function findImages(
   if ('imageId' in selector) return findOne(selector.imageId, catalogue, options);
   const { name, properties } = selector;
   let newest: readonly Selectable[] = [];
-  for await (const image of catalogue.list({ ...(name && { name }), ...(properties && { properties }) }, options)) {
+  const filter = { ...(name && { name }), ...(properties && { properties }), onlyPublic: isOfPublicImages(selector) };
+  for await (const image of catalogue.list(filter, options)) {
     // The list begins with the newest: what is older than the oldest of enough is not selected.
     const oldest = newest.length >= keep ? newest.at(-1) : undefined;
     if (oldest && instantMs(image.createdAt) < instantMs(oldest.createdAt)) break;
     newest = selectImages(selector, keep, [...newest, selectable(image)]);
   }
   const images = newest.map(({ identity }) => identity);
-  return { images, problem: images.length > 0 ? undefined : 'no active image is selected' };
+  return { images, problem: images.length > 0 ? undefined : nothingFound(selector) };
 }
+
+const nothingFound = (selector: ImageSelector): string =>
+  isOfPublicImages(selector) ? 'no active public image is selected' : 'no active image is selected';
 
 async function findOne(imageId: string, catalogue: ImageCatalogue, options: AskOptions): Promise<Found> {
   const look = (await catalogue.look([imageId], options)).get(imageId) ?? 'absent';

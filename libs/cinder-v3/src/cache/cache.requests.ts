@@ -205,7 +205,10 @@ export const cachePolicySchema = (): WireSchema =>
       name,
       image_id: { ...uuid, description: 'This one image.' },
       image_name: { ...name, description: 'Else the newest images of this name,' },
-      image_properties: { ...properties, description: 'and with these properties.' },
+      image_properties: {
+        ...properties,
+        description: 'and with these properties. Public images alone, unless `visibility` or `owner` is one of them.',
+      },
       pools,
       keep: {
         type: 'integer',

@@ -102,15 +102,15 @@ test.each([
 
 describe('a selector', () => {
   const image = (id: string, day: number, patch = {}) => ({
-    ...{ id, name: 'debian-12', createdAt: `2026-01-0${day}T00:00:00Z`, properties: { os_distro: 'debian' } },
-    ...patch,
+    ...{ id, name: 'debian-12', createdAt: `2026-01-0${day}T00:00:00Z` },
+    ...{ properties: { os_distro: 'debian', visibility: 'public', owner: 'operator' }, ...patch },
   });
   const images = [
     image('a', 1),
     image('c', 3),
     image('b', 2),
     image('other', 9, { name: 'fedora' }),
-    image('plain', 9, { properties: {} }),
+    image('plain', 9, { properties: { visibility: 'public' } }),
   ];
   const idsOf = (...args: Parameters<typeof selectImages>) => selectImages(...args).map(({ id }) => id);
   test('finds the newest of a name with all the properties', () =>
@@ -118,6 +118,22 @@ describe('a selector', () => {
   test('of a name alone does not look at properties', () =>
     expect(idsOf({ name: 'debian-12' }, 9, images)).toEqual(['plain', 'c', 'b', 'a']));
   test('of one image finds that one', () => expect(idsOf({ imageId: 'other' }, 1, images)).toEqual(['other']));
+  describe('finds images that anybody may have named so', () => {
+    const theirs = (id: string, visibility: string) =>
+      image(id, 8, { properties: { os_distro: 'debian', visibility, owner: 'tenant' } });
+    const all = [...images, theirs('private', 'private'), theirs('shared', 'shared'), theirs('community', 'community')];
+    const { name } = definition.selector as { name: string };
+    test('only where they are public, unless it says otherwise', () => {
+      expect(idsOf(definition.selector, 9, all)).toEqual(['c', 'b', 'a']);
+      expect(idsOf({ properties: { os_distro: 'debian' } }, 9, all)).toEqual(['other', 'c', 'b', 'a']);
+    });
+    test('by their visibility or owner, where it says so', () => {
+      expect(idsOf({ name, properties: { visibility: 'shared' } }, 9, all)).toEqual(['shared']);
+      expect(idsOf({ name, properties: { owner: 'tenant' } }, 9, all)).toEqual(['shared', 'private', 'community']);
+      expect(idsOf({ name, properties: { visibility: 'public' } }, 1, all)).toEqual(['plain']);
+    });
+    test('by their id', () => expect(idsOf({ imageId: 'private' }, 1, all)).toEqual(['private']));
+  });
   test('does not take what every object has for a property', () =>
     expect(idsOf({ properties: { toString: 'x' } }, 9, images)).toEqual([]));
 });

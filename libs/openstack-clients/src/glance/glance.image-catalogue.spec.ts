@@ -106,12 +106,19 @@ describe('a list', () => {
   });
 
   test('is narrowed by name and properties, but by nothing that would mean something else', async () => {
-    const { catalogue, asked } = glance([{ images: [] }, { images: [] }]);
+    const { catalogue, asked } = glance(Array.from({ length: 4 }, () => ({ images: [] })));
     const tricky = { os_distro: 'debian', limit: '1', marker: 'x', status: 'queued', tag: 'x', os_version: 'gte:12' };
     await read(catalogue.list({ name: 'a&b=c', properties: tricky }));
     await read(catalogue.list({ name: 'in:a,b' }));
+    await read(catalogue.list({ properties: { visibility: 'nobody knows' }, onlyPublic: false }));
+    await read(catalogue.list({ name: 'a', onlyPublic: true }));
     const rest = 'status=active&sort=created_at:desc&limit=100';
-    expect(asked).toEqual([`/v2/images?name=a&b=c&os_distro=debian&${rest}`, `/v2/images?${rest}`]);
+    expect(asked).toEqual([
+      `/v2/images?name=a&b=c&os_distro=debian&${rest}`,
+      `/v2/images?${rest}`,
+      `/v2/images?${rest}`,
+      `/v2/images?name=a&visibility=public&${rest}`,
+    ]);
   });
 
   test('that begins anew with every page has an end', async () => {

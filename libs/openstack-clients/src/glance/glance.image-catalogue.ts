@@ -79,13 +79,14 @@ export class GlanceImageCatalogue implements ImageCatalogue {
   }
 }
 
-function queryOf({ name, properties = {} }: ImageFilter): URLSearchParams {
+function queryOf({ name, properties = {}, onlyPublic = false }: ImageFilter): URLSearchParams {
   const query = new URLSearchParams();
   if (name !== undefined && !operator.test(name)) query.set('name', name);
   for (const [key, value] of Object.entries(properties)) {
     const isPlain = !reservedWords.includes(key) && !operator.test(value);
     if (isPlain && key !== 'name') query.set(key, value);
   }
+  if (onlyPublic) query.set('visibility', 'public');
   query.set('status', 'active');
   query.set('sort', 'created_at:desc');
   query.set('limit', String(pageImagesMax));

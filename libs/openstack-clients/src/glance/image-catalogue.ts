@@ -16,6 +16,7 @@ export type ImageLook = ShownImage | 'absent' | 'forbidden';
 export interface ImageFilter {
   readonly name?: string;
   readonly properties?: Readonly<Record<string, string>>;
+  readonly onlyPublic?: boolean;
 }
 
 /** Many images at once, for whoever keeps an eye on them. Every method throws `ImageServiceError`. */

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { timeText } from '../../amounts';
-import { actorText, type Policy } from '../../cache/answers';
+import { actorText, type Policy, type Prefetch } from '../../cache/answers';
 import { checkedId } from '../../cache/find-entries';
+import { prefetchColumns } from '../../cache/prefetches.text';
 import { CliError } from '../../cli.error';
 import { type CliContext, type CliWorld, contextOf } from '../../context';
 import { withExamples } from '../../examples';
@@ -32,6 +33,7 @@ const policyText = (policy: Policy) =>
     name: policy.name,
     images: selectorText(policy),
     pools: policy.pools.join(', '),
+    'which are': policy.matched_pools.join(', ') || 'none that has a cache now',
     keep: `the newest ${policy.keep}`,
     pin: policy.pin ? 'yes' : 'no',
     every: secondsText(policy.every_seconds),
@@ -42,6 +44,9 @@ const policyText = (policy: Policy) =>
 
 const path = '/v3/cache/policies';
 const pathOf = (id: string) => `${path}/${checkedId(id, 'a policy')}`;
+const prefetchesShown = 10;
+const lastPrefetchesOf = ({ id }: Policy) =>
+  `/v3/cache/prefetches?policy_id=${id}&sort=requested_at:desc&limit=${prefetchesShown}`;
 const look = async ({ client }: CliContext, id: string) => (await client.ask<{ policy: Policy }>(pathOf(id))).policy;
 
 export function addPolicyCommands(cache: Command, world: CliWorld): void {
@@ -63,11 +68,15 @@ export function addPolicyCommands(cache: Command, world: CliWorld): void {
     policies
       .command('show')
       .argument('<policy>', 'id of a policy')
-      .description('one policy')
+      .description('one policy: which pools it is about now, what it asked for last, and what became of that')
       .action(async (id: string, _options: object, command: Command) => {
         const context = contextOf(command, world);
         const policy = await look(context, id);
-        context.show(policy, () => policyText(policy));
+        const { prefetches } = await context.client.ask<{ prefetches: Prefetch[] }>(lastPrefetchesOf(policy));
+        const none = 'It has asked for nothing yet.';
+        context.show({ ...policy, prefetches }, (width) =>
+          [policyText(policy), '', table(prefetchColumns, prefetches, none, width)].join('\n'),
+        );
       }),
     'hearth cache policies show 7b0c0a5e-5d64-4d02-8a5e-6c8b0f4d2e19',
   );
@@ -91,8 +100,12 @@ interface PolicyOptions {
 const withDefinition = (command: Command) =>
   command
     .addOption(new Option('--image <id>', 'this one image').conflicts(['imageName', 'property']))
-    .option('--image-name <name>', 'the newest images of this name')
-    .option('--property <key=value>', 'and with this property; several times', pairOf)
+    .option('--image-name <name>', 'the newest public images of this name')
+    .option(
+      '--property <key=value>',
+      'and with this property, or visibility, or owner, of which either takes others than public ones; several times',
+      pairOf,
+    )
     .option('--pool <pool>', 'in these: host@backend#pool, host@backend, or with *; several times', severalTexts)
     .option('--keep <count>', 'how many of the newest', countOf)
     .option('--pin', 'and pin them')
