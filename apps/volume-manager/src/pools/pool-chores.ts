@@ -45,11 +45,12 @@ function leftByUploads({ name, incarnation }: Host, pool: Pool): Chore[] {
   return chores;
 }
 
-/** A create that is being worked on settles its own claim, and one that waits for a running fill has not ended. */
+/** A create that is being worked on settles its own claim, and one that waits for another's fill has not ended. */
 function isWorthALook(host: Host, pool: Pool, chore: Chore): boolean {
   if (chore.do !== 'check-claim') return true;
   if (isAtWork(host, chore.volumeId)) return false;
-  return claimOf(pool.cache.state(), chore.volumeId)?.entry?.status !== 'filling';
+  const held = claimOf(pool.cache.state(), chore.volumeId);
+  return held?.entry?.status !== 'filling' || held.claim.stage === 'filling';
 }
 
 /** At most `choresMax`; claims that are held for long must not hide those behind them, so every run starts where the last ended. */
@@ -107,7 +108,7 @@ async function doChore({ host, pool, prefetches }: ChoreWork, chore: Chore): Pro
 async function abandonFill(host: Host, pool: Pool, chore: Extract<Chore, { do: 'abandon-fill' }>): Promise<void> {
   const { generation } = chore;
   const isOurs = chore.incarnation === host.incarnation;
-  const why = isOurs ? 'its upload has ended' : 'its process is no more';
+  const why = isOurs ? 'what it was for has ended' : 'its process is no more';
   host.log.warn(`a fill was given up: ${why}`, { pool: pool.ref, generation, filler: chore.host });
   const reason = `What copied the image ended before it was done: ${why}.`;
   const failure = { code: 'image.copy_failed', reason } as const;

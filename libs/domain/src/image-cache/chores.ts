@@ -15,7 +15,7 @@ export interface ChoreClock {
 
 /** Work that a pool's cache owes, whoever was to do it and died. */
 export type Chore =
-  /** A fill whose process is no more. */
+  /** A fill whose process is no more, or whose create holds it no more: nobody runs it. */
   | {
       readonly do: 'abandon-fill';
       readonly generation: Generation;
@@ -67,7 +67,7 @@ function owedFor(entry: CacheEntry, cache: ImageCache, isAlive: IsAlive): Chore[
   const { generation, imageVolumeId, filler } = entry;
   if (entry.status === 'filling') {
     const { host, incarnation } = filler;
-    return isAlive(filler) ? [] : [{ do: 'abandon-fill', generation, host, incarnation }];
+    return isAlive(filler) && isHeld(entry, cache) ? [] : [{ do: 'abandon-fill', generation, host, incarnation }];
   }
   const owed: Chore[] = [];
   if (entry.claims > entry.leases && waitersOf(cache, generation).length > 0) {
@@ -77,6 +77,11 @@ function owedFor(entry: CacheEntry, cache: ImageCache, isAlive: IsAlive): Chore[
     owed.push({ do: 'reap', generation, imageVolumeId });
   }
   return owed;
+}
+
+/** A fill that a create began is that create's alone to run. */
+function isHeld({ generation, filler: { volumeId } }: CacheEntry, { claims }: ImageCache): boolean {
+  return volumeId === null || claims.get(volumeId)?.generation === generation;
 }
 
 /** A fill of the image that runs, whoever began it, ends the prefetch: until then it owes nothing. */

@@ -86,6 +86,17 @@ export function failFill(
   if (entry.status === 'ready') return refuse('image-cache.not_filling', { generation });
   if (unlessWanted && isWanted(cache, entry)) return [];
   const again = transient && entry.filler.attempt < fillAttemptsMax;
+  return fillFailed(cache, entry, { failure, again, at });
+}
+
+/** What becomes of those who wait, creates and a prefetch, is part of the decision; `again` where they may begin another. */
+export function fillFailed(
+  cache: ImageCache,
+  entry: CacheEntry,
+  end: { readonly failure: Failure; readonly again: boolean; readonly at?: string | undefined },
+): ImageCacheEvent[] {
+  const { generation } = entry;
+  const { failure, again, at } = end;
   return [
     { type: 'fill-failed', data: { generation, failure, transient: again } },
     ...released(cache, generation, null),
