@@ -1,8 +1,8 @@
-import { type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
-import { runCommand, wasRefused } from '@hearth/event-sourcing';
+import type { Volume } from '@hearth/domain';
 import type { VolumeId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
 import { TestHouse } from '../testing/test-house';
+import { upload, volumeWork } from '../testing/volume-work';
 
 let house: TestHouse;
 beforeEach(async () => {
@@ -10,22 +10,12 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-async function tell(id: VolumeId, command: VolumeCommand): Promise<void> {
-  const answer = await runCommand(house.environment, volumeDecider, { category: 'volume', id }, command);
-  if (wasRefused(answer)) throw new Error(`refused: ${answer.refused}`);
-}
-async function made(): Promise<VolumeId> {
-  const id = await house.request(null, 2);
-  await house.pump.settle();
-  return id;
-}
+const { tell, made, entries } = volumeWork(() => house);
 async function beginUpload(id: VolumeId): Promise<string> {
   const { id: imageId } = house.uploads.queue();
-  const facts = { imageName: 'an image', diskFormat: 'raw', containerFormat: 'bare', visibility: 'private' };
-  await tell(id, { do: 'Upload', force: false, upload: { imageId, imageOwner: null, ...facts } });
+  await tell(id, upload({ imageId }));
   return imageId;
 }
-const entries = async () => [...(await house.cache()).entries.values()];
 const reset = (id: VolumeId) => tell(id, { do: 'ResetStatus', status: 'available' });
 async function expectNothingLeft(id: VolumeId): Promise<void> {
   expect(await house.volume(id)).toMatchObject<Partial<Volume>>({ status: 'provisioned' });

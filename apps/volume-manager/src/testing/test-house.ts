@@ -265,7 +265,9 @@ export class TestHouse {
           locationsOf: (imageId: string) => mortal.around(() => this.uploads.locations(imageId)),
         }),
         ...{ directUrlSchemes, verifyImageAt, internalQuota },
-        showImage: (imageId) => mortal.around(() => this.images.show(imageId)),
+        // One image service: what it was given, and what was uploaded.
+        showImage: (imageId) =>
+          mortal.around(() => (this.uploads.records.has(imageId) ? this.uploads : this.images).show(imageId)),
         encryption: keyManager ? scriptedEncryption(this.keys, (work) => mortal.around(work)) : undefined,
         retryWaitsMs: [0, 0],
         peers,

@@ -1,10 +1,9 @@
-import { type UploadFacts, type Volume, type VolumeCommand, volumeDecider } from '@hearth/domain';
-import { runCommand, wasRefused } from '@hearth/event-sourcing';
-import type { PoolRef, ProjectId, UserId, VolumeId } from '@hearth/kernel';
+import type { PoolRef, UserId, VolumeId } from '@hearth/kernel';
 import { ImageUploadError } from '@hearth/openstack-clients';
 import { eventually } from '@hearth/testing';
 import { randomUUID } from 'node:crypto';
 import { TestHouse } from '../testing/test-house';
+import { attach, snapshot, upload, volumeWork } from '../testing/volume-work';
 
 let house: TestHouse;
 const alive = new AbortController().signal;
@@ -15,41 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-async function tell(id: VolumeId, command: VolumeCommand): Promise<void> {
-  const answer = await runCommand(house.environment, volumeDecider, { category: 'volume', id }, command);
-  if (wasRefused(answer)) throw new Error(`refused: ${answer.refused}`);
-}
-async function made(sizeGib: number): Promise<VolumeId> {
-  const id = await house.request(null, sizeGib);
-  await house.pump.settle();
-  return id;
-}
-async function provisioned(id: VolumeId): Promise<Extract<Volume, { status: 'provisioned' }>> {
-  const volume = await house.volume(id);
-  if (volume.status !== 'provisioned') throw new Error(`the volume is ${JSON.stringify(volume)}`);
-  return volume;
-}
-const snapshot = (snapshotId: string): VolumeCommand => ({
-  do: 'CreateSnapshot',
-  force: false,
-  snapshot: {
-    ...{ snapshotId, projectId: 'demo' as ProjectId, userId: 'alice' as UserId },
-    ...{ name: 'a snapshot', description: null, metadata: {} },
-  },
-});
-const attach = (attachmentId: string): VolumeCommand => ({
-  ...{ do: 'ReserveAttachment', attachmentId, instanceId: randomUUID(), mode: 'rw', connector: { host: 'compute-1' } },
-});
-const upload = ({ imageId }: Pick<UploadFacts, 'imageId'>): VolumeCommand => ({
-  do: 'Upload',
-  force: false,
-  upload: {
-    ...{ imageId, imageName: 'an image', diskFormat: 'raw', containerFormat: 'bare' },
-    ...{ visibility: 'private', imageOwner: null },
-  },
-});
-const eventsOf = async (id: VolumeId, type: string) =>
-  (await house.volumeEvents(id)).filter((event) => event.type === type);
+const { tell, made, provisioned, eventsOf } = volumeWork(() => house);
 
 describe('an upload that was given up', () => {
   const forced = { do: 'DeleteVolume', userId: 'alice' as UserId, force: true } as const;
