@@ -46,13 +46,13 @@ export function costFigure(name: string, costs: Costs): Figure {
   };
 }
 
-/** Waits until the processes do next to nothing: what went before is not to be among the next costs. */
-export async function untilQuiet(stack: Pick<BenchStack, 'stateDir'>): Promise<void> {
+/** Waits until the processes do next to nothing: what went before is not to be among the next costs. A quarter of an hour unless told. */
+export async function untilQuiet(stack: Pick<BenchStack, 'stateDir'>, timeoutMs = 900_000): Promise<void> {
   const isQuiet = async () => {
     const { costs } = await costed(stack, 1, () => delay(1_000));
     return [...costs.values()].reduce((sum, ms) => sum + ms, 0) < quietMs;
   };
-  await eventually(isQuiet, { timeoutMs: 900_000, what: 'the processes of the stack at rest' });
+  await eventually(isQuiet, { timeoutMs, what: 'the processes of the stack at rest' });
 }
 
 /** In a second, of all processes; at rest they look at their clocks and at each other's. */
