@@ -61,3 +61,18 @@ test('P11: a connection that is lost while a look ends leaves the gate shut: wha
   await look;
   expect(gate.isOpen).toBe(false);
 });
+
+test('P11: an app that knows commits of an earlier epoch is no evidence, though it asks before the first look', async () => {
+  const { watch: own } = given({});
+  const verdict = await own.answer({ who: 'scheduler', epoch: 0, newest: { sequence: 7, commitId: 'given up' } });
+  expect(verdict).toMatchObject({ status: 'sound', epoch: 1 });
+});
+
+test('P11: what an app of this epoch knows, or one that had no answer yet, is evidence at the first look too', async () => {
+  for (const epoch of [1, undefined]) {
+    const { watch: own } = given({});
+    const verdict = await own.answer({ who: 'scheduler', epoch, newest: { sequence: 7, commitId: 'stored' } });
+    expect(verdict).toMatchObject({ status: 'suspect', epoch: 1 });
+    await own.stop();
+  }
+});

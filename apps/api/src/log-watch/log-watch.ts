@@ -74,7 +74,9 @@ export class LogWatch {
 
   /** What an app is to do; after a look that takes in what it knows itself. */
   async answer({ epoch, newest }: LogQuestion): Promise<LogVerdict> {
-    const knowsGivenUp = epoch !== undefined && this.epoch !== undefined && epoch !== this.epoch;
+    // What is known of an earlier epoch may have been given up, and which epoch this is the first look tells.
+    if (this.epoch === undefined) await this.look();
+    const knowsGivenUp = epoch !== undefined && epoch !== this.epoch;
     await this.look(knowsGivenUp ? undefined : newest);
     return this.verdict;
   }
