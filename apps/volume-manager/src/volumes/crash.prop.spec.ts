@@ -193,7 +193,7 @@ const stories: readonly (readonly [string, Omit<Scenario, 'lives'>])[] = [
 ];
 
 describe('the volume-manager killed at any step', () => {
-  test('P1 · P3 · P4 · P5 · P6 · P7 · P8 · P14 · I.51: every volume ends, its bytes are right, it counts once, nothing is left over', async () => {
+  test('P1 · P3 · P4 · P5 · P6 · P7 · P8 · P14 · I.51: every volume ends with its bytes, counts once, and leaves nothing', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async (given) => void (await holdsFor(given))),
       { seed: 20_260_721, numRuns: 50 },
