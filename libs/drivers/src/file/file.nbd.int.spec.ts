@@ -1,46 +1,25 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, type Server, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import {
-  canClone,
-  canConnect,
-  canSnapshot,
-  type CloneCapable,
-  type ConnectCapable,
-  type ConnectionInfo,
-  type ObjectRef,
-  type SnapshotCapable,
-  type VolumeDriver,
-} from '@hearth/driver-api';
+import { type ObjectRef } from '@hearth/driver-api';
 import { connectionConformance } from '@hearth/driver-api/testing';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { anyFreePort, type MountedFilesystem, withFilesystem } from '@hearth/testing/servers';
-import { openDriver } from '../registry';
-import { programRunner } from '../run-program';
 import { fileGuest, qemuIo } from '../testing/file-guest';
 import { restoredAtOnceMax } from './nbd-upkeep';
 import { readFileObject } from '../testing/read-file-object';
+import { newRef, run, written } from '../testing/file-driver';
+import { io, isServing, type NbdDriver, onlyServer, openNbd, runFiles } from '../testing/nbd-driver';
 
 jest.setTimeout(60_000);
 
-type Driver = VolumeDriver & CloneCapable & ConnectCapable & SnapshotCapable;
-
-const run = programRunner();
 const warnings: string[] = [];
-const environment = { run, log: { info: () => undefined, warn: (message: string) => void warnings.push(message) } };
-const gib = 2 ** 30;
 const rw = { readOnly: false };
 const ro = { readOnly: true };
-
-async function openNbd(config: object, given = environment): Promise<Driver> {
-  const driver = await openDriver('file', { connection: 'nbd', ...config }, given);
-  if (!canClone(driver) || !canConnect(driver) || !canSnapshot(driver))
-    throw new Error('the file driver does all that');
-  return driver;
-}
+const gib = 2 ** 30;
 
 describe.each([
   ['xfs', 'unix'],
@@ -78,7 +57,7 @@ describe.each([
 
 describe('a server', () => {
   let home: TemporaryDirectory;
-  let driver: Driver;
+  let driver: NbdDriver;
   let object: ObjectRef;
   const config = (nbd: object = {}) => ({
     directory: join(home.path, 'volumes, all of them'),
@@ -87,7 +66,7 @@ describe('a server', () => {
   });
   beforeEach(async () => {
     home = await temporaryDirectory('hearth-nbd-');
-    driver = await openNbd(config());
+    driver = await openNbd(config(), warnings);
     object = await written(driver, Buffer.alloc(4096, 1));
     warnings.length = 0;
   });
@@ -97,19 +76,9 @@ describe('a server', () => {
     await home.remove();
   });
 
-  const runFiles = async (suffix: string) => {
-    const [pool] = await readdir(join(home.path, 'run'));
-    const files = await readdir(join(home.path, 'run', pool!));
-    return files.filter((file) => file.endsWith(suffix)).map((file) => join(home.path, 'run', pool!, file));
-  };
-  const pidOf = async () => {
-    const [file, ...more] = await runFiles('.pid');
-    if (!file || more.length > 0) throw new Error('there is not one server');
-    return { file, pid: Number(await readFile(file, 'utf8')) };
-  };
-  const statusOf = (pid: number) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
-  const isServing = async (pid: number) => !/^gone$|\) Z /.test(await statusOf(pid));
-  const io = (info: ConnectionInfo, ...commands: string[]) => run(qemuIo(info, commands, []));
+  const runDirectory = () => join(home.path, 'run');
+  const files = (suffix: string) => runFiles(runDirectory(), suffix);
+  const server = () => onlyServer(runDirectory());
 
   test('shows the size of the disk and its bytes, as any client asks for them', async () => {
     const info = await driver.connect(object, 'one', {}, rw);
@@ -119,26 +88,26 @@ describe('a server', () => {
     expect(JSON.parse(stdout)).toMatchObject({ 'virtual-size': gib, format: 'raw' });
     await io(info, 'read -P 1 0 4096', 'write -P 7 1M 64k', 'read -P 7 1M 64k', 'read -P 0 2M 64k');
     await driver.close();
-    driver = await openNbd(config());
+    driver = await openNbd(config(), warnings);
     await io(info, 'read -P 7 1M 64k', 'write -P 8 2M 64k');
     expect(await readFileObject(config().directory, object.name, 2 * 2 ** 20, 1, run)).toEqual(Buffer.alloc(1, 8));
   });
 
   test('leads a session of its own, and is found again by the next process', async () => {
     const info = await driver.connect(object, 'one', {}, rw);
-    const { pid } = await pidOf();
-    const [, , , session] = (await statusOf(pid)).split(') ')[1]!.split(' ');
+    const { pid } = await server();
+    const [, , , session] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
     expect(Number(session)).toBe(pid);
     await driver.close();
-    driver = await openNbd(config());
+    driver = await openNbd(config(), warnings);
     expect(await driver.connect(object, 'one', {}, rw)).toEqual(info);
     expect(await driver.connect(object, 'two', {}, rw)).toEqual(info);
-    expect((await pidOf()).pid).toBe(pid);
+    expect((await server()).pid).toBe(pid);
     await driver.disconnect(object, 'one');
     expect(await isServing(pid)).toBe(true);
     await driver.disconnect(object, 'two');
     expect(await isServing(pid)).toBe(false);
-    expect(await runFiles('')).toEqual([]);
+    expect(await files('')).toEqual([]);
   });
 
   test('that may only be read from takes no write', async () => {
@@ -183,122 +152,42 @@ describe('a server', () => {
     await driver.close();
     const port = await anyFreePort('127.0.0.1');
     const byTcp = config({ transport: 'tcp', portFirst: port, portLast: port });
-    driver = await openNbd(byTcp);
+    driver = await openNbd(byTcp, warnings);
     const info = await driver.connect(object, 'one', {}, rw);
     expect(info).toMatchObject({
       driverVolumeType: 'nbd',
       data: { uri: `nbd://127.0.0.1:${port}/${object.name}`, host: '127.0.0.1', port, export: object.name },
     });
-    process.kill((await pidOf()).pid, 'SIGKILL');
+    process.kill((await server()).pid, 'SIGKILL');
     expect(await driver.connect(object, 'one', {}, rw)).toEqual(info);
     await io(info, 'read -P 1 0 4096');
-    const { pid } = await pidOf();
+    const { pid } = await server();
     process.kill(pid, 'SIGKILL');
     while (await isServing(pid)) await new Promise((resolve) => setImmediate(resolve));
     await driver.close();
-    driver = await openNbd(byTcp);
+    driver = await openNbd(byTcp, warnings);
     await io(info, 'read -P 1 0 4096');
     expect(warnings).toEqual([]);
   });
 
   test('that nobody is connected to any more is ended by the next process', async () => {
     await driver.connect(object, 'one', {}, rw);
-    const { pid } = await pidOf();
+    const { pid } = await server();
     await driver.close();
     await rm(join(config().directory, `${object.name}.connections`), { recursive: true });
-    driver = await openNbd(config());
+    driver = await openNbd(config(), warnings);
     expect(await isServing(pid)).toBe(false);
-    expect(await runFiles('')).toEqual([]);
+    expect(await files('')).toEqual([]);
   });
 
   test('of which nothing but the process is left is ended by the next process', async () => {
     await driver.connect(object, 'one', {}, rw);
-    const { pid } = await pidOf();
+    const { pid } = await server();
     await driver.close();
     await rm(join(config().directory, `${object.name}.connections`), { recursive: true });
-    for (const file of await runFiles('')) await rm(file);
-    driver = await openNbd(config());
+    for (const file of await files('')) await rm(file);
+    driver = await openNbd(config(), warnings);
     expect(await isServing(pid)).toBe(false);
-  });
-
-  describe('by TCP, after a restart of the host', () => {
-    /** The first of two that are free. */
-    let port: number;
-    beforeEach(async () => {
-      for (;;) {
-        port = await anyFreePort('127.0.0.1');
-        const next = await listening(port + 1).catch(() => undefined);
-        if (!next) continue;
-        next.close();
-        await once(next, 'close');
-        return;
-      }
-    });
-    const range = (ports: number) => config({ transport: 'tcp', portFirst: port, portLast: port + ports - 1 });
-    const reopen = async (ports: number) => {
-      await driver.close();
-      driver = await openNbd(range(ports));
-    };
-    /** Nothing is left but what lies with the volumes: a run directory is in memory. */
-    async function restartHost(ports: number): Promise<void> {
-      await driver.close();
-      for (const file of await runFiles('.pid')) {
-        const pid = Number(await readFile(file, 'utf8'));
-        process.kill(pid, 'SIGKILL');
-        while (await isServing(pid)) await new Promise((resolve) => setImmediate(resolve));
-      }
-      await rm(join(home.path, 'run'), { recursive: true });
-      driver = await openNbd(range(ports));
-    }
-
-    test('is where its clients were told, whoever is connected besides', async () => {
-      await reopen(2);
-      const wished = ({ name }: ObjectRef) => createHash('sha256').update(`${name} false`).digest().readUInt32BE(0) % 2;
-      let other: ObjectRef;
-      do other = { ...newRef() };
-      while (wished(other) !== wished(object));
-      await driver.createBlank(other, 1);
-      await driver.connect(object, 'one', {}, rw);
-      const info = await driver.connect(other, 'two', {}, rw);
-      await driver.disconnect(object, 'one');
-      await restartHost(2);
-      await io(info, 'read -P 0 0 4096');
-      expect(await driver.connect(other, 'two', {}, rw)).toEqual(info);
-      expect(warnings).toEqual([]);
-    });
-
-    test('is nowhere else while a stranger has its port, which nobody else is told meanwhile', async () => {
-      await reopen(1);
-      const info = await driver.connect(object, 'one', {}, rw);
-      process.kill((await pidOf()).pid, 'SIGKILL');
-      const stranger = await eventually(() => listening(port));
-      try {
-        await restartHost(2);
-        expect(warnings).toEqual(['cannot restore the NBD server of an object']);
-        const other = await written(driver, Buffer.alloc(4096, 2));
-        const { data } = await driver.connect(other, 'two', {}, rw);
-        expect(data).toMatchObject({ port: port + 1 });
-        await expect(driver.connect(object, 'another', {}, rw)).rejects.toMatchObject({ code: 'busy' });
-      } finally {
-        stranger.close();
-      }
-      expect(await driver.connect(object, 'another', {}, rw)).toEqual(info);
-      await io(info, 'read -P 1 0 4096');
-    });
-
-    test('is told anew to the only client that asks for it', async () => {
-      await reopen(2);
-      const info = await driver.connect(object, 'one', {}, rw);
-      process.kill((await pidOf()).pid, 'SIGKILL');
-      const stranger = await eventually(() => listening(Number(info.data['port'])));
-      try {
-        const anew = await driver.connect(object, 'one', {}, rw);
-        expect(anew.data['port']).not.toBe(info.data['port']);
-        await io(anew, 'read -P 1 0 4096');
-      } finally {
-        stranger.close();
-      }
-    });
   });
 
   test('of each of many is started again, some at once and never all', async () => {
@@ -307,8 +196,8 @@ describe('a server', () => {
     for (const one of objects.slice(1)) await driver.createBlank(one, 1);
     const infos = await Promise.all(objects.map((one) => driver.connect(one, 'one', {}, rw)));
     await driver.close();
-    for (const file of await runFiles('.pid')) process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL');
-    for (const file of await runFiles('')) await rm(file);
+    for (const file of await files('.pid')) process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL');
+    for (const file of await files('')) await rm(file);
     let [running, most] = [0, 0];
     const counting: typeof run = async (argv, options) => {
       if (!argv.includes('--fork')) return run(argv, options);
@@ -319,7 +208,7 @@ describe('a server', () => {
         running -= 1;
       }
     };
-    driver = await openNbd(config(), { ...environment, run: counting });
+    driver = await openNbd(config(), warnings, counting);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(restoredAtOnceMax);
     for (const info of infos) await eventually(() => io(info, 'read 0 512'));
@@ -328,7 +217,7 @@ describe('a server', () => {
 
   test('whose pid file is gone is not left behind', async () => {
     await driver.connect(object, 'one', {}, rw);
-    const { pid, file } = await pidOf();
+    const { pid, file } = await server();
     await rm(file);
     await driver.disconnect(object, 'one');
     expect(await isServing(pid)).toBe(false);
@@ -338,7 +227,7 @@ describe('a server', () => {
     const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
     try {
       await driver.connect(object, 'one', {}, rw);
-      const { pid, file } = await pidOf();
+      const { pid, file } = await server();
       process.kill(pid, 'SIGKILL');
       await writeFile(file, `${stranger.pid}\n`);
       const info = await driver.connect(object, 'one', {}, rw);
@@ -361,7 +250,7 @@ describe('a server', () => {
       driver = await openNbd(config({ transport: 'tcp', portFirst: port, portLast: port }));
       const refused = driver.connect(object, 'one', {}, rw);
       await expect(refused).rejects.toMatchObject({ code: 'busy', message: expect.stringContaining(String(port)) });
-      expect(await runFiles('')).toEqual([]);
+      expect(await files('')).toEqual([]);
       await driver.disconnect(object, 'one');
       expect(await readdir(config().directory)).toEqual([object.name]);
     } finally {
@@ -401,22 +290,3 @@ describe('a server', () => {
     await expect(opening).rejects.toMatchObject({ code: 'misconfigured', message: expect.stringContaining('nbd') });
   });
 });
-
-/** Has a port, as any other program may. */
-async function listening(port: number): Promise<Server> {
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-function newRef(): ObjectRef {
-  return { pool: 'default', name: `volume-${randomUUID()}` };
-}
-
-async function written(driver: VolumeDriver, bytes: Uint8Array): Promise<ObjectRef> {
-  const object = newRef();
-  const writer = await driver.openWriter(object, 1);
-  await writer.write(0, bytes);
-  await writer.finish();
-  return object;
-}
