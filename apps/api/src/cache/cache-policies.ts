@@ -1,7 +1,7 @@
 import { type CachePolicyRequest, FaultError, faultOfRefusal, notFound } from '@hearth/cinder-v3';
-import { type CachePolicyCommand, cachePolicyDecider } from '@hearth/domain';
+import { type CachePolicyCommand, cachePolicyDecider, matchesPool } from '@hearth/domain';
 import { runCommand, wasRefused } from '@hearth/event-sourcing';
-import { isUuid } from '@hearth/kernel';
+import { isUuid, parsePoolRef, type PoolRef } from '@hearth/kernel';
 import { type CachePolicyRow, findCachePolicy } from '@hearth/read-model';
 import { type CallContext, commitContext } from '../http/request-context';
 import type { VolumeServices } from '../volumes/volume-services';
@@ -12,6 +12,19 @@ export async function findPolicy({ database }: Pick<VolumeServices, 'database'>,
   const row = isUuid(id) ? await findCachePolicy(database, id.toLowerCase()) : undefined;
   if (!row) throw notFound('Cache policy', id);
   return row;
+}
+
+/** Policies with the pools that they are about now: those with a cache that is on, as the janitor takes them. */
+export async function withMatchedPools(
+  { reads }: Pick<VolumeServices, 'reads'>,
+  policies: readonly CachePolicyRow[],
+): Promise<readonly (CachePolicyRow & { readonly matchedPools: readonly string[] })[]> {
+  const all = await reads.listCachePools();
+  const caches = all.filter(({ pool, state }) => state === 'enabled' && parsePoolRef(pool)).map(({ pool }) => pool);
+  return policies.map((policy) => ({
+    ...policy,
+    matchedPools: caches.filter((pool) => policy.pools.some((pattern) => matchesPool(pattern, pool as PoolRef))),
+  }));
 }
 
 /** The policy is this from now on; the janitor's next pass goes by it. Throws a fault of 400 or 404. */

@@ -6,12 +6,12 @@ import {
   parseCachePrefetches,
   parsePrefetch,
 } from '@hearth/cinder-v3';
-import { listCachePolicies, listCachePrefetches } from '@hearth/read-model';
+import { type CachePolicyRow, listCachePolicies, listCachePrefetches } from '@hearth/read-model';
 import { Body, Controller, Inject, Param } from '@nestjs/common';
 import { Call, type CallContext } from '../http/request-context';
 import { Serves } from '../http/serves';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
-import { definePolicy, findPolicy, removePolicy } from './cache-policies';
+import { definePolicy, findPolicy, removePolicy, withMatchedPools } from './cache-policies';
 import { cancelPrefetch, findPrefetch, prefetchImages, prefetchProgress } from './prefetch-images';
 
 /** What is to be in the image-volume caches, once or by policy. */
@@ -46,29 +46,34 @@ export class CachePrefetchesController {
 
   @Serves('cache.policies')
   async policies() {
-    return { policies: (await listCachePolicies(this.services.database)).map(cachePolicyView) };
+    const rows = await listCachePolicies(this.services.database);
+    return { policies: (await withMatchedPools(this.services, rows)).map(cachePolicyView) };
   }
 
   @Serves('cache.showPolicy')
   async showPolicy(@Param('policy_id') id: string) {
-    return { policy: cachePolicyView(await findPolicy(this.services, id)) };
+    return this.shown(await findPolicy(this.services, id));
   }
 
   @Serves('cache.createPolicy')
   async createPolicy(@Body() body: unknown, @Call() call: CallContext) {
     const policy = parseCachePolicy(body ?? {});
-    return { policy: cachePolicyView(await definePolicy(this.services, this.services.newId(), policy, call)) };
+    return this.shown(await definePolicy(this.services, this.services.newId(), policy, call));
   }
 
   @Serves('cache.updatePolicy')
   async updatePolicy(@Param('policy_id') id: string, @Body() body: unknown, @Call() call: CallContext) {
     const policy = parseCachePolicy(body ?? {});
     const { id: known } = await findPolicy(this.services, id);
-    return { policy: cachePolicyView(await definePolicy(this.services, known, policy, call)) };
+    return this.shown(await definePolicy(this.services, known, policy, call));
   }
 
   @Serves('cache.deletePolicy')
   async deletePolicy(@Param('policy_id') id: string, @Call() call: CallContext): Promise<void> {
     await removePolicy(this.services, (await findPolicy(this.services, id)).id, call);
+  }
+  private async shown(row: CachePolicyRow) {
+    const [policy] = await withMatchedPools(this.services, [row]);
+    return { policy: cachePolicyView(policy!) };
   }
 }

@@ -80,6 +80,21 @@ describe('policies', () => {
     expect((await house.put(`policies/${id}`, { policy })).status).toBe(404);
   });
 
+  test('tell which pools with a cache they are about', async () => {
+    const pool = await house.newPool();
+    const off = await house.newPool({ state: 'disabled' });
+    const matched = async (pools: string[]) => {
+      const made = await house.post('policies', { policy: { ...policy, pools } });
+      const { id } = bodyOf<{ policy: { id: string } }>(made).policy;
+      const { body } = await house.get(`policies/${id}`);
+      await house.del(`policies/${id}`);
+      return (body as { policy: { matched_pools: string[] } }).policy.matched_pools;
+    };
+    expect(await matched([pool, off])).toEqual([pool]);
+    expect(await matched(['*'])).toEqual(expect.arrayContaining([pool]));
+    expect(await matched(['nowhere@*'])).toEqual([]);
+  });
+
   test.each([
     [{ ...policy, image_id: imageId }, /'image_id' names one image/],
     [{ name: 'any' }, /selects every image/],

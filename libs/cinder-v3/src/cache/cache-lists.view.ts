@@ -122,6 +122,8 @@ export interface CachePolicyFields {
   readonly name: string;
   readonly selector: ImageSelector;
   readonly pools: readonly string[];
+  /** Of the pools with a cache that is on, those that it is about now. */
+  readonly matchedPools: readonly string[];
   readonly keep: number;
   readonly pin: boolean;
   readonly everySeconds: number;
@@ -141,6 +143,7 @@ export function cachePolicyView(policy: CachePolicyFields) {
     image_name: isOne ? null : (selector.name ?? null),
     image_properties: isOne ? null : (selector.properties ?? null),
     pools: policy.pools,
+    matched_pools: policy.matchedPools,
     keep: policy.keep,
     pin: policy.pin,
     every_seconds: policy.everySeconds,

@@ -40,6 +40,7 @@ export const cachePolicySchema = z.strictObject({
   image_name: nullableText,
   image_properties: z.record(z.string(), z.string()).nullable(),
   pools: z.array(z.string()),
+  matched_pools: z.array(z.string()).describe('Of the pools with a cache that is on, those that it is about now.'),
   keep: count,
   pin: z.boolean(),
   every_seconds: count,

@@ -1,7 +1,7 @@
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ann, pool, poolView } from '../testing/cache-fixtures';
+import { ann, imageId, policy, policyId, pool, poolView } from '../testing/cache-fixtures';
 import { FakeApi } from '../testing/fake-api';
 import { type HearthOptions, nowMs, runHearth } from '../testing/run-hearth';
 import type { Finding } from './finding';
@@ -29,6 +29,7 @@ beforeEach(async () => {
   givenReadiness({ log: { status: 'ok', detail: durable } });
   api.givenBodies('GET /v3/cache/pools', { pools: [poolView()] });
   api.givenBodies('GET /v3/os-services', { services: services() });
+  api.givenBodies('GET /v3/cache/policies', { policies: [] });
   givenImages({ id: 'x', direct_url: 'rbd://pool/x' });
 });
 afterEach(async () => {
@@ -254,4 +255,33 @@ describe('I.32: options in the wrong place', () => {
 test('colours are for terminals', async () => {
   expect((await run({ hasColours: true })).out).toContain('\u001b[32mok');
   expect((await run({})).out).not.toContain('\u001b');
+});
+
+test('policies that are about no pool, or of which there is no image, are told by name; what is switched off is not', async () => {
+  const latest = 'GET /v2/images?name=debian-12&os_distro=debian&visibility=public&status=active&limit=1';
+  const selector = { name: 'debian-12', properties: { os_distro: 'debian' } };
+  const ofOne = policy({ name: 'one', selector: { imageId } });
+  api.givenBodies('GET /v3/cache/policies', {
+    policies: [
+      policy({ selector, matchedPools: [], pools: ['nope'] }),
+      ofOne,
+      policy({ enabled: false, matchedPools: [] }),
+    ],
+  });
+  images.givenBodies(latest, { images: [] });
+  images.given(`GET /v2/images/${imageId}`, { status: 404 });
+  expect(await findings()).toEqual({
+    code: 0,
+    all: [
+      `warning policies debian (${policyId}): it is about no pool that has a cache: nope`,
+      `warning policies debian (${policyId}): it selects no active image`,
+      `warning policies one (${policyId}): the image ${imageId} is not there`,
+    ],
+  });
+  images.givenBodies(latest, { images: [{ id: imageId }] });
+  images.givenBodies(`GET /v2/images/${imageId}`, { id: imageId, status: 'deactivated' });
+  api.givenBodies('GET /v3/cache/policies', { policies: [policy({ selector }), ofOne] });
+  expect((await findings()).all).toEqual([`warning policies one (${policyId}): the image ${imageId} is deactivated`]);
+  images.given(`GET /v2/images/${imageId}`, { status: 500 });
+  expect((await findings()).all).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import type { ApiClient } from '../api/api.client';
-import type { Pool } from '../cache/answers';
+import type { Policy, Pool } from '../cache/answers';
 import { CliError } from '../cli.error';
 import { backendsFileFindings, variableFindings } from './backends-file';
 import { cacheFindings } from './caches';
 import { type Finding, found } from './finding';
 import { imageServiceFindings } from './image-service';
+import { policyFindings } from './policies';
 import { readinessFindings } from './readiness';
 import { clockFindings, type Service, serviceFindings } from './services';
 
@@ -42,14 +43,16 @@ async function readiness(client: ApiClient): Promise<{ status: number | null; bo
 }
 
 async function apiFindings(client: ApiClient, apiMs: number | null, ourMs: number): Promise<readonly Finding[]> {
-  const images = imageServiceFindings(await client.connection());
+  const connection = await client.connection();
+  const images = imageServiceFindings(connection);
   try {
-    const [{ pools }, { services }] = await Promise.all([
+    const [{ pools }, { services }, { policies }] = await Promise.all([
       client.ask<{ pools: Pool[] }>('/v3/cache/pools'),
       client.ask<{ services: Service[] }>('/v3/os-services'),
+      client.ask<{ policies: Policy[] }>('/v3/cache/policies'),
     ]);
     const looked = [...serviceFindings(services), ...clockFindings(services, apiMs, ourMs), ...cacheFindings(pools)];
-    return [...looked, ...(await images)];
+    return [...looked, ...(await policyFindings(policies, connection)), ...(await images)];
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const isRefused = error.exitCode === 4;

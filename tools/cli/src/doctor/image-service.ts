@@ -10,7 +10,7 @@ export async function imageServiceFindings({ imageUrl, token, send }: Connection
     const todo = 'name it: --os-cloud or OS_*, or image_endpoint_override in clouds.yaml';
     return [images('unknown', null, 'where the image service is, is not known here', todo)];
   }
-  const base = imageUrl.replace(/\/+$/, '').replace(/\/v2(\.\d+)?$/, '');
+  const base = imageServiceBase(imageUrl);
   if (!URL.canParse(base)) return [images('unknown', base, 'that is no URL of an image service')];
   const url = new URL(`${base}/v2/images?limit=1&status=active`);
   try {
@@ -43,4 +43,9 @@ function imageFindings(
       'show_image_direct_url = True in glance-api.conf, at an endpoint that only services reach (OSSN-0065)',
     ),
   ];
+}
+
+/** Without the version and without a slash at its end. */
+export function imageServiceBase(imageUrl: string): string {
+  return imageUrl.replace(/\/+$/, '').replace(/\/v2(\.\d+)?$/, '');
 }

@@ -77,6 +77,7 @@ export const prefetch = (fields: Partial<PrefetchFields> = {}) =>
 export const policy = (fields: Partial<PolicyFields> = {}) =>
   cachePolicyView({
     ...{ id: policyId, name: 'debian', selector: { name: 'debian-12' }, pools: ['*'], keep: 2, pin: false },
+    matchedPools: [pool],
     ...{ everySeconds: 3_600, enabled: true, definedBy: ann, createdAt: at, updatedAt: at },
     ...fields,
   });

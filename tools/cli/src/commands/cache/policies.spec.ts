@@ -1,4 +1,4 @@
-import { imageId, policy, policyId } from '../../testing/cache-fixtures';
+import { at, imageId, policy, policyId, pool, prefetch } from '../../testing/cache-fixtures';
 import { FakeApi } from '../../testing/fake-api';
 import { runHearth } from '../../testing/run-hearth';
 
@@ -20,6 +20,31 @@ describe('policies', () => {
     api.givenBodies('GET /v3/cache/policies', { policies: [policy()] });
     expect((await hearth('cache', 'policies')).out).toContain('name debian-12');
     expect(JSON.parse((await hearth('cache', 'policies', '--json')).out)).toEqual([policy()]);
+  });
+
+  test('one is shown with the pools that it is about, and with what became of what it asked for', async () => {
+    const failure = { code: 'image.download_failed', reason: 'the image service went away' } as const;
+    const prefetches = [prefetch({ status: 'error', failure, requestedBy: { policyId }, endedAt: at })];
+    const last = `GET /v3/cache/prefetches?policy_id=${policyId}&sort=requested_at:desc&limit=10`;
+    api.givenBodies(`GET ${path}`, { policy: policy() });
+    api.givenBodies(last, { prefetches });
+    const { out } = await hearth('cache', 'policies', 'show', policyId);
+    expect(out).toMatch(new RegExp(`which are +${pool}`));
+    expect(out).toMatch(/tiny .* error +the image service went away/);
+    expect(JSON.parse((await hearth('cache', 'policies', 'show', policyId, '--json')).out)).toEqual({
+      ...policy(),
+      prefetches,
+    });
+  });
+
+  test('one that does nothing says so', async () => {
+    api.givenBodies(`GET ${path}`, { policy: policy({ matchedPools: [] }) });
+    api.givenBodies(`GET /v3/cache/prefetches?policy_id=${policyId}&sort=requested_at:desc&limit=10`, {
+      prefetches: [],
+    });
+    const { out } = await hearth('cache', 'policies', 'show', policyId);
+    expect(out).toMatch(/which are +none that has a cache now/);
+    expect(out).toContain('It has asked for nothing yet.');
   });
 
   test('one is made of what the options say', async () => {
