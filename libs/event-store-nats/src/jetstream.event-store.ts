@@ -28,10 +28,10 @@ import {
 import type { JetStreamClient, JetStreamManager, NatsConnection, PubAck } from 'nats';
 import { apiCodeOf, apiCodes, unavailable } from './broker-errors';
 import { Link } from './link';
-import type { FeedMessage } from './feed-session';
 import { orderedFeed } from './ordered-feed';
-import { isSentAsCommit, passedOver } from './sent-as-commit';
+import { passedOver } from './sent-as-commit';
 import { StreamMessages, type StoredMessage } from './stream-messages';
+import { storedMessage, SubjectReader } from './subject-reader';
 
 export interface JetStreamEventStoreOptions {
   /** How long one exchange with the broker may take, waiting for a connection included. Default 5,000. */
@@ -50,12 +50,6 @@ export interface JetStreamEventStoreOptions {
 }
 
 const { stream: factsStream } = jetstream.facts;
-
-/**
- * How many commits are fetched one by one before a consumer takes over. Measured: a single read takes 0.25 ms, a consumer 2 ms to
- * make and start, then 0.02 ms a commit. Volumes have two to six commits, pools many thousand.
- */
-const singleReadsMax = 8;
 
 /** The log on JetStream: one message a commit, one subject a stream. Works from nats-server 2.9 on. */
 export class JetStreamEventStore implements EventStore {
@@ -81,7 +75,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly log: (line: string) => void;
   private readonly gate: LogGate | undefined;
   private readonly client: JetStreamClient;
-  private readonly messages: StreamMessages;
+  private readonly subjects: SubjectReader;
   /** For questions to which a lagging replica's answer would be wrong. */
   private readonly leaderMessages: StreamMessages;
 
@@ -95,8 +89,9 @@ export class JetStreamEventStore implements EventStore {
     this.log = log;
     this.gate = gate;
     this.client = connection.jetstream({ timeout: timeoutMs });
-    this.messages = new StreamMessages(connection, manager, factsStream, { direct, timeoutMs });
     this.leaderMessages = new StreamMessages(connection, manager, factsStream, { direct: false, timeoutMs });
+    const messages = new StreamMessages(connection, manager, factsStream, { direct, timeoutMs });
+    this.subjects = new SubjectReader(messages, this.feedSource(), timeoutMs);
   }
 
   /**
@@ -136,7 +131,7 @@ export class JetStreamEventStore implements EventStore {
       const what = `cannot read ${stream.category}/${stream.id}`;
       await Link.of(this.connection).use(what, this.timeoutMs, (timeout) => gate.passed(what, timeout));
     }
-    for await (const message of this.storedMessages(factsSubject(stream), options.afterSequence ?? 0)) {
+    for await (const message of this.subjects.read(factsSubject(stream), options.afterSequence ?? 0)) {
       const commit = this.decodeAs({ category: stream.category, id: stream.id }, message) as Commit<C>;
       gate?.saw(commit.sequence, commit.id);
       yield commit;
@@ -222,55 +217,10 @@ export class JetStreamEventStore implements EventStore {
 
   /** The position of the commit that bears the id, after a position of its stream. */
   private async find(stream: StreamOf<Category>, afterSequence: number, commitId: string): Promise<number | undefined> {
-    for await (const message of this.storedMessages(factsSubject(stream), afterSequence, this.leaderMessages)) {
+    for await (const message of this.subjects.read(factsSubject(stream), afterSequence, this.leaderMessages)) {
       if (this.decodeAs(stream, message).id === commitId) return message.sequence;
     }
     return undefined;
-  }
-
-  /**
-   * A subject's messages up to its end at the time of the call. One round trip for each of a short stream, first and last in one. Who reads
-   * on asks for the next one alone: mostly there is none.
-   */
-  private async *storedMessages(
-    subject: string,
-    afterSequence: number,
-    source = this.messages,
-  ): AsyncIterable<StoredMessage> {
-    const next = source.next(subject, afterSequence + 1);
-    if (afterSequence > 0 && !(await next)) return;
-    const [last, first] = await Promise.all([source.last(subject), next]);
-    if (!last || last.sequence <= afterSequence) return;
-    let position = afterSequence;
-    for (let message = first, count = 1; message; count += 1) {
-      if (message.sequence > last.sequence) return;
-      yield message;
-      position = message.sequence;
-      if (position >= last.sequence) return;
-      if (count === singleReadsMax) break;
-      // The last one is at hand: nothing lies between where its writer saw this one before it.
-      message = last.predecessor === position ? last : await source.next(subject, position + 1);
-    }
-    yield* this.remaining(subject, position, last.sequence);
-  }
-
-  private async *remaining(subject: string, afterSequence: number, lastSequence: number): AsyncIterable<StoredMessage> {
-    const silence = new AbortController();
-    const { signal } = silence;
-    const waitForMore = () => setTimeout(() => silence.abort(), this.timeoutMs);
-    let timer = waitForMore();
-    const feed = orderedFeed({ ...this.feedSource(), subject, afterSequence, batchMax: 1_000, signal });
-    try {
-      for await (const { messages, caughtUp } of feed) {
-        clearTimeout(timer);
-        for (const message of messages) if (message.sequence <= lastSequence) yield storedMessage(message);
-        if (caughtUp || (messages.at(-1)?.sequence ?? 0) >= lastSequence) return;
-        timer = waitForMore();
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-    throw new StoreUnavailableError(`cannot read ${factsStream}: nothing came for ${this.timeoutMs} ms`);
   }
 
   private feedSource() {
@@ -305,7 +255,3 @@ const isHeldUp = (error: unknown) => error instanceof LogUnverifiedError || erro
 
 /** Of what nobody recorded. */
 const unknownTime = new Date(0).toISOString();
-
-const storedMessage = ({ sequence, subject, data, headers }: FeedMessage): StoredMessage => ({
-  ...{ sequence, subject, data, isSentAsCommit: isSentAsCommit(headers) },
-});
