@@ -104,6 +104,10 @@ const faults = {
   'image-cache.over_quota': conflicting('The quota of the internal tenant of the image-volume cache is exceeded.'),
   'image-cache.prefetch_exists': conflicting('The image is being prefetched into the pool already.'),
   'image-cache.prefetch_not_found': missing('Prefetch'),
+  'image-cache.image_not_storable': ({ data }) => ({
+    status: 400,
+    message: `Invalid input received: image ${data['imageId']} has more properties than ${data['max']} bytes, or a text that cannot be stored.`,
+  }),
   'image-cache.note_too_long': ({ data }) => ({
     status: 400,
     message: `Invalid input received: the note of a pin has more than ${data['max']} characters.`,

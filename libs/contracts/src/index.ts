@@ -29,7 +29,12 @@ export {
 export type { ReconcileAnswer, ReconcileReport, ReconcileRequest } from './host/reconcile';
 export { fillSourceKinds, fillSourceSchema, imageProofs, signatureStates } from './image/fill-evidence';
 export type { FillEvidence, FillSource, SignatureState } from './image/fill-evidence';
-export { arePropertiesStorable, imageIdentitySchema, imagePropertiesBytesMax } from './image/image-identity';
+export {
+  arePropertiesStorable,
+  imageIdentitySchema,
+  isImageStorable,
+  imagePropertiesBytesMax,
+} from './image/image-identity';
 export type { ImageIdentity } from './image/image-identity';
 export {
   evictionPolicies,

@@ -48,6 +48,7 @@ export const refusalCodes = [
   'image-cache.prefetch_exists',
   'image-cache.prefetch_not_found',
   'image-cache.note_too_long',
+  'image-cache.image_not_storable',
   'cache-policy.not_found',
   'cache-policy.invalid',
 ] as const;

@@ -11,4 +11,5 @@ export { parsePoolRef, poolParts, poolRef } from './pool-ref';
 export type { PoolParts, PoolRef } from './pool-ref';
 export { isRefusal, refuse } from './refusal';
 export type { Refusal, RefusalData } from './refusal';
+export { isStorable } from './storable-text';
 export { bytesPerGib, gibToBytes, gibToHold } from './units';

@@ -1,5 +1,5 @@
 import { type CachePolicy, emptyCache } from '@hearth/domain';
-import type { LivenessBoard } from '@hearth/event-sourcing';
+import { type LivenessBoard, UnstorableCommitError } from '@hearth/event-sourcing';
 import { type ImageCatalogue, ImageServiceError } from '@hearth/openstack-clients';
 import { type Log, metrics } from '@hearth/platform';
 import { findImages, type Found } from '../policies/find-images';
@@ -191,14 +191,22 @@ function stepsIn(
   }).map((command) => ({ pool, command }));
 }
 
-/** How many of the steps led to something. */
-async function carryOut({ withCache }: PrefetchPoliciesOptions, steps: readonly PoolStep[]): Promise<number> {
+/** How many of the steps led to something. What the log does not take, of an image with an odd id say, keeps nothing else from its turn. */
+async function carryOut({ withCache, log }: PrefetchPoliciesOptions, steps: readonly PoolStep[]): Promise<number> {
   const byPool = new Map<string, PoolStep[]>();
   for (const step of steps) byPool.set(step.pool, [...(byPool.get(step.pool) ?? []), step]);
   let done = 0;
   for (const [pool, own] of byPool) {
     await withCache(pool, async (cache) => {
-      for (const { command } of own) done += (await cache.ask(command)).length > 0 ? 1 : 0;
+      for (const { command } of own) {
+        try {
+          done += (await cache.ask(command)).length > 0 ? 1 : 0;
+        } catch (error) {
+          if (!(error instanceof UnstorableCommitError)) throw error;
+          const imageId = 'imageId' in command ? command.imageId : undefined;
+          log.warn('what a policy asks of a pool cannot be stored', { pool, asked: command.do, imageId, error });
+        }
+      }
     });
   }
   return done;

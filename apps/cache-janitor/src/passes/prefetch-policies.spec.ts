@@ -277,6 +277,20 @@ describe('a policy', () => {
     expect((await last!.cacheOf()).prefetches.size).toBe(5);
   });
 
+  test.each([
+    ['an image with more properties than the log takes', { properties: { note: 'x'.repeat(600_000) } }, 'info', 1],
+    ['an image whose id the log does not take', { id: 'no-uuid' }, 'warn', 0],
+  ])('of %s keeps no other from its turn', async (_, patch, level, done) => {
+    const { run, images, happen, told, passes, cacheOf } = await given({ selector: { name: 'odd' } });
+    images.put({ ...version(1), name: 'odd', ...patch }, 'active', madeAt(1));
+    images.put(version(2), 'active', madeAt(2));
+    await happen('cache-policy', '6b1c6f0e-8a4d-4c1b-9f6e-2d7a3b4c5d6e', defined());
+    expect(await run()).toMatchObject({ examined: 2, owed: 4, done: 2 + done });
+    expect([...(await cacheOf()).prefetches.keys()]).toEqual([imageOf(2).id]);
+    expect(told.filter(([each]) => each === level).length).toBeGreaterThan(0);
+    expect(passes.check()).toMatchObject({ 'prefetch-policies': { owed: 4 } });
+  });
+
   test('of which much is refused every time keeps no other from its turn', async () => {
     const { put, run, happen, facts } = await given({ keep: 3, pin: false }, { maxSizeGib: 1 }, 2);
     for (const number of [1, 2, 3]) put(number);

@@ -1,9 +1,7 @@
+import { isStorable } from '@hearth/kernel';
 import { invalidInput } from '../fault';
 
-/** NUL and halves of surrogate pairs: JSON can carry them, PostgreSQL cannot store them. */
-const unstorable = /\0|\p{Surrogate}/u;
-
-export const isStorable = (text: string) => !unstorable.test(text);
+export { isStorable };
 
 /** What reads facts passes over a key of this name, for JavaScript takes it for something else. */
 const unstorableName = '__proto__';

@@ -1,3 +1,4 @@
+import { isStorable } from '@hearth/kernel';
 import { z } from 'zod';
 import { bytesField } from '../fields';
 
@@ -39,4 +40,14 @@ const utf8 = new TextEncoder();
 /** False for an image of whose properties a commit could not hold all. */
 export function arePropertiesStorable({ properties }: Pick<ImageIdentity, 'properties'>): boolean {
   return utf8.encode(JSON.stringify(properties)).length <= imagePropertiesBytesMax;
+}
+
+/** What reads facts passes over a key of this name, for JavaScript takes it for something else. */
+const unstorableName = '__proto__';
+
+/** False also where the log would not keep a name or text of the image: what an owner has written is not always text. */
+export function isImageStorable(image: Pick<ImageIdentity, 'name' | 'properties'>): boolean {
+  const { name, properties } = image;
+  const texts = [name ?? '', ...Object.entries(properties).flat()];
+  return arePropertiesStorable(image) && !Object.hasOwn(properties, unstorableName) && texts.every(isStorable);
 }

@@ -2,7 +2,15 @@ import { commitBytesMax, encodeEvent, imageCacheContract, imagePropertiesBytesMa
 import { isRefusal } from '@hearth/kernel';
 import type { ImageCacheCommand } from './image-cache.commands';
 import { imageCacheDecider } from './image-cache.decide';
-import { claim, complete, contentOf, fillStarted, generationOf, imageOf } from './image-cache.examples';
+import {
+  claim,
+  complete,
+  contentOf,
+  fillStarted,
+  generationOf,
+  imageOf,
+  requestPrefetch,
+} from './image-cache.examples';
 import type { ImageCache } from './image-cache.state';
 import { evictionsAtOnceMax } from './retire.decide';
 
@@ -81,3 +89,18 @@ test('an image whose properties a commit could not hold is not cached', () => {
   const identity = { image, content: contentOf(2) };
   expect(imageCacheDecider.decide({ ...complete(1), identity }, filling)).toMatchObject(refused);
 });
+
+test.each([
+  ['more properties than a commit holds', { properties: { note: 'x'.repeat(imagePropertiesBytesMax) } }],
+  ['a property that is no text', { properties: { note: 'half a pair: \ud800' } }],
+  ['a property whose name is none', { properties: { 'a\0b': '' } }],
+  ['a property of a name that JavaScript has for itself', { properties: { ['__proto__']: 'x' } }],
+  ['a name that is no text', { name: '\0' }],
+])('an image with %s is not prefetched', (_, patch) =>
+  expect(
+    imageCacheDecider.decide(
+      { ...requestPrefetch(1, 1), image: { ...imageOf(1), ...patch } },
+      imageCacheDecider.initialState,
+    ),
+  ).toMatchObject({ refused: 'image-cache.image_not_storable', data: { imageId: imageOf(1).id } }),
+);

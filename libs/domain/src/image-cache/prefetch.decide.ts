@@ -1,5 +1,12 @@
-import type { Failure, ImageCacheEvent, PrefetchOutcome, RefusalCode } from '@hearth/contracts';
-import { type Decision, type Generation, refuse } from '@hearth/kernel';
+import {
+  type Failure,
+  type ImageCacheEvent,
+  imagePropertiesBytesMax,
+  isImageStorable,
+  type PrefetchOutcome,
+  type RefusalCode,
+} from '@hearth/contracts';
+import { type Decision, type Generation, type Refusal, refuse } from '@hearth/kernel';
 import { fitsCache } from '../eviction/limits';
 import type { CommandOf } from './image-cache.commands';
 import { pinnedWith } from './pin.decide';
@@ -12,21 +19,30 @@ type CacheDecision = Decision<ImageCacheEvent, RefusalCode>;
  * runs: that goes on, for the new one.
  */
 export function requestPrefetch(command: CommandOf<'RequestPrefetch'>, cache: ImageCache): CacheDecision {
-  const { prefetchId, imageId, image, by, at, deadline, pin, sizeGib, limits } = command;
+  const { prefetchId, imageId, image, by, at, deadline, pin } = command;
   const open = cache.prefetches.get(imageId) ?? prefetchOf(cache, prefetchId);
   if (open?.prefetchId === prefetchId && open.imageId === imageId) return [];
   const isTakenUp = open?.imageId === imageId && open.cancelled;
   if (open && !isTakenUp)
     return refuse('image-cache.prefetch_exists', { imageId: open.imageId, prefetchId: open.prefetchId });
   if (cache.off) return refuse('image-cache.switched_off');
-  if (sizeGib !== undefined && limits && !fitsCache(sizeGib, limits)) {
-    return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
-  }
+  const unfit = whyUnfit(command);
+  if (unfit) return unfit;
   const data = { prefetchId, imageId, by, at, deadline, pin };
   const generation = isTakenUp ? (fillOf(cache, open)?.generation ?? null) : null;
   const begun: ImageCacheEvent[] = isTakenUp ? [prefetchEnded(open, { outcome: 'cancelled', generation, at })] : [];
   begun.push({ type: 'prefetch-requested', data: image ? { ...data, image } : data });
   return pin ? [...begun, ...pinnedWith(command, cache)] : begun;
+}
+
+function whyUnfit({ imageId, image, sizeGib, limits }: CommandOf<'RequestPrefetch'>): Refusal<RefusalCode> | undefined {
+  if (image && !isImageStorable(image)) {
+    return refuse('image-cache.image_not_storable', { imageId, max: imagePropertiesBytesMax });
+  }
+  if (sizeGib !== undefined && limits && !fitsCache(sizeGib, limits)) {
+    return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
+  }
+  return undefined;
 }
 
 /** It has ended with that, unless its fill runs: for nobody else that is given up, and ends it; for others it goes on. */
