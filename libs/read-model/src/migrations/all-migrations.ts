@@ -9,6 +9,7 @@ import { ReservationsAgain1767225960000 } from './1767225960000-reservations-aga
 import { ReservationHolders1767226020000 } from './1767226020000-reservation-holders.migration';
 import { LogWitness1767226200000 } from './1767226200000-log-witness.migration';
 import { CacheOperations1767226260000 } from './1767226260000-cache-operations.migration';
+import { UsesByPlace1767226320000 } from './1767226320000-uses-by-place.migration';
 
 /** In the order in which they run. Each is noted in the table `migrations` under its name. */
 export const allMigrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
@@ -22,4 +23,5 @@ export const allMigrations: readonly (new () => MigrationInterface & { readonly 
   ReservationHolders1767226020000,
   LogWitness1767226200000,
   CacheOperations1767226260000,
+  UsesByPlace1767226320000,
 ];

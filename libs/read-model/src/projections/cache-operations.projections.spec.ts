@@ -79,6 +79,17 @@ test('uses count the hits of their entry, also where several share a commit', ()
   ]);
 });
 
+test('P10: what a create did stays told after its volume is given another image', () => {
+  const log = ready().add('image-cache', pool, sample.miss(1, 1));
+  const before = given(log).cacheUses.values();
+  const after = given(log.add('image-cache', pool, sample.hit(1, 1))).cacheUses.values();
+  expect(after.map(({ outcome, sequence }) => [outcome, sequence])).toEqual([
+    ['miss', 3],
+    ['hit', 4],
+  ]);
+  expect(after).toEqual(expect.arrayContaining(before));
+});
+
 describe('the journal', () => {
   test('has every event that operators ask for, with image, actor and request', () => {
     const log = ready()

@@ -3,7 +3,7 @@ import type { CacheUseRow } from '../tables/cache-uses.table';
 import { poolOccurrence } from './pool-instant';
 import { ofCategory, type Occurrence, type Projection } from './projection';
 
-/** A pool's stream: one row for every create that used its cache. Comes after the entries, whose hits it counts on. */
+/** A pool's stream: one row for every use that a create made of its cache. Comes after the entries, whose hits it counts on. */
 export const cacheUsesProjection: Projection = {
   name: 'cache-uses',
   needs: () => undefined,

@@ -41,7 +41,7 @@ export class FactRows {
   readonly messages: RowSet<MessageRow, 'id'>;
   readonly cacheEntries: RowSet<CacheEntryRow, 'pool' | 'generation'>;
   readonly cacheClaims: RowSet<CacheClaimRow, 'volumeId' | 'pool'>;
-  readonly cacheUses: RowSet<CacheUseRow, 'volumeId' | 'pool'>;
+  readonly cacheUses: RowSet<CacheUseRow, 'pool' | 'sequence' | 'ordinal'>;
   readonly cachePools: RowSet<CachePoolRow, 'pool'>;
   readonly cacheEntryStates: RowSet<CacheEntryStateRow, 'pool' | 'generation' | 'sequence'>;
   readonly cacheEvents: RowSet<CacheEventRow, 'pool' | 'sequence' | 'ordinal'>;

@@ -11,6 +11,7 @@ import {
   listCacheEntriesAt,
   listCachePoolsAt,
 } from './cache-at-time.query';
+import { explainVolume } from './cache.query';
 import { findCacheEntry, listCacheEntries, listEntryUsers } from './cache-entries.query';
 import { listCacheHistory } from './cache-history.query';
 import { findCachePool, listCachePools, listCacheShares } from './cache-pools.query';
@@ -57,7 +58,8 @@ const log = new SampleLog()
   .add('cache-policy', sample.policyId(1), sample.policyDefined()) // 23
   .add('cache-policy', sample.policyId(2), sample.policyDefined(), sample.policyRemoved) // 24
   .add('image-cache', pool, sample.unpinned(1)) // 25
-  .add('image-cache', pool, sample.pinned(2)); // 26
+  .add('image-cache', pool, sample.pinned(2)) // 26
+  .add('image-cache', pool, sample.miss(2, 1)); // 27: the volume was given another image
 
 beforeAll(async () => {
   postgres = await throwAwayPostgres();
@@ -219,8 +221,8 @@ describe('P10: at a past time', () => {
   });
 
   test('come in pages', async () => {
-    const [first] = await listCacheEntriesAt(database, { at: momentOf(30) }, { limit: 1 });
-    const rest = await listCacheEntriesAt(database, { at: momentOf(30) }, { limit: 9, after: first! });
+    const [first] = await listCacheEntriesAt(database, { at: momentOf(26) }, { limit: 1 });
+    const rest = await listCacheEntriesAt(database, { at: momentOf(26) }, { limit: 9, after: first! });
     expect(generations([first!, ...rest])).toEqual([1, 2, 3, 5, -1]);
     expect(rest[0]).toMatchObject({ since: momentOf(10), lastUsedAt: null });
   });
@@ -237,7 +239,7 @@ describe('P10: at a past time', () => {
   });
 
   test('it is known since when there is anything to tell, and until when', async () => {
-    expect(await findKnownTimes(database)).toEqual({ from: momentOf(1), to: momentOf(26) });
+    expect(await findKnownTimes(database)).toEqual({ from: momentOf(1), to: momentOf(27) });
   });
 });
 
@@ -258,9 +260,14 @@ describe('between two times', () => {
   test('totals say what happened', async () => {
     expect(await findCacheDifference(database, times)).toEqual({
       ...{ appeared: 2, disappeared: 0, changed: 1, sizeGibBefore: 7, sizeGibAfter: 9 },
-      ...{ hits: 0, joined: 1, misses: 0, fills: 2, evictions: { lru: 1, ttl: 1 } },
+      ...{ hits: 0, joined: 1, misses: 1, fills: 2, evictions: { lru: 1, ttl: 1 } },
     });
   });
+});
+
+test('of a volume that was given another image the last use of the pool is told', async () => {
+  const { uses } = (await explainVolume(database, sample.volumeId(1)))!;
+  expect(uses).toMatchObject([{ pool, generation: 2, outcome: 'miss' }]);
 });
 
 test('prefetches, pins and policies are listed', async () => {

@@ -18,7 +18,7 @@ export interface NeededFill {
 export interface VolumeExplanation {
   /** Deleted or not. */
   readonly volume: VolumeRow;
-  /** Its hit or miss in each pool whose cache it used. */
+  /** Its hit or miss in each pool whose cache it used: the last, where it was given another image. The last pool comes last. */
   readonly uses: readonly CacheUseRow[];
   /** What its create holds now. */
   readonly claims: readonly CacheClaimRow[];
@@ -44,9 +44,11 @@ export function listNeededFills(database: Database, volumeIds: readonly string[]
   return database.query<NeededFill>(neededFillsStatement, [volumeIds]);
 }
 
-const usesStatement = statement(
-  `select ${selectList(cacheUsesTable)} from cache_uses where volume_id = $1 order by used_at`,
-);
+const usesStatement = statement(`
+  select * from (
+    select distinct on (pool) ${selectList(cacheUsesTable)} from cache_uses
+      where volume_id = $1 order by pool, sequence desc, ordinal desc
+  ) u order by sequence, ordinal`);
 const claimsStatement = statement(
   `select ${selectList(cacheClaimsTable)} from cache_claims where volume_id = $1 order by since`,
 );

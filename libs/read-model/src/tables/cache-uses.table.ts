@@ -1,6 +1,6 @@
 import type { Table } from './table';
 
-/** The one `hit` or `miss` of a create in a pool's cache. */
+/** The one `hit` or `miss` of a create, or of a volume that was given another image, in a pool's cache. */
 export interface CacheUseRow {
   readonly volumeId: string;
   readonly pool: string;
@@ -23,9 +23,9 @@ export interface CacheUseRow {
   readonly entryHits: number;
 }
 
-export const cacheUsesTable: Table<CacheUseRow, 'volumeId' | 'pool'> = {
+export const cacheUsesTable: Table<CacheUseRow, 'pool' | 'sequence' | 'ordinal'> = {
   name: 'cache_uses',
-  key: ['volumeId', 'pool'],
+  key: ['pool', 'sequence', 'ordinal'],
   columns: {
     volumeId: 'id',
     pool: 'id',
