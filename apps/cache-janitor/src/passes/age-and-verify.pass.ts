@@ -1,17 +1,19 @@
 import { effectiveCacheSettings } from '@hearth/contracts';
 import { type ImageCache, type ImageCacheCommand, liveEntriesOf, planPrune, type PruneRule } from '@hearth/domain';
+import type { LivenessBoard } from '@hearth/event-sourcing';
 import type { ImageLook } from '@hearth/openstack-clients';
 import type { Log } from '@hearth/platform';
 import { CredibleLooks } from '../images/credible-looks';
 import type { ImageWatch } from '../images/image-watch';
 import { imagesIn, staleEntries, stateOf } from '../images/image-state';
 import type { WithPoolCache } from '../pools/pool-caches';
-import { type PoolRules, rulesOfPools } from '../pools/pool-rules';
+import { nowAt, type PoolRules, rulesOfPools } from '../pools/pool-rules';
 import type { Views } from '../views/views';
 import type { Pass, PassStatus } from './pass';
 
 export interface AgeAndVerifyOptions {
   readonly views: Pick<Views, 'caches' | 'services' | 'check'>;
+  readonly liveness: Pick<LivenessBoard, 'hosts'>;
   readonly images: Pick<ImageWatch, 'round'>;
   readonly withCache: WithPoolCache;
   readonly now: () => string;
@@ -32,7 +34,7 @@ export interface AgeAndVerifyOptions {
  *   off and drained (`drained`)
  *
  * What is pinned, in use or newer than its minimum age stays, as `planPrune` has it. While the image service is away no image is held to be
- * gone, nor when it knows none of several (`CredibleLooks`). Bytes are looked at by the hosts (`scrub`).
+ * gone, nor when it knows none of several (`CredibleLooks`); where clocks differ, the one that is behind counts (`nowAt`). Bytes are looked at by the hosts (`scrub`).
  */
 export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
   const credible = new CredibleLooks(options.log);
@@ -40,7 +42,7 @@ export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
     name: 'age-and-verify',
     intervalMs: options.intervalMs,
     async run(): Promise<PassStatus> {
-      const { views, images, withCache } = options;
+      const { views, liveness, images, withCache } = options;
       views.check();
       const rules = new Map([...rulesOfPools(views.services.entries())].map((one) => [one.pool, one] as const));
       const round = await images.round(
@@ -48,10 +50,12 @@ export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
       );
       const known = [...views.caches.entries()].map(([, cache]) => cache);
       const { looks, left } = credible.of(round.looks, known);
+      const live = await liveness.hosts();
       const sum = { examined: 0, owed: 0, done: 0, left: round.left + left };
       for (const [pool, cache] of views.caches.entries()) {
         sum.examined += cache.usage.count;
-        const work = owedIn(cache, { rules: rules.get(pool), looks, now: options.now() });
+        const now = nowAt(pool, live, options.now());
+        const work = owedIn(cache, { rules: rules.get(pool), looks, now });
         if (work.steps.length + work.prunable === 0) continue;
         sum.owed += work.steps.length + work.prunable;
         await withCache(pool, async ({ ask }) => {
@@ -64,7 +68,7 @@ export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
           }
           if (!work.rule) return;
           const evictionsMax = Math.max(0, options.evictionsMax - evictions);
-          sum.done += (await ask({ do: 'Prune', rule: work.rule, evictionsMax, at: options.now() })).length;
+          sum.done += (await ask({ do: 'Prune', rule: work.rule, evictionsMax, at: now })).length;
         });
       }
       return { ...sum, left: sum.left + Math.max(0, sum.owed - sum.done) };

@@ -1,4 +1,4 @@
-import type { CacheSettings, ImageCacheEvent } from '@hearth/contracts';
+import type { HostReport, CacheSettings, ImageCacheEvent } from '@hearth/contracts';
 import { actor, cachePool, fillStarted, generationOf, imageOf, imageVolumeOf, volumeOf } from '@hearth/domain/testing';
 import { eventually } from '@hearth/testing';
 import { entries, entryOf, type JanitorHouse, janitorHouse, settings } from '../testing/janitor-house';
@@ -223,6 +223,18 @@ describe('time', () => {
     expect(await run()).toMatchObject({ owed: 0 });
     pass(minuteMs);
     expect(await run()).toMatchObject({ owed: 1, done: 1, left: 0 });
+    expect(await stored()).toEqual([['evict', 1, 'ttl']]);
+  });
+
+  test('takes none for a clock of the janitor’s that is far ahead of that of the pool’s host', async () => {
+    const { run, pass, stored, live, now } = await given({ ttlSeconds: 3_600 }, ...entries(1));
+    const report = (reportedAt: string) => live.set('store-01', { reportedAt, pools: [] } as unknown as HostReport);
+    report(now());
+    pass(dayMs);
+    expect(await run()).toMatchObject({ owed: 0 });
+    // An old report is no clock: what is silent is not on the board.
+    live.delete('store-01');
+    expect(await run()).toMatchObject({ owed: 1, done: 1 });
     expect(await stored()).toEqual([['evict', 1, 'ttl']]);
   });
 

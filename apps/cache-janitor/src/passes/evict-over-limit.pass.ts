@@ -1,7 +1,9 @@
 import { type CacheLimits, type ImageCache, isOverLimits, partOf } from '@hearth/domain';
 import type { LivenessBoard } from '@hearth/event-sourcing';
+import { instantMs } from '@hearth/kernel';
 import type { WithPoolCache } from '../pools/pool-caches';
 import { hostsForLimits, limitsOf, rulesOfPools } from '../pools/pool-rules';
+import { PoolSizes } from '../pools/pool-sizes';
 import type { Views } from '../views/views';
 import type { Pass, PassStatus } from './pass';
 
@@ -18,11 +20,12 @@ export interface EvictOverLimitOptions {
 /**
  * Makes limits hold that a fill does not make hold: those that were lowered, a part of a pool that has shrunk, and watermarks, which a
  * cache that has grown above the upper one leaves for the lower one. The pool's policy says who goes first. Entries in use, and pinned
- * ones, stay.
+ * ones, stay. How large a pool is, is believed as `PoolSizes` has it.
  */
 export function evictOverLimit(options: EvictOverLimitOptions): Pass {
   /** Pools on their way down to the lower watermark, of which one run did not take all. */
   const descending = new Set<string>();
+  const sizes = new PoolSizes();
   return {
     name: 'evict-over-limit',
     intervalMs: options.intervalMs,
@@ -30,7 +33,7 @@ export function evictOverLimit(options: EvictOverLimitOptions): Pass {
       const { views, liveness, withCache, now, evictionsMax } = options;
       views.check();
       const rules = [...rulesOfPools(views.services.entries())].filter(({ settings }) => settings.state === 'enabled');
-      const live = await hostsForLimits(rules, liveness);
+      const live = sizes.believed(await hostsForLimits(rules, liveness), instantMs(now()));
       let owed = 0;
       let done = 0;
       let left = 0;

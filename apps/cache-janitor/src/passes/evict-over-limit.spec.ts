@@ -72,6 +72,35 @@ describe('evict-over-limit', () => {
     expect(await usage(all)).toEqual({ sizeGib: 4, count: 2 });
   });
 
+  test('a pool that is suddenly of less than half its size gives up nothing for ten minutes, in a share’s absence say', async () => {
+    const all = await given('store-01');
+    const report = (totalGib: number) =>
+      all.live.set('store-01', { pools: [{ pool: cachePool, totalGib }] } as unknown as HostReport);
+    const minutes = (count: number) => all.pass(count * 60_000);
+    await all.happen('image-cache', cachePool, ...entries(1, 2, 3));
+    await all.happen('service', 'store-01@fast', settings({ maxPercent: 10 }));
+    const { passes } = await all.open();
+    const run = () => passes.runNow('evict-over-limit');
+    report(100);
+    expect(await run()).toMatchObject({ owed: 0 });
+    report(40);
+    expect(await run()).toMatchObject({ owed: 0 });
+    minutes(9);
+    expect(await run()).toMatchObject({ owed: 0 });
+    // There again: what is doubted later is doubted anew.
+    report(100);
+    expect(await run()).toMatchObject({ owed: 0 });
+    minutes(9);
+    report(40);
+    expect(await run()).toMatchObject({ owed: 0 });
+    minutes(10);
+    expect(await run()).toMatchObject({ owed: 1, done: 1 });
+    // Half of it is no mistake.
+    report(20);
+    expect(await run()).toMatchObject({ owed: 1, done: 1 });
+    expect((await usage(all)).count).toBe(1);
+  });
+
   test('the pool’s policy says who goes first, and is named with who went', async () => {
     const all = await given('store-01');
     const hit: ImageCacheEvent = {

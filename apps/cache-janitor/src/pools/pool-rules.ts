@@ -1,7 +1,7 @@
 import type { CacheSettings } from '@hearth/contracts';
 import { cacheLimits, type CacheLimits, type Service } from '@hearth/domain';
 import type { LiveHosts, LivenessBoard } from '@hearth/event-sourcing';
-import { parsePoolRef } from '@hearth/kernel';
+import { parsePoolRef, secondsBetween } from '@hearth/kernel';
 
 /** What its host last said of a pool's cache. */
 export interface PoolRules {
@@ -25,6 +25,18 @@ export const hostOf = (pool: string): string => parsePoolRef(pool)?.host ?? pool
 export function limitsOf({ pool, settings }: PoolRules, live: LiveHosts): CacheLimits {
   const report = live.get(hostOf(pool))?.pools.find((one) => one.pool === pool);
   return cacheLimits(settings, report?.totalGib ?? null);
+}
+
+/** Beyond this many seconds two clocks differ, and it is not only that a report is some seconds old. */
+const clocksDifferSeconds = 60;
+
+/**
+ * The present moment where a pool's entries age, ISO 8601: what the pool's host says, in whose time their uses are, where our own clock is
+ * far ahead of that. A clock that has jumped makes nothing old.
+ */
+export function nowAt(pool: string, live: LiveHosts, now: string): string {
+  const reportedAt = live.get(hostOf(pool))?.reportedAt;
+  return reportedAt !== undefined && secondsBetween(reportedAt, now) > clocksDifferSeconds ? reportedAt : now;
 }
 
 /** The board is asked only where a limit depends on how large a pool is. */

@@ -30,6 +30,20 @@ describe('J.j: an image that cannot be used', () => {
     }
     after(claim(1, 1), suspend(1)).when(claim(3, 1)).thenRefused('image-cache.suspended');
   });
+  test('keeps the grace period that runs, whether it is said to be deleted or out of sight; a deactivated one has a new one', () => {
+    const later = (cause: 'deleted' | 'hidden') => ({ ...suspend(1, cause), at: minutesLater(30) });
+    const since = (at: string) => expect.objectContaining({ data: expect.objectContaining({ at }) as unknown });
+    const begun = (suspend(1, 'deleted') as { at: string }).at;
+    after(...cached(1, 1), suspend(1, 'deleted'))
+      .when(later('hidden'))
+      .then(since(begun));
+    after(...cached(1, 1), suspend(1, 'hidden'), later('deleted'))
+      .when({ ...suspend(1, 'hidden'), at: minutesLater(60) })
+      .then(since(begun));
+    after(...cached(1, 1), suspend(1, 'deactivated'))
+      .when(later('deleted'))
+      .then(since(minutesLater(30)));
+  });
   test('of which there is no entry leaves no fact', () => after().when(suspend(1)).thenNothing());
   test('has no grace while it is only deactivated', () => {
     const late = { now: minutesLater(10_000), graceSeconds: 3_600 };
