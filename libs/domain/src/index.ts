@@ -33,6 +33,7 @@ export {
   entryOf,
   isEvictable,
   isIdle,
+  isPinnedForAnother,
   isPinned,
   isQuarantined,
   liveEntriesOf,

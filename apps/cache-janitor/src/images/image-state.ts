@@ -1,5 +1,12 @@
 import type { ImageIdentity, SuspensionCause } from '@hearth/contracts';
-import { type CacheEntry, type ImageCache, isIdle, liveEntriesOf, possibleContentKeys } from '@hearth/domain';
+import {
+  type CacheEntry,
+  type ImageCache,
+  isIdle,
+  isPinnedForAnother,
+  liveEntriesOf,
+  possibleContentKeys,
+} from '@hearth/domain';
 import type { ImageLook } from '@hearth/openstack-clients';
 
 /** `usable`: its entries may serve; a cause: they may not; `undecided`: it is on its way, and nothing follows from that. */
@@ -28,13 +35,15 @@ export function* imagesIn(cache: ImageCache): Iterable<string> {
 }
 
 /**
- * Idle entries of an image that hold another content than it has now, but for the newest `keep - 1`: no create asks for them any more. An
- * edit of the record changes no content (see `contentKey`).
+ * Idle entries of an image that hold another content than it has now, but for the newest `keep - 1`: no create asks for them any more, but
+ * for one of a pinned image that has the same bytes. An edit of the record changes no content (see `contentKey`).
  */
 export function staleEntries(cache: ImageCache, identity: ImageIdentity, keep: number): readonly CacheEntry[] {
   const current = possibleContentKeys(identity);
   const others = liveEntriesOf(cache, identity.id).filter(
     ({ status, content }) => status === 'ready' && !current.includes(content),
   );
-  return others.slice(0, Math.max(0, others.length - (keep - 1))).filter(isIdle);
+  return others
+    .slice(0, Math.max(0, others.length - (keep - 1)))
+    .filter((entry) => isIdle(entry) && !isPinnedForAnother(cache, entry));
 }

@@ -149,9 +149,16 @@ async function removeRemains(
   }
 }
 
+/** Of a packed image nobody tells the size: it may unpack to more than this create's volume takes, and fit in another's. */
+function isOfVolume({ image, volumeId }: FillTask, { code }: Failure): boolean {
+  const isPacked = image.containerFormat === 'compressed' && image.virtualSizeBytes === null;
+  return volumeId !== null && isPacked && code === 'image.too_big';
+}
+
 async function recordFailure(work: FillTask, { generation }: CacheEntry, failure: Failure): Promise<void> {
   const { host, pool, context, signal } = work;
   const transient = isTransient(failure.code);
-  const command = { do: 'FailFill', generation, failure, transient, at: host.now() } as const;
+  const ofFiller = isOfVolume(work, failure);
+  const command = { do: 'FailFill', generation, failure, transient, ofFiller, at: host.now() } as const;
   await untilStored(signal, () => pool.cache.submit(command, context));
 }

@@ -237,6 +237,8 @@ export const imageCacheContract = defineCategory({
         failure: failureSchema,
         /** True when another attempt may help: those who wait are handed on. */
         transient: z.boolean(),
+        /** It is the failure of whoever began the fill, and of nobody who waits: it counts as no attempt of theirs. */
+        ofFiller: z.literal(true).optional(),
       }),
     },
     /** Creates that waited for a fill which has ended: each is woken once more. */

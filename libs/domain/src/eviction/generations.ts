@@ -1,8 +1,15 @@
-import { type CacheEntry, type ImageCache, isIdle, liveEntriesOf } from '../image-cache/image-cache.state';
+import {
+  type CacheEntry,
+  type ImageCache,
+  isIdle,
+  isPinnedForAnother,
+  liveEntriesOf,
+} from '../image-cache/image-cache.state';
 
 /**
  * Idle entries of an image that its newer contents have superseded: all but the newest `keep` contents, `content` among those that stay,
- * and the newest. A pin keeps an image, not what it was before: it is not asked.
+ * and the newest. A pin keeps an image, not what it was before: it is not asked, but for another
+ * image's that the entry serves by an equal hash.
  */
 export function superseded(
   cache: ImageCache,
@@ -11,5 +18,7 @@ export function superseded(
 ): readonly CacheEntry[] {
   const others = liveEntriesOf(cache, imageId).filter((entry) => entry.content !== content);
   const kept = content === undefined ? keep : keep - 1;
-  return others.slice(0, Math.max(0, others.length - kept)).filter(isIdle);
+  return others
+    .slice(0, Math.max(0, others.length - kept))
+    .filter((entry) => isIdle(entry) && !isPinnedForAnother(cache, entry));
 }

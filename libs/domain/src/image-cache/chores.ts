@@ -1,7 +1,14 @@
 import { type Generation, type VolumeId, secondsBetween } from '@hearth/kernel';
 import { isPastGrace } from '../eviction/ageing';
 import { waitersOf } from './fill.decide';
-import { type CacheEntry, type ImageCache, isIdle, isPinned, liveEntriesOf } from './image-cache.state';
+import {
+  type CacheEntry,
+  type ImageCache,
+  isIdle,
+  isPinned,
+  isPinnedForAnother,
+  liveEntriesOf,
+} from './image-cache.state';
 import { fillOf } from './prefetch.decide';
 
 /** A process that may have died. */
@@ -58,8 +65,8 @@ const order: readonly Chore['do'][] = [
   'expire-prefetch',
   'drain',
   'expire-grace',
-  'reap',
   'run-prefetch',
+  'reap',
   'check-claim',
 ];
 
@@ -108,7 +115,7 @@ function owedEvictions(cache: ImageCache, clock: ChoreClock | undefined): Chore[
   let past = 0;
   for (const entry of cache.entries.values()) {
     if (!isIdle(entry)) continue;
-    if (clock && isPastGrace(entry, clock, clock.now)) past += 1;
+    if (clock && isPastGrace(entry, clock, clock.now) && !isPinnedForAnother(cache, entry)) past += 1;
     else if (isDraining && !isPinned(cache, entry)) drained += 1;
   }
   const owed: Chore[] = [];

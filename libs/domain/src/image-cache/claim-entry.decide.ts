@@ -70,7 +70,8 @@ function ofRetired(command: ClaimRequest, cache: ImageCache, claim: Claim, entry
   if (entry.failure?.failure.code === 'cache.not_admitted') {
     return refuse('image-cache.larger_than_cache', { generation: entry.generation });
   }
-  if (entry.failure && !entry.failure.transient) {
+  const isFiller = entry.filler.volumeId === command.volumeId;
+  if (entry.failure && (!entry.failure.transient || (entry.failure.ofFiller && isFiller))) {
     return refuse('image-cache.fill_failed', { generation: entry.generation, code: entry.failure.failure.code });
   }
   return serve(command, cache, claim);
@@ -90,7 +91,7 @@ function serve(
     case 'ready':
       return ofReady(command, cache, { entry: serving, claim });
     case 'filling':
-      return serving.suspended ? suspended(serving) : [joined(command, serving)];
+      return isSuspendedFor(command, serving) ? suspended(serving) : [joined(command, serving)];
     default: {
       const { volumeId, projectId } = command;
       const answer = claim || successorOf !== undefined ? 'admitted' : admission(command, cache);
@@ -109,13 +110,27 @@ function ofReady(
 ): CacheDecision {
   const { volumeId, cloneLimit = 0, at } = command;
   const { generation } = entry;
-  if (entry.suspended) return suspended(entry);
+  if (isSuspendedFor(command, entry)) return suspended(entry);
   if (cloneLimit > 0 && entry.dependants + entry.leases >= cloneLimit) {
     const retired = evicted(entry, 'clone-limit', { at });
     const next = serve(command, evolve(cache, retired), claim, generation);
     return isRefusal(next) ? next : [retired, ...next];
   }
-  return [{ type: 'leased', data: { generation, volumeId, outcome: claim?.outcome ?? 'hit', at } }];
+  const taken = entry.suspended ? takenOver(command, entry) : [];
+  return [...taken, { type: 'leased', data: { generation, volumeId, outcome: claim?.outcome ?? 'hit', at } }];
+}
+
+/** The image it was made from cannot be used, and the create asks for no other of the same bytes. */
+function isSuspendedFor({ image }: ClaimRequest, { suspended: why, imageId }: CacheEntry): boolean {
+  return why !== undefined && imageId === image.id;
+}
+
+/** What was made from an image that cannot be used is a copy of another one of the same bytes, too: of that from now on. */
+function takenOver({ image, content, at }: ClaimRequest, { generation }: CacheEntry): ImageCacheEvent[] {
+  return [
+    { type: 'identified', data: { generation, image, content } },
+    { type: 'resumed', data: { generation, imageId: image.id, at } },
+  ];
 }
 
 function suspended({ generation, suspended: why }: CacheEntry): CacheDecision {

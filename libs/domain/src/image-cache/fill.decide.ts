@@ -1,6 +1,7 @@
 import { arePropertiesStorable, type Failure, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
 import { type Decision, type Generation, type VolumeId, refuse } from '@hearth/kernel';
 import { planRoom, planShare } from '../eviction/room';
+import { sharedContentKeys } from './content-key';
 import type { CommandOf } from './image-cache.commands';
 import { evolve } from './image-cache.evolve';
 import { type CacheEntry, type ImageCache, entryOf } from './image-cache.state';
@@ -75,32 +76,44 @@ function heldByFiller(cache: ImageCache, { generation, filler, suspended }: Cach
 
 /**
  * A permanent failure is everybody's; a transient one is handed on to whoever of those who wait comes first, or to the next attempt of
- * the prefetch.
+ * the prefetch. Where others wait for the same bytes by another image's name, an image that is gone is no failure of theirs.
  */
 export function failFill(
-  { generation, failure, transient, unlessWanted, at }: CommandOf<'FailFill'>,
+  { generation, failure, transient, ofFiller = false, unlessWanted, at }: CommandOf<'FailFill'>,
   cache: ImageCache,
 ): CacheDecision {
   const entry = entryOf(cache, generation);
   if (!entry || entry.status === 'retired') return [];
   if (entry.status === 'ready') return refuse('image-cache.not_filling', { generation });
   if (unlessWanted && isWanted(cache, entry)) return [];
+  if (ofFiller || (failure.code === 'image.not_found' && mayServeOthers(entry))) {
+    return fillFailed(cache, entry, { failure, handedOn: 'of-filler', at });
+  }
   const again = transient && entry.filler.attempt < fillAttemptsMax;
-  return fillFailed(cache, entry, { failure, again, at });
+  return fillFailed(cache, entry, { failure, handedOn: again && 'again', at });
 }
 
-/** What becomes of those who wait, creates and a prefetch, is part of the decision; `again` where they may begin another. */
-export function fillFailed(
-  cache: ImageCache,
-  entry: CacheEntry,
-  end: { readonly failure: Failure; readonly again: boolean; readonly at?: string | undefined },
-): ImageCacheEvent[] {
+/** It is known by the bytes' hash, which other images may have. */
+function mayServeOthers({ image, content }: CacheEntry): boolean {
+  return sharedContentKeys(image).includes(content);
+}
+
+interface FillEnd {
+  readonly failure: Failure;
+  /** Whether those who wait begin another, and whether whoever began this one may, too. */
+  readonly handedOn: false | 'again' | 'of-filler';
+  readonly at?: string | undefined;
+}
+
+/** What becomes of those who wait, creates and a prefetch, is part of the decision. */
+export function fillFailed(cache: ImageCache, entry: CacheEntry, end: FillEnd): ImageCacheEvent[] {
   const { generation } = entry;
-  const { failure, again, at } = end;
+  const { failure, handedOn } = end;
+  const failed = { generation, failure, transient: handedOn !== false };
   return [
-    { type: 'fill-failed', data: { generation, failure, transient: again } },
+    { type: 'fill-failed', data: handedOn === 'of-filler' ? { ...failed, ofFiller: true } : failed },
     ...released(cache, generation, null),
-    ...ofPrefetch(cache, entry, { failure, again, at }),
+    ...ofPrefetch(cache, entry, end),
   ];
 }
 
@@ -111,12 +124,12 @@ function isWanted(cache: ImageCache, { claims, imageId }: CacheEntry): boolean {
 function ofPrefetch(
   cache: ImageCache,
   { imageId, generation, prefetchId }: CacheEntry,
-  { failure, again, at }: { readonly failure: Failure; readonly again: boolean; readonly at: string | undefined },
+  { failure, handedOn, at }: FillEnd,
 ): ImageCacheEvent[] {
   const prefetch = cache.prefetches.get(imageId);
   if (!prefetch) return [];
   if (prefetch.cancelled) return [prefetchEnded(prefetch, { outcome: 'cancelled', generation, at })];
-  if (again || prefetch.prefetchId !== prefetchId) return [];
+  if (handedOn === 'again' || prefetch.prefetchId !== prefetchId) return [];
   return [prefetchEnded(prefetch, { outcome: 'error', generation, failure, at })];
 }
 

@@ -18,7 +18,10 @@ describe('a fill whose create lets go of it', () => {
     const given = after(claim(1, 1), claim(2, 1)).when(end);
     given.then(
       expect.objectContaining({ type: end.do === 'ReturnLease' ? 'lease-ended' : 'miss' }),
-      expect.objectContaining({ type: 'fill-failed', data: expect.objectContaining({ transient: true }) }),
+      expect.objectContaining({
+        type: 'fill-failed',
+        data: expect.objectContaining({ transient: true, ofFiller: true }),
+      }),
       { type: 'released', data: { generation: 1, volumeIds: [volumeOf(2)] } },
     );
     after(claim(1, 1), claim(2, 1), end).when(claim(2, 1)).thenTypes('fill-started');

@@ -70,6 +70,8 @@ export type ImageCacheCommand =
       readonly generation: Generation;
       readonly failure: Failure;
       readonly transient: boolean;
+      /** Only whoever began the fill fails, because of what is its own: the size of its volume, say. Those who wait begin another. */
+      readonly ofFiller?: boolean;
       /** The fill goes on while a create waits for it, or a prefetch that is not cancelled. */
       readonly unlessWanted?: boolean;
       /** The present moment, ISO 8601; a prefetch that ends with it has no other end. */

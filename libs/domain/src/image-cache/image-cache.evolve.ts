@@ -155,7 +155,7 @@ function onFillSized(cache: ImageCache, { generation, sizeGib }: DataOf<'fill-si
 
 function onIdentified(cache: ImageCache, { generation, image, content }: DataOf<'identified'>): ImageCache {
   const entry = entryOf(cache, generation);
-  return entry?.status === 'filling' ? rename(cache, entry, { image, content }) : cache;
+  return entry && entry.status !== 'retired' ? rename(cache, entry, { image, content }) : cache;
 }
 
 function onCreate(cache: ImageCache, data: DataOf<'create'>): ImageCache {
@@ -222,10 +222,12 @@ function withAttempt({ failedAttempts }: ImageCache, { content, filler }: CacheE
   return kept.set(content, filler.attempt);
 }
 
-function onFillFailed(cache: ImageCache, { generation, failure, transient }: DataOf<'fill-failed'>): ImageCache {
+function onFillFailed(cache: ImageCache, data: DataOf<'fill-failed'>): ImageCache {
+  const { generation, failure, transient, ofFiller = false } = data;
   const entry = entryOf(cache, generation);
   if (entry?.status !== 'filling') return cache;
-  const failed = retire(cache, generation, { failure: { failure, transient } });
+  const failed = retire(cache, generation, { failure: { failure, transient, ofFiller } });
+  if (ofFiller) return failed;
   if (transient) return { ...failed, failedAttempts: withAttempt(cache, entry) };
   return { ...shareFailure(failed, entry), failedAttempts: cache.failedAttempts.delete(entry.content) };
 }

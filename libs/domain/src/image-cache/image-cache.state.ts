@@ -23,7 +23,14 @@ export interface CacheEntry {
   /** The prefetch that began it. */
   readonly prefetchId: string | undefined;
   /** Set when the fill failed. */
-  readonly failure: { readonly failure: Failure; readonly transient: boolean } | undefined;
+  readonly failure:
+    | {
+        readonly failure: Failure;
+        readonly transient: boolean;
+        /** It is that of whoever began the fill, and of nobody who waited. */
+        readonly ofFiller: boolean;
+      }
+    | undefined;
   /** What proves the copy's bytes; set once filled. */
   readonly evidence: FillEvidence | undefined;
   /**
@@ -188,6 +195,12 @@ export function isIdle({ status, claims }: CacheEntry): boolean {
 /** Its image is pinned, or another that it serves by an equal hash. */
 export function isPinned({ pins, pinnedContents }: ImageCache, { imageId, content }: CacheEntry): boolean {
   return pins.size > 0 && (pins.has(imageId) || pinnedContents.has(content));
+}
+
+/** Another image is pinned than the one it was made from, and it serves that by an equal hash. */
+export function isPinnedForAnother({ pins, pinnedContents }: ImageCache, { imageId, content }: CacheEntry): boolean {
+  const own = pins.get(imageId)?.contents.includes(content) ? 1 : 0;
+  return (pinnedContents.get(content) ?? 0) > own;
 }
 
 /** A rule of the pool's may give it up: it is idle, and not pinned. */

@@ -2,7 +2,7 @@ import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
 import { isExpired, isPastGrace, isUnused } from '../eviction/ageing';
 import { superseded } from '../eviction/generations';
 import type { CommandOf } from './image-cache.commands';
-import { type CacheEntry, type ImageCache, isIdle, isPinned } from './image-cache.state';
+import { type CacheEntry, type ImageCache, isIdle, isPinned, isPinnedForAnother } from './image-cache.state';
 import { evicted, evictionsAtOnceMax } from './retire.decide';
 import type { PruneRule } from './steward.commands';
 
@@ -41,7 +41,7 @@ export function* planPrune(cache: ImageCache, rule: PruneRule, now: string): Ite
 function reasonOf(cache: ImageCache, entry: CacheEntry, rule: PruneRule, now: string): EvictReason | undefined {
   const isHeld = isPinned(cache, entry);
   if (rule.kind === 'ageing') {
-    if (isPastGrace(entry, rule, now)) return 'image-deleted';
+    if (isPastGrace(entry, rule, now) && !isPinnedForAnother(cache, entry)) return 'image-deleted';
     if (isSuperseded(cache, entry, rule.keepGenerations)) return rule.keepGenerations === 1 ? 'stale' : 'superseded';
     if (isHeld) return undefined;
     if (cache.off?.ready === 'drain') return 'drained';

@@ -43,5 +43,5 @@ const givenUp: Failure = { code: 'image.copy_failed', reason: 'The create that c
 function withFill(end: ImageCacheEvent, volumeId: VolumeId, cache: ImageCache): readonly ImageCacheEvent[] {
   const entry = claimOf(cache, volumeId)?.entry;
   if (entry?.status !== 'filling' || entry.filler.volumeId !== volumeId) return [end];
-  return [end, ...fillFailed(evolve(cache, end), entry, { failure: givenUp, again: true })];
+  return [end, ...fillFailed(evolve(cache, end), entry, { failure: givenUp, handedOn: 'of-filler' })];
 }
