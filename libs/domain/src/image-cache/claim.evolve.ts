@@ -1,4 +1,4 @@
-import type { VolumeId } from '@hearth/kernel';
+import type { Generation, VolumeId } from '@hearth/kernel';
 import { forgetIfDone, withEntry } from './entry.evolve';
 import { type CacheEntry, type Claim, type ImageCache, entryOf } from './image-cache.state';
 
@@ -26,7 +26,15 @@ export function withoutClaim(
   if (!claim) return cache;
   const entry = entryOf(cache, claim.generation);
   const counted = entry ? withEntry(cache, counting(patch(entry), claim, -1)) : cache;
-  return forgetIfDone({ ...counted, claims: cache.claims.delete(volumeId) }, claim.generation);
+  const left = forgetAttempts({ ...counted, claims: cache.claims.delete(volumeId) }, claim.generation);
+  return forgetIfDone(left, claim.generation);
+}
+
+/** Attempts that failed count for those who wait: when the last of them goes and none runs, whoever comes later has three of its own. */
+function forgetAttempts(cache: ImageCache, generation: Generation): ImageCache {
+  const { failure, claims, content } = entryOf(cache, generation) ?? {};
+  if (content === undefined || !failure?.transient || claims !== 0 || cache.serving.has(content)) return cache;
+  return { ...cache, failedAttempts: cache.failedAttempts.delete(content) };
 }
 
 export function release(cache: ImageCache, volumeId: VolumeId): ImageCache {

@@ -58,6 +58,17 @@ describe('a fill that fails', () => {
   });
 });
 
+test('failed attempts are forgotten with the last who waited', () => {
+  const failedTwice = [claim(1, 1), claim(2, 1), fail(1, true), claim(1, 1), fail(2, true)];
+  const attemptOf = (...commands: ImageCacheCommand[]) => {
+    const { state } = after(...commands, claim(9, 1));
+    return entryOf(state, generationOf(state.generations))?.filler.attempt;
+  };
+  expect(attemptOf(...failedTwice)).toBe(3);
+  expect(attemptOf(...failedTwice, settle(1, false))).toBe(1);
+  expect(attemptOf(claim(1, 1), fail(1, true), settle(1, false))).toBe(1);
+});
+
 test('failed attempts are counted of so many contents and no more, though nobody asks for them again', () => {
   let state = emptyCache;
   for (let volume = 1; volume <= failedContentsMax + 5; volume += 1) {
