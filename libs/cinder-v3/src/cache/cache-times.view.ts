@@ -142,7 +142,7 @@ export function cacheStatisticsView(of: CacheStatisticsFields) {
   const asked = of.hits + of.joined + of.misses;
   return {
     key: of.key,
-    requests: asked + of.bypasses,
+    requests: asked + of.bypasses + of.failed,
     hits: of.hits,
     joined: of.joined,
     misses: of.misses,

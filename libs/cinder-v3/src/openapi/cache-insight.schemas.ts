@@ -73,12 +73,12 @@ const ratios = z
 
 export const cacheStatisticsSchema = z.strictObject({
   key: nullableText,
-  requests: count.describe('All creates from images.'),
+  requests: count.describe('All creates from images; a reimage is none.'),
   hits: count,
   joined: count,
   misses: count,
   bypasses: count,
-  failed: count,
+  failed: count.describe('Creates that ended without a volume; none of them is counted as a hit, a miss or a bypass.'),
   hit_ratio: ratios.nullable(),
   bytes_downloaded: count,
   bytes_saved: count,

@@ -6,7 +6,7 @@ import { listStatement } from './list-rows';
 export const statisticsKeys = ['pool', 'image', 'project', 'hour', 'day'] as const;
 export type StatisticsKey = (typeof statisticsKeys)[number];
 
-/** What creates from images came to. Bytes, seconds. */
+/** What creates from images came to, which a volume that is given another image is not. Bytes, seconds. */
 export interface CacheStatistics {
   /** The pool, image, project or interval; null for all together, and for creates that were placed nowhere. */
   readonly key: string | null;
@@ -14,7 +14,7 @@ export interface CacheStatistics {
   readonly joined: number;
   readonly misses: number;
   readonly bypasses: number;
-  /** Of all these: creates that ended without a volume. */
+  /** Creates that ended without a volume, whatever they held before: none of the above. */
   readonly failed: number;
   readonly bytesDownloaded: number;
   /** Of hits, joined and misses alone: what the cache was asked for. */
@@ -49,12 +49,14 @@ const keys: Readonly<Record<StatisticsKey, string>> = {
 const conditions = `where ($1::timestamptz is null or decided_at >= $1) and ($2::timestamptz is null or decided_at < $2)
       and ($3::text is null or pool = $3) and ($4::text is null or image_id = $4) and ($5::text is null or project_id = $5)`;
 
-const sums = `count(*) filter (where outcome = 'hit') as hits, count(*) filter (where outcome = 'joined') as joined,
-    count(*) filter (where outcome = 'miss') as misses, count(*) filter (where outcome = 'bypass') as bypasses,
+const made = (outcome: Outcome) => `count(*) filter (where outcome = '${outcome}' and not failed)`;
+const wasAsked = `outcome <> 'bypass' and not failed`;
+
+const sums = `${made('hit')} as hits, ${made('joined')} as joined, ${made('miss')} as misses, ${made('bypass')} as bypasses,
     count(*) filter (where failed) as failed, coalesce(sum(bytes_downloaded), 0) as "bytesDownloaded",
-    coalesce(sum(refill_bytes) filter (where outcome <> 'bypass'), 0) as "bytesAsked",
+    coalesce(sum(refill_bytes) filter (where ${wasAsked}), 0) as "bytesAsked",
     coalesce(sum(saved_bytes), 0) as "bytesSaved",
-    coalesce(sum(refill_ms) filter (where outcome <> 'bypass'), 0) / 1000 as "secondsAsked",
+    coalesce(sum(refill_ms) filter (where ${wasAsked}), 0) / 1000 as "secondsAsked",
     coalesce(sum(saved_ms), 0) / 1000 as "secondsSaved", coalesce(sum(duration_ms), 0) / 1000 as seconds`;
 
 const totalStatement = statement(`select null::text as key, ${sums} from cache_decisions ${conditions}`);

@@ -59,7 +59,9 @@ const log = new SampleLog()
   .add('cache-policy', sample.policyId(2), sample.policyDefined(), sample.policyRemoved) // 24
   .add('image-cache', pool, sample.unpinned(1)) // 25
   .add('image-cache', pool, sample.pinned(2)) // 26
-  .add('image-cache', pool, sample.miss(2, 1)); // 27: the volume was given another image
+  .add('image-cache', pool, sample.miss(2, 1)) // 27: the volume was given another image
+  .add('volume', sample.volumeId(3), sample.requested(3, { image: sample.image(1) }), sample.placed()) // 28
+  .add('volume', sample.volumeId(3), sample.createFailed()); // 29: it held a lease
 
 beforeAll(async () => {
   postgres = await throwAwayPostgres();
@@ -286,10 +288,10 @@ test('prefetches, pins and policies are listed', async () => {
 });
 
 describe('statistics', () => {
-  test('add up requests, bytes and seconds', async () => {
+  test('add up requests, bytes and seconds; a create that ended without a volume was no hit', async () => {
     const [all] = await findCacheStatistics(database, { limit: 9 });
     expect(all).toMatchObject({
-      ...{ key: null, hits: 2, joined: 0, misses: 0, bypasses: 0, bytesAsked: 2000, bytesSaved: 2000 },
+      ...{ key: null, hits: 2, joined: 0, misses: 0, bypasses: 0, failed: 1, bytesAsked: 2000, bytesSaved: 2000 },
       secondsSaved: 0.022,
     });
   });
