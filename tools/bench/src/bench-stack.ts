@@ -11,6 +11,9 @@ import { takeDown } from '../../dev-stack/src/stack/take-down';
 /** The checkout, seen from the bundle below dist/tools/bench/src. */
 export const root = resolve(__dirname, '../../../..');
 
+/** A thousand requests at once are answered late where others want the processors, too. */
+const answerTimeoutMs = 600_000;
+
 export interface BenchStack {
   readonly record: StackRecord;
   readonly stateDir: string;
@@ -47,7 +50,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     return {
       record,
       stateDir,
-      api: new VolumeApi(record.apiUrl, 'bench', 'bench:alice:member'),
+      api: new VolumeApi(record.apiUrl, 'bench', 'bench:alice:member', answerTimeoutMs),
       watch,
       natsVersion: watch.connection.info?.version ?? 'unknown',
       change: async (settings) => void (await up(settings)),

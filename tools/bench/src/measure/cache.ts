@@ -12,7 +12,7 @@ import { startStackServers, type StackServers } from '../../../dev-stack/src/ser
 import { hostPools } from '../../../dev-stack/src/stack/app-plan';
 import { type BenchStack, root, startBenchStack } from '../bench-stack';
 import { readInherited } from '../config';
-import { type Figure, median } from '../figures';
+import { type Figure, figureTable, median } from '../figures';
 import { coldBurstFigures } from './cache/cold-burst';
 import { type CountingProxy, startCountingProxy } from './cache/counting-proxy';
 import { leaveSnapshot, writeHistory, type WrittenHistory } from './cache/history';
@@ -52,6 +52,7 @@ export async function measureCache(options: CacheOptions): Promise<Figure[]> {
   const { directory, signal, log } = options;
   const stateDir = await mkdtemp(join(tmpdir(), 'hearth-bench-cache-'));
   const endings: (() => Promise<unknown>)[] = [() => rm(stateDir, { recursive: true, force: true })];
+  const figures: Figure[] = [];
   try {
     const servers = await startStackServers({
       ...{ root, stateDir, log, detached: true },
@@ -60,7 +61,7 @@ export async function measureCache(options: CacheOptions): Promise<Figure[]> {
     // Once the apps run it is the stack that ends the servers.
     const stopServers = () => servers.stop();
     endings.push(stopServers);
-    const { history, figures } = await writePast(servers, options);
+    const history = await writePast(servers, options, figures);
     const proxy = await startCountingProxy(servers.imageServiceUrl);
     endings.push(() => proxy.stop());
     const backendDirectory = join(directory, 'volumes-of-the-cache');
@@ -72,13 +73,21 @@ export async function measureCache(options: CacheOptions): Promise<Figure[]> {
     endings.splice(endings.indexOf(stopServers), 1);
     endings.push(() => stack.end());
     const file = await options.makeImage(join(stateDir, 'made'));
-    return [...figures, ...(await measureOn(stack, { ...options, history, proxy, backendDirectory, file, settings }))];
+    await measureOn(stack, { ...options, history, proxy, backendDirectory, file, settings }, figures);
+    return figures;
+  } catch (error) {
+    if (figures.length > 0) log(`what was measured before it failed:\n${figureTable(figures)}`);
+    throw error;
   } finally {
     for (const end of endings.reverse()) await end();
   }
 }
 
-async function writePast({ natsUrl, databaseUrl }: StackServers, { entries, decisions, log }: CacheOptions) {
+async function writePast(
+  { natsUrl, databaseUrl }: StackServers,
+  { entries, decisions, log }: CacheOptions,
+  figures: Figure[],
+): Promise<WrittenHistory> {
   const connection = await connectNats({ servers: [natsUrl], name: 'hearth-bench' });
   try {
     await ensureStreams(connection);
@@ -87,15 +96,15 @@ async function writePast({ natsUrl, databaseUrl }: StackServers, { entries, deci
     const history = await writeHistory(store, { pool: large, decisions, entries });
     await writeHistory(store, { pool: small, decisions: fewEntries * 20, entries: fewEntries });
     log(`${history.commits} commits; plans of evictions`);
-    const plans = planFigures(history.state);
+    figures.push(...planFigures(history.state));
     log('the fold and the rows of it');
     const foldMs = await leaveSnapshot(store, new JetStreamSnapshotStore(connection, log), large);
     const database = { url: databaseUrl, applicationName: 'hearth-bench' };
     await migrate(database);
     await projectLog(store, database, { timeoutMs: pastTimeoutMs, log });
     const note = `${decisions} decisions in ${history.commits} commits`;
-    const fold: Figure = { name: 'fold of the whole log, without a snapshot', value: foldMs, unit: 'ms', note };
-    return { history, figures: [...plans, fold] };
+    figures.push({ name: 'fold of the whole log, without a snapshot', value: foldMs, unit: 'ms', note });
+    return history;
   } finally {
     await connection.close();
   }
@@ -109,12 +118,11 @@ interface OnStack extends CacheOptions {
   readonly settings: Parameters<BenchStack['change']>[0];
 }
 
-async function measureOn(stack: BenchStack, options: OnStack): Promise<Figure[]> {
+async function measureOn(stack: BenchStack, options: OnStack, figures: Figure[]): Promise<void> {
   const { history, file, entries, decisions, hits, requests, signal, log } = options;
   const { imagesDirectory = '', imageServiceUrl } = stack.record;
   const place = () => placeImage({ file, imagesDirectory, imageServiceUrl });
   const note = `${entries} entries, ${decisions} decisions`;
-  const figures: Figure[] = [];
   log('the apps come to the end of the log');
   await untilQuiet(stack, pastTimeoutMs);
   figures.push(...(await catchUpFigures(stack, note)));
@@ -135,7 +143,6 @@ async function measureOn(stack: BenchStack, options: OnStack): Promise<Figure[]>
   const image = await place();
   const burst = { ...options, image, count: options.creates, availabilityZone: zoneOf(large) };
   figures.push(...(await coldBurstFigures(stack, { ...burst, scratchParent: stack.stateDir })));
-  return figures;
 }
 
 /** In turns, so that what disturbs one disturbs the other. */

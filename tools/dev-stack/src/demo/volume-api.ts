@@ -32,14 +32,14 @@ export class ApiRefusal extends Error {
   }
 }
 
-const timeoutMs = 30_000;
-
 /** A caller of one project, in the development mode. */
 export class VolumeApi {
   constructor(
     readonly url: string,
     readonly projectId: string,
     readonly token: string,
+    /** How long one answer may take, milliseconds. */
+    private readonly timeoutMs = 30_000,
   ) {}
 
   create(asked: VolumeAsked, headers: Record<string, string> = {}): Promise<ShownVolume> {
@@ -87,7 +87,7 @@ export class VolumeApi {
       method,
       headers: { 'x-auth-token': this.token, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(this.timeoutMs),
     });
   }
 
