@@ -21,7 +21,7 @@ export async function openPool(
     snapshots: cacheSnapshots(snapshots),
     onError: (error) => log.warn('keeping the state of a cache met with trouble', { pool: ref, error }),
   });
-  return { ref, backend, cache, claimsChecked: { count: 0 }, brokenClones: new Map(), uploads: new Set() };
+  return { ref, backend, cache, tried: { reap: 0, 'check-claim': 0 }, brokenClones: new Map(), uploads: new Set() };
 }
 
 /** Records what the backend's cache may do, if that has changed: the janitor and the read model go by it. */

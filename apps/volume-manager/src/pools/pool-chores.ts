@@ -13,6 +13,9 @@ import type { Prefetches } from './prefetches';
 /** Chores of one run; what is left is owed to the next. */
 const choresMax = 500;
 
+/** Of those, what is kept for each kind that may stay owed for long. */
+const shareMin = 100;
+
 /** Does what the pool's cache owes. A chore that fails is logged and owed again; a log that is away ends the run with its error. */
 export async function doChores(
   host: Host,
@@ -53,14 +56,27 @@ function isWorthALook(host: Host, pool: Pool, chore: Chore): boolean {
   return held?.entry?.status !== 'filling' || held.claim.stage === 'filling';
 }
 
-/** At most `choresMax`; claims that are held for long must not hide those behind them, so every run starts where the last ended. */
+/**
+ * At most `choresMax`. What may stay owed for long, claims that are held and image-volumes that cannot go yet, must hide neither each other
+ * nor what is behind them: of each some are tried in every run, which starts where the last one ended.
+ */
 function fairShare(owed: readonly Chore[], pool: Pool): readonly Chore[] {
-  const urgent = owed.filter(({ do: what }) => what !== 'check-claim').slice(0, choresMax);
-  const claims = owed.filter(({ do: what }) => what === 'check-claim');
-  const room = Math.min(choresMax - urgent.length, claims.length);
-  const from = claims.length === 0 ? 0 : pool.claimsChecked.count % claims.length;
-  pool.claimsChecked.count += room;
-  return [...urgent, ...[...claims.slice(from), ...claims.slice(0, from)].slice(0, room)];
+  const kept = (kind: keyof Pool['tried']) => owed.filter(({ do: what }) => what === kind);
+  const [reaps, claims] = [kept('reap'), kept('check-claim')];
+  const roomFor = (chores: readonly Chore[]) => Math.min(chores.length, shareMin);
+  const urgent = owed
+    .filter(({ do: what }) => what !== 'reap' && what !== 'check-claim')
+    .slice(0, choresMax - roomFor(reaps) - roomFor(claims));
+  const reaped = inTurn(pool, 'reap', reaps, choresMax - urgent.length - roomFor(claims));
+  const checked = inTurn(pool, 'check-claim', claims, choresMax - urgent.length - reaped.length);
+  return [...urgent, ...reaped, ...checked];
+}
+
+function inTurn({ tried }: Pool, kind: keyof Pool['tried'], owed: readonly Chore[], room: number): readonly Chore[] {
+  const from = owed.length === 0 ? 0 : tried[kind] % owed.length;
+  const now = [...owed.slice(from), ...owed.slice(0, from)].slice(0, room);
+  tried[kind] += now.length;
+  return now;
 }
 
 interface ChoreWork {

@@ -13,8 +13,8 @@ export interface Pool {
   readonly backend: Backend;
   /** Open whether or not the cache is enabled: what was cached before still has to be reaped and settled. */
   readonly cache: CacheLedger;
-  /** How many claims the chores have looked at: where the next look begins. */
-  readonly claimsChecked: { count: number };
+  /** How many chores were tried of a kind that may stay owed for long: where the next run begins. */
+  readonly tried: { reap: number; 'check-claim': number };
   /** Contents whose copy could not be cloned, though the backend has it: how often in a row. */
   readonly brokenClones: Map<string, number>;
   /** Ids of the images that this process uploads volumes as, now: it makes their entries, or is about to. */
