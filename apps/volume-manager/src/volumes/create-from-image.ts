@@ -16,7 +16,8 @@ export async function createFromImage(work: ImageWork): Promise<void> {
     await untilStored(signal, () =>
       volume.record(host, { do: 'RecordProvisioned', pool: pool.ref, bootable: true, ...filled }),
     );
-    countDecision(pool.ref, filled.decision);
+    // Not where an administrator has given the work up meanwhile.
+    if (volume.ended?.succeeded) countDecision(pool.ref, filled.decision);
     await settle(pool, volume);
   } catch (error) {
     if (!(error instanceof CreateFailedError)) throw error;

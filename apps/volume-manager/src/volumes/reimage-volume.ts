@@ -28,7 +28,8 @@ export async function reimageVolume(work: StepWork, { image, request, details }:
     const filled = await fillFromImage(imageWork, declined);
     if (!filled) return;
     await untilStored(signal, () => volume.record(host, { do: 'RecordReimaged', imageId: image.id, ...filled }));
-    countDecision(pool.ref, filled.decision);
+    // Not where an administrator has given the work up meanwhile.
+    if (volume.ended?.succeeded) countDecision(pool.ref, filled.decision);
     await settle(pool, volume);
   } catch (error) {
     if (!(error instanceof CreateFailedError)) throw error;

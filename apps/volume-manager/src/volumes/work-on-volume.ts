@@ -58,7 +58,8 @@ async function shortWork(host: Host, volumeId: VolumeId, signal: AbortSignal): P
     await inPool({ host, volume, signal }, step, (pool) => doShort({ host, pool, volume, signal }, step));
     if (!volume.wasJustRecorded) await volume.readOn();
   }
-  await settleClaims(host, volume);
+  // A reimage that was given up may be cloning still: whoever is at it looks again at the end.
+  if (!isLongWorkUnderWay(host, volumeId, 'reimage')) await settleClaims(host, volume);
   return hostSteps(volume).find(isLong);
 }
 
