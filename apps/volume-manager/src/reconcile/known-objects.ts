@@ -33,22 +33,23 @@ export function entriesByVolume({ entries }: ImageCache): ReadonlyMap<VolumeId, 
 
 /**
  * Whose the object of a volume is. A volume that was let go (unmanaged) left its object behind on purpose; one that is on another pool may
- * be on the same storage, which two pools may share; so only what was deleted from this very pool is nobody's.
+ * be on the same storage, which two pools may share; so only what was deleted is nobody's, on the pool that it was deleted from and on those
+ * that its create was moved from.
  */
 export async function ownerOf(store: EventStore, pool: PoolRef, volumeId: VolumeId): Promise<Owner> {
   let volume: Volume = volumeDecider.initialState;
-  let lastPool: PoolRef | undefined;
+  const placedOn = new Set<PoolRef>();
   let wasDeleted = false;
   for await (const { events } of store.read({ category: 'volume', id: volumeId })) {
     for (const event of events) {
       volume = volumeDecider.evolve(volume, event);
-      if ('pool' in volume && volume.pool) lastPool = volume.pool;
+      if ('pool' in volume && volume.pool) placedOn.add(volume.pool);
       wasDeleted = event.type === 'VolumeDeleted';
     }
   }
   if (volume.status === 'absent') return { of: 'unknown' };
   if (volume.status === 'deleted') {
-    return wasDeleted && lastPool === pool ? { of: 'nobody', was: 'volume' } : { of: 'stranger' };
+    return wasDeleted && placedOn.has(pool) ? { of: 'nobody', was: 'volume' } : { of: 'stranger' };
   }
   const entry = 'decision' in volume && volume.pool === pool ? volume.decision?.entry : undefined;
   return { of: 'volume', clonedFrom: entry?.pool === pool ? entry.generation : undefined };

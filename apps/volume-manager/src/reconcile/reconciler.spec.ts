@@ -58,6 +58,22 @@ describe('P14: an object that nobody owns any more', () => {
     return put(`volume-${id}`, 3);
   }
 
+  test('was left on a pool that the create was moved from, which could not be cleared then', async () => {
+    await house.close();
+    await open({ backends: { fast: {}, slow: {} } });
+    const id = await house.request(house.images.add());
+    house.images.fail('backend.full');
+    await house.pump.settle();
+    const name = put(`volume-${id}`, 3);
+    expect(await house.volume(id)).toMatchObject({ status: 'provisioned', pool: house.pools[1] });
+    expect((await look()).orphans).toEqual([]);
+    await house.requestDeletion(id);
+    await house.pump.settle();
+    put(name, 3);
+    later();
+    expect((await look()).orphans).toEqual([{ objectName: name, sizeGib: 3, was: 'volume', state: 'waiting' }]);
+  });
+
   test('goes at a second look, when its grace period is over, with a fact', async () => {
     const name = await leftOver();
     expect((await look()).orphans).toEqual([{ objectName: name, sizeGib: 3, was: 'volume', state: 'waiting' }]);
