@@ -107,9 +107,9 @@ async function cloneFailed(work: ImageWork, claimed: Claimed, error: unknown): P
   }
   work.signal.throwIfAborted();
   if (code === 'clone-limit') return supersede(work, claimed);
-  const reason = code === 'not-found' ? 'lost' : isBroken(pool, claimed.entry, code) ? 'verify-failed' : undefined;
+  const reason = code === 'not-found' ? 'lost' : isBroken(pool, claimed.entry, code) ? 'clone-failed' : undefined;
   if (!reason) return { status: 'declined', reason: 'clone-failed' };
-  if (reason === 'verify-failed') host.log.error('a cached image that nobody can clone is given up', about);
+  if (reason === 'clone-failed') host.log.error('a cached image that nobody can clone is given up', about);
   await pool.cache.submit({ do: 'RetireEntry', generation, reason, at: host.now() }, volume.context);
   await pool.cache.submit({ do: 'ReturnLease', volumeId: volume.id, reason }, volume.context);
   return { status: 'unusable' };

@@ -122,7 +122,7 @@ test('I.4: twenty creates at the limit make one successor, and all succeed', asy
   expect(house.images.downloads).toHaveLength(2);
 });
 
-test('a copy that nobody can clone is given up once, and not filled for ever', async () => {
+test('a copy that nobody can clone is given up once, is not called corrupt, and not filled for ever', async () => {
   const image = house.images.add();
   await house.create(image);
   flaky.fail('clone', ...Array<'failed'>(20).fill('failed'));
@@ -130,7 +130,7 @@ test('a copy that nobody can clone is given up once, and not filled for ever', a
     expect(await house.create(image)).toMatchObject({ status: 'provisioned' });
   }
   const evictions = (await house.cacheEvents()).filter(({ type }) => type === 'evict');
-  expect(evictions).toMatchObject([{ data: { generation: 1, reason: 'verify-failed' } }]);
+  expect(evictions).toMatchObject([{ data: { generation: 1, reason: 'clone-failed' } }]);
   expect((await house.cacheCounts())['fill-started']).toBe(2);
 });
 

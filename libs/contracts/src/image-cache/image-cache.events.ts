@@ -24,6 +24,7 @@ export const evictReasons = [
   'image-deleted',
   'clone-limit',
   'verify-failed',
+  'clone-failed',
   'lost',
   'ttl',
   'unused',
