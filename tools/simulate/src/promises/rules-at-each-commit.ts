@@ -1,5 +1,5 @@
 import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
-import { type CacheEntry, imageCacheDecider, possibleContentKeys } from '@hearth/domain';
+import { type CacheEntry, imageCacheDecider, isOverLimits, partOf, possibleContentKeys } from '@hearth/domain';
 import { poolParts } from '@hearth/kernel';
 import { BrokenPromiseError } from '../engine/broken-promise.error';
 import type { CacheChange } from '../world/facts';
@@ -27,6 +27,7 @@ function checkRule(change: CacheChange, event: ImageCacheEvent, sources: RuleSou
       return servesOnlyWhatServes(change, event);
     case 'fill-started':
       withinQuota(change, sources);
+      withinShare(change, event);
       return asAdmitted(change, event);
     case 'prefetch-ended':
       return endsOnce(change, event);
@@ -67,6 +68,20 @@ function withinQuota({ pool }: CacheChange, { quota }: RuleSources): void {
   if (quota.take(poolParts(pool).host)) return;
   const found = `${pool} begins an image-volume, and its host was never told that there is room for it`;
   throw new BrokenPromiseError('P15 over the internal quota no entry is made', found);
+}
+
+/** Of each limit a project's creates fill no more than its share. */
+function withinShare({ pool, before, limits }: CacheChange, { data }: Of<'fill-started'>): void {
+  const { projectId, sizeGib } = data;
+  const percent = limits?.projectSharePercent ?? 0;
+  if (!limits || percent === 0 || projectId === undefined) return;
+  const own = [...before.entries.values()].filter(
+    (entry) => entry.status !== 'retired' && entry.projectId === projectId,
+  );
+  const has = { count: own.length + 1, sizeGib: own.reduce((sum, entry) => sum + entry.sizeGib, sizeGib) };
+  if (!isOverLimits(has, partOf(limits, percent))) return;
+  const found = `${projectId} has ${JSON.stringify(has)} of ${JSON.stringify(limits)} in ${pool}`;
+  throw new BrokenPromiseError('a project keeps to its share', found);
 }
 
 /** A create that is the first to ask is noted, where the pool wants a second one. */
