@@ -2,7 +2,7 @@ import { evictionPolicies } from '@hearth/contracts';
 import { Random } from '@hearth/image-format/testing';
 import type { ImageSizes, NewImage } from '../world/image-service';
 import { type QuotaLimits, unlimited } from '../world/internal-quota';
-import type { Action, Deed, History, Setup } from './history';
+import { type Action, type Deed, type History, type Setup, newest } from './history';
 
 /** Small, so that everything happens often. */
 const familiesMax = 4;
@@ -64,7 +64,7 @@ function optionsOf(random: Random): Readonly<Record<string, unknown>> {
     image_volume_cache_clone_limit: random.pick([0, 0, 0, 1, 2]),
     image_volume_cache_grace_seconds: random.pick([0, 3_600]),
     remove_unused_base_images: random.oneIn(5),
-    image_hashes_trusted: random.oneIn(4),
+    image_hashes_trusted: random.oneIn(3),
   };
 }
 
@@ -220,15 +220,18 @@ const ageAndVerify = 1;
 /** A create in between; before it, where that takes a pass, somebody learns of it. */
 function meanwhileOf(deed: Deed, random: Random): readonly Deed[] {
   const create: Deed = { do: 'create', image: random.below(familiesMax), sizeGib: 3, count: 1 + random.below(2) };
+  if (deed.do === 'new-version') return [];
   if (deed.do !== 'turn-image') return [create];
   return random.oneIn(2) ? [create, { do: 'pass', pick: ageAndVerify }] : [{ do: 'pass', pick: ageAndVerify }, create];
 }
 
 const turnsOf = (random: Random) => (random.oneIn(6) ? 'rest' : random.below(random.pick([1, 20, 120])));
 
-/** What takes it back: two of its kind that meet by chance alone are rare. */
+/** What takes it back, or needs it: two that meet by chance alone are rare. */
 function undoingOf(deed: Deed, random: Random): Deed | undefined {
   switch (deed.do) {
+    case 'new-version':
+      return deed.isCopy ? { do: 'pin', pool: poolOf(random), image: newest } : undefined;
     case 'pin':
       return { ...deed, do: 'unpin' };
     case 'switch-off':

@@ -19,6 +19,9 @@ export interface Setup {
   readonly quota?: QuotaLimits;
 }
 
+/** Among images: the one that came last. */
+export const newest = -1;
+
 /** Driver calls that are made to fail or to hang. */
 export type TroubledCall = 'clone' | 'openWriter' | 'createBlank' | 'remove' | 'extend' | 'describe';
 
