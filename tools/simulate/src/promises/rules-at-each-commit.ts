@@ -40,10 +40,12 @@ function checkRule(change: CacheChange, event: ImageCacheEvent, sources: RuleSou
 
 type Of<Type extends ImageCacheEvent['type']> = Extract<ImageCacheEvent, { type: Type }>;
 
-function servesOnlyWhatServes({ pool, before }: CacheChange, { data }: Of<'leased' | 'joined'>): void {
+function servesOnlyWhatServes({ pool, before, events }: CacheChange, { data }: Of<'leased' | 'joined'>): void {
   const { generation, volumeId } = data;
   const entry = before.entries.get(generation);
-  const isNew = !before.claims.has(volumeId);
+  // Who gives up one entry for another in one decision holds a claim all the time.
+  const gaveUp = events.some(({ type, data }) => type === 'lease-ended' && data.volumeId === volumeId);
+  const isNew = !before.claims.has(volumeId) && !gaveUp;
   const found = entry ? whyNot(entry) : 'unknown';
   const why = found ?? (before.off && isNew ? 'switched off' : undefined);
   if (why === undefined) return;
@@ -116,7 +118,7 @@ function pinnedStay({ pool, before }: CacheChange, { data }: Of<'evict'>): void 
 }
 
 function goesForItsReason(change: CacheChange, { data }: Of<'evict'>, { images, time }: RuleSources): void {
-  const { pool, before, events, settings } = change;
+  const { pool, before, settings } = change;
   const { generation, reason, imageId } = data;
   const entry = before.entries.get(generation);
   const tell = (found: string) => {
@@ -130,20 +132,24 @@ function goesForItsReason(change: CacheChange, { data }: Of<'evict'>, { images, 
     const since = Date.parse(entry?.suspended?.at ?? '');
     if (settings && !(time.nowMs - since >= settings.graceSeconds * 1_000)) tell('its time of grace is not over');
   }
-  const image = images.images.find(({ identity }) => identity.id === imageId);
-  // A backend whose rules have changed has another name for the same content.
-  const isReplaced = events.some((event) => event.type === 'fill-started' && event.data.image.id === imageId);
-  if (
-    reason === 'stale' &&
-    !isReplaced &&
-    image &&
-    entry &&
-    possibleContentKeys(image.identity).includes(entry.content)
-  ) {
-    tell('it holds what its image has');
-  }
+  if (reason === 'stale' && holdsWhatItsImageHas(change, entry, images)) tell('it holds what its image has');
   const isIdleOnly = ['lru', 'limit', 'ttl', 'unused'].includes(reason);
   if (isIdleOnly && entry && entry.claims > 0) tell(`${entry.claims} creates hold it`);
+}
+
+/** Not told of one that has a newer copy beside it: a backend whose rules have changed has two names for one content. */
+function holdsWhatItsImageHas(
+  { before, events }: CacheChange,
+  entry: CacheEntry | undefined,
+  { images }: RuleSources['images'],
+): boolean {
+  const image = images.find(({ identity }) => identity.id === entry?.imageId);
+  if (!entry || !image || !possibleContentKeys(image.identity).includes(entry.content)) return false;
+  const isNewer = ({ imageId, generation }: CacheEntry) => imageId === entry.imageId && generation > entry.generation;
+  return !(
+    [...before.entries.values()].some(isNewer) ||
+    events.some((event) => event.type === 'fill-started' && event.data.image.id === entry.imageId)
+  );
 }
 
 /** What holds when a host is about to fetch, fill or share an image's bytes. */
