@@ -25,3 +25,11 @@ test('what is reserved is taken', () => {
   const quotas = { ...usage(1, 1), volumes: { limit: 10, inUse: 1, reserved: 1 } };
   expect(internalQuotaVerdict({ sizeGib: 1 }, { volumes: 2 }, quotas)).toMatchObject({ verdict: 'over', inUse: 2 });
 });
+
+test('what is given up for it makes room, and no more than that', () => {
+  const full = { sizeGib: 5, givesUp: { volumes: 1, gigabytes: 5 } };
+  const own = { volumes: 10, gigabytes: 50 };
+  expect(internalQuotaVerdict(full, own, usage(10, 50))).toEqual({ verdict: 'within' });
+  expect(internalQuotaVerdict(full, own, usage(11, 50))).toMatchObject({ verdict: 'over', resource: 'volumes' });
+  expect(internalQuotaVerdict({ ...full, sizeGib: 6 }, own, usage(10, 50))).toMatchObject({ resource: 'gigabytes' });
+});

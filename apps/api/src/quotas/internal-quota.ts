@@ -10,13 +10,14 @@ import type { NatsConnection, Subscription } from 'nats';
 
 /**
  * Whether the quotas of the internal project have room for one more image-volume. Only limits that were set for the project count: the
- * defaults are meant for tenants, and would end a cache at ten images. Usage is what the log has told the tables so far.
+ * defaults are meant for tenants, and would end a cache at ten images. Usage is what the log has told the tables so far; what is given up
+ * for the new one counts no more, though it goes only then, or a full cache could never replace an entry.
  *
  * @param own the limits that were set for the project
  * @param quotas its usage
  */
 export function internalQuotaVerdict(
-  { sizeGib }: Pick<InternalQuotaQuestion, 'sizeGib'>,
+  { sizeGib, givesUp = { volumes: 0, gigabytes: 0 } }: Pick<InternalQuotaQuestion, 'sizeGib' | 'givesUp'>,
   own: Readonly<Record<string, number>>,
   quotas: QuotaSet,
 ): InternalQuotaAnswer {
@@ -24,7 +25,7 @@ export function internalQuotaVerdict(
   for (const resource of ['volumes', 'gigabytes'] as const) {
     const limit = own[resource] ?? -1;
     const { inUse = 0, reserved = 0 } = quotas[resource] ?? {};
-    if (limit >= 0 && inUse + reserved + wanted[resource] > limit) {
+    if (limit >= 0 && inUse + reserved + wanted[resource] - givesUp[resource] > limit) {
       return { verdict: 'over', resource, limit, inUse: inUse + reserved };
     }
   }

@@ -29,6 +29,11 @@ export async function hasQuotaFor(
   return false;
 }
 
+/** As the question has it: nothing where nothing is given up. */
+export const givesUpOf = (
+  givesUp: NonNullable<InternalQuotaQuestion['givesUp']>,
+): Pick<InternalQuotaQuestion, 'givesUp'> => (givesUp.volumes > 0 ? { givesUp } : {});
+
 export interface InternalQuotaOptions {
   readonly connection: Pick<NatsConnection, 'request'>;
   readonly timeoutMs: number;

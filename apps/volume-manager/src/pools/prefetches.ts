@@ -14,10 +14,9 @@ import { type Generation, gibToHold } from '@hearth/kernel';
 import { ImageServiceError } from '@hearth/openstack-clients';
 import { GateCrowdedError } from '../host/gate';
 import type { Host } from '../host/host';
-import { hasQuotaFor } from '../host/internal-quota';
 import { reasonOf } from '../strategies/claim-request';
 import type { Pool } from './pool';
-import { type UnaskedFill, beginUnaskedFill, runUnaskedFill } from './unasked-fill';
+import { type UnaskedFill, beginUnaskedFill, hasQuotaForUnasked, runUnaskedFill } from './unasked-fill';
 
 /** A prefetch ends with this failure; nothing was begun for it. */
 class PrefetchError extends Error {
@@ -119,12 +118,12 @@ export class Prefetches {
       const has = `${pool.ref} has ${Math.floor(totalGib)} GiB`;
       throw failed('cache.not_admitted', `The image needs ${sizeGib} GiB, and ${has} in all.`);
     }
-    if (!(await hasQuotaFor(host, pool, { projectId: internalTenant.projectId, sizeGib }))) {
+    const wanted = { image, content, sizeGib, prefetchId: prefetch.prefetchId };
+    if (!(await hasQuotaForUnasked(host, pool, wanted, { internalTenant }))) {
       throw failed('cache.not_admitted', 'The internal project has no quota left for image-volumes.');
     }
     await pool.backend.lanes.fill(async () => {
       signal.throwIfAborted();
-      const wanted = { image, content, sizeGib, prefetchId: prefetch.prefetchId };
       const entry = await this.beginFill(pool, wanted, { internalTenant, signal });
       if (entry) await runUnaskedFill(host, pool, entry, signal);
     });

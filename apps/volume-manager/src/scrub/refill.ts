@@ -2,9 +2,8 @@ import { type CacheEntry, contentKey } from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
 import type { Backend } from '../backends/backend';
 import type { Host } from '../host/host';
-import { hasQuotaFor } from '../host/internal-quota';
 import type { Pool } from '../pools/pool';
-import { beginUnaskedFill, runUnaskedFill } from '../pools/unasked-fill';
+import { beginUnaskedFill, hasQuotaForUnasked, runUnaskedFill } from '../pools/unasked-fill';
 
 /**
  * Fills anew what a copy that serves no longer held, though no create asks for it; creates that come meanwhile join the fill. It takes
@@ -42,7 +41,7 @@ async function begin(
 ): Promise<CacheEntry | string | undefined> {
   const hashesTrusted = pool.backend.config.image_hashes_trusted;
   const content = contentKey(image, { hashesTrusted, signaturesVerified: host.signaturesVerified });
-  const question = { projectId: beginning.internalTenant.projectId, sizeGib };
-  if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
-  return beginUnaskedFill(host, pool, { image, content, sizeGib }, beginning);
+  const wanted = { image, content, sizeGib };
+  if (!(await hasQuotaForUnasked(host, pool, wanted, beginning))) return 'internal-quota';
+  return beginUnaskedFill(host, pool, wanted, beginning);
 }

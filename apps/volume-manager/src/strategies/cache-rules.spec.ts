@@ -1,4 +1,4 @@
-import { defaultCacheRules, type InternalQuotaAnswer } from '@hearth/contracts';
+import { defaultCacheRules, type InternalQuotaAnswer, type InternalQuotaQuestion } from '@hearth/contracts';
 import { type ImageCacheCommand, imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
@@ -162,6 +162,23 @@ describe('the internal project', () => {
     // What is cached already takes nothing more.
     expect(await decision(image)).toMatchObject({ outcome: 'hit' });
     expect(asked).toHaveLength(2);
+  });
+
+  test('has no quota left in a full cache, and that replaces an entry all the same: what goes makes room for what comes', async () => {
+    const asked: unknown[] = [];
+    const internalQuota = async (question: InternalQuotaQuestion): Promise<InternalQuotaAnswer> => {
+      asked.push(question.givesUp);
+      const { entries } = await house.cache();
+      const inUse = [...entries.values()].filter(({ status, reaped }) => status !== 'retired' || !reaped).length;
+      return inUse + 1 - (question.givesUp?.volumes ?? 0) > 2 ? over : { verdict: 'within' };
+    };
+    await open({ image_volume_cache_max_count: 2 }, { internalQuota });
+    for (let image = 0; image < 4; image += 1) {
+      expect(await decision(house.images.add())).toMatchObject({ outcome: 'miss' });
+      await house.pump.settle();
+    }
+    expect(asked).toEqual([undefined, undefined, { volumes: 1, gigabytes: 1 }, { volumes: 1, gigabytes: 1 }]);
+    expect((await house.cache()).usage.count).toBe(2);
   });
 
   test('over its quota an entry at its clone limit gets no successor, and the create succeeds', async () => {

@@ -1,10 +1,10 @@
 import { type Failure, effectiveCacheSettings } from '@hearth/contracts';
-import { type CacheEntry, type ImageCache, claimOf, fillAttemptsMax, mayUseCache } from '@hearth/domain';
+import { type CacheEntry, type ImageCache, claimOf, fillAttemptsMax, givenUpFor, mayUseCache } from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
 import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import { timed } from '../host/host';
-import { hasQuotaFor } from '../host/internal-quota';
+import { givesUpOf, hasQuotaFor } from '../host/internal-quota';
 import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { claimRequestOf, reasonOf } from './claim-request';
@@ -83,7 +83,6 @@ async function claim(work: ImageWork): Promise<Claimed | string> {
   const { internalTenant } = pool.backend;
   if (!internalTenant) return 'cache-misconfigured';
   const request = claimRequestOf(work, internalTenant);
-  const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib };
   let hasQuota = false;
   let mayBeBehind = true;
   for (let round = 1; round <= 5; round += 1) {
@@ -94,6 +93,8 @@ async function claim(work: ImageWork): Promise<Claimed | string> {
       continue;
     }
     if (answer.refused === 'image-cache.over_quota' && !hasQuota) {
+      const givesUp = givesUpOf(givenUpFor(request, pool.cache.state(), request));
+      const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib, ...givesUp };
       if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
       await lookAgain(work, cacheStrategy.name);
       hasQuota = true;

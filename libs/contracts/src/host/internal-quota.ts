@@ -3,9 +3,14 @@ import { projectIdField, sizeGibField } from '../fields';
 
 /**
  * What a host asks under `internalQuotaSubject` before it makes an image-volume: whether the internal project's quota has room for one more
- * of `sizeGib`.
+ * of `sizeGib`, when what that takes the place of is gone.
  */
-export const internalQuotaQuestionSchema = z.object({ projectId: projectIdField, sizeGib: sizeGibField });
+export const internalQuotaQuestionSchema = z.object({
+  projectId: projectIdField,
+  sizeGib: sizeGibField,
+  /** Image-volumes of the project that are given up for it, and their GiB; none unless told. */
+  givesUp: z.object({ volumes: z.int().min(0), gigabytes: z.int().min(0) }).optional(),
+});
 export type InternalQuotaQuestion = Readonly<z.infer<typeof internalQuotaQuestionSchema>>;
 
 /**
