@@ -1,3 +1,6 @@
+import { imageCacheDecider } from '@hearth/domain';
+import { runCommand } from '@hearth/event-sourcing';
+import type { Generation } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { TestHouse } from '../testing/test-house';
@@ -50,6 +53,29 @@ test('a copy that proves useless again and again is given up for a download', as
   expect((await house.cache()).claims.size).toBe(0);
   expect(await house.cacheCounts()).not.toHaveProperty('miss');
 });
+
+test.each([
+  ['known', 2 ** 30],
+  ['not known', null],
+])(
+  'a copy that its backend has made larger than its image fails no create whose volume takes the image: size %s',
+  async (_, virtualSizeBytes) => {
+    const image = house.images.add({ virtualSizeBytes });
+    await house.create(image, 1);
+    const stream = { category: 'image-cache', id: house.pools[0]! } as const;
+    const corrected = {
+      do: 'CorrectSize',
+      generation: 1 as Generation,
+      sizeGib: 2,
+      at: house.environment.now(),
+    } as const;
+    await runCommand(house.environment, imageCacheDecider, stream, corrected);
+    expect(await house.create(image, 1)).toMatchObject({
+      status: 'provisioned',
+      decision: { outcome: 'bypass', strategy: 'download', reason: 'copy-larger-than-volume' },
+    });
+  },
+);
 
 test('a full backend is not downloaded to: the create moves to another pool, and counts once', async () => {
   const image = house.images.add();
