@@ -28,6 +28,7 @@ test('any sequence of sets and deletes ends in the same values as a Map, in the 
       const { model, map } = applied(changes);
       const sorted = [...model].sort(([one], [other]) => one - other);
       expect([...map.values()]).toEqual(sorted.map(([, value]) => value));
+      expect(map.filter((value) => value > 0)).toEqual([...map.values()].filter((value) => value > 0));
       expect(map.size).toBe(model.size);
       for (const { key: at } of changes) expect(map.get(at)).toBe(model.get(at));
     }),

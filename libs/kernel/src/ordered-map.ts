@@ -84,6 +84,13 @@ export class OrderedMap<V> {
   values(): IterableIterator<V> {
     return this.from(0);
   }
+
+  /** The values that pass, in the order of their keys: for who looks at all of them, in a fraction of the time that a walk takes. */
+  filter(passes: (value: V) => boolean): V[] {
+    const passed: V[] = [];
+    if (this.root) collect(this.root, this.levels, passes, passed);
+    return passed;
+  }
 }
 
 /** `bitmap` says which of the 32 slots exist; `slots` holds those, in order: values on level 0, nodes above it. */
@@ -127,6 +134,13 @@ function drop<V>(node: Node<V> | undefined, key: number, level: number): Node<V>
   if (left) return { bitmap: node.bitmap, slots: node.slots.with(at, left) };
   const bitmap = node.bitmap & ~bit;
   return bitmap === 0 ? undefined : { bitmap, slots: node.slots.filter((_, index) => index !== at) };
+}
+
+function collect<V>({ slots }: Node<V>, level: number, passes: (value: V) => boolean, passed: V[]): void {
+  for (const slot of slots) {
+    if (level > 0) collect(slot as Node<V>, level - 1, passes, passed);
+    else if (passes(slot as V)) passed.push(slot as V);
+  }
 }
 
 function ones(word: number): number {

@@ -6,8 +6,7 @@ import type { CacheEntry, ImageCache } from '../image-cache/image-cache.state';
  * ago, goes in time.
  */
 export function* leastWorth(cache: ImageCache, mayGo: (entry: CacheEntry) => boolean): Iterable<CacheEntry> {
-  const heap: CacheEntry[] = [];
-  for (const entry of cache.entries.values()) if (mayGo(entry)) heap.push(entry);
+  const heap = cache.entries.filter(mayGo);
   for (let at = (heap.length >> 1) - 1; at >= 0; at -= 1) sink(heap, at);
   for (let least = heap[0]; least; least = heap[0]) {
     yield least;
