@@ -36,8 +36,10 @@ export async function cloneEntry(work: ImageWork, driver: CloneCapable, claimed:
   const { pool, request, sizeGib } = work;
   const { entry } = claimed;
   if (entry.sizeGib > sizeGib) {
-    const neededGib = gibToHold(work.image.virtualSizeBytes ?? 0);
-    // The copy may be larger than its image: a backend rounds up. What an image needs whose size nobody tells, a download finds out.
+    // The fill that has just ended has found out the size. Later the copy may be larger than its image, where a backend rounds up: what an
+    // image needs whose size nobody tells, a download finds out.
+    const wasFilledNow = claimed.claim.outcome !== 'hit';
+    const neededGib = wasFilledNow ? entry.sizeGib : gibToHold(work.image.virtualSizeBytes ?? 0);
     if (neededGib <= sizeGib) return { status: 'declined', reason: 'copy-larger-than-volume' };
     throw new CreateFailedError(doesNotFit(neededGib, sizeGib), failedAs(work, claimed, 'does-not-fit'));
   }
