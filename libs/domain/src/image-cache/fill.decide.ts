@@ -24,12 +24,14 @@ export function sizeFill({ generation, sizeGib, limits }: CommandOf<'SizeFill'>,
   const incoming = { sizeGib, projectId: entry.projectId, inPlaceOf: entry };
   const own = planShare(cache, incoming, limits);
   if (!own) return refuse('image-cache.project_share', { sizeGib, percent: limits.projectSharePercent ?? 0 });
-  const evictionOf = (idle: CacheEntry) => evicted(idle, policy === 'lru' ? 'lru' : 'limit', { policy });
-  const room = planRoom(own.map(evictionOf).reduce(evolve, cache), incoming, limits);
+  const reason = policy === 'lru' ? 'lru' : 'limit';
+  const ownGo = own.map((idle) => evicted(idle, reason));
+  const room = planRoom(ownGo.reduce(evolve, cache), incoming, limits);
   if (!room || own.length + room.length > evictionsAtOnceMax) {
     return refuse('image-cache.larger_than_cache', { sizeGib, maxSizeGib: limits.maxSizeGib });
   }
-  return [...[...own, ...room].map(evictionOf), { type: 'fill-sized', data: { generation, sizeGib } }];
+  const othersGo = room.map((idle) => evicted(idle, reason, { policy }));
+  return [...ownGo, ...othersGo, { type: 'fill-sized', data: { generation, sizeGib } }];
 }
 
 /**

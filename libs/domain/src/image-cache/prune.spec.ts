@@ -46,6 +46,17 @@ describe('prune', () => {
     expect(evictedIn(after(...both).when(prune(rules, 1)))).toEqual([[1, 'stale']]);
     expect(evictedIn(after(...both).when(prune({ ...rules, keepGenerations: 2 }, 1)))).toEqual([]);
   });
+  test('takes no older content while the newer one is filled, which may fail', () => {
+    const newer = (volume: number, content: string) =>
+      claim(volume, 1, { content, limits: { maxSizeGib: 0, maxCount: 0, keepGenerations: 2 } });
+    const filling = [...cached(1, 1), newer(2, 'newer')];
+    expect(evictedIn(after(...filling).when(prune(rules, 1)))).toEqual([]);
+    const filled = [...filling, complete(2), settle(2)];
+    expect(evictedIn(after(...filled).when(prune(rules, 1)))).toEqual([[1, 'stale']]);
+    expect(evictedIn(after(...filled, newer(3, 'newest')).when(prune({ ...rules, keepGenerations: 2 }, 1)))).toEqual(
+      [],
+    );
+  });
   test('of everything leaves pins, unless it is told to take them, and what is in use', () => {
     const three = [...two, ...cached(3, 3), claim(4, 3), pin(1)];
     expect(evictedIn(after(...three).when(prune({ kind: 'all', pinned: false }, 1)))).toEqual([[2, 'manual']]);

@@ -1,4 +1,10 @@
-import { arePropertiesStorable, type ImageCacheEvent, type RefusalCode } from '@hearth/contracts';
+import {
+  arePropertiesStorable,
+  type EvictReason,
+  type EvictionPolicy,
+  type ImageCacheEvent,
+  type RefusalCode,
+} from '@hearth/contracts';
 import { type Decision, type Generation, isRefusal, type ProjectId, type VolumeId, refuse } from '@hearth/kernel';
 import { superseded } from '../eviction/generations';
 import { fitsCache } from '../eviction/limits';
@@ -20,7 +26,7 @@ export interface FillFor {
 /**
  * Makes room, then adds, in one decision, so that the limits hold at every moment, the filling entry included: first older contents of
  * the image, then the project's own entries where it is over its share, then by the policy. What one commit could
- * not hold is not cached.
+ * not hold is not cached. What the policy remembers is of all entries: what a project gives up of its own moves nothing of it.
  */
 export function startFill(
   request: FillRequest,
@@ -35,8 +41,7 @@ export function startFill(
 
   const evictions: ImageCacheEvent[] = [];
   let after = cache;
-  const giveUp = (entries: readonly CacheEntry[], reason: 'stale' | 'superseded' | 'lru' | 'limit') => {
-    const chosenBy = reason === 'lru' || reason === 'limit' ? policy : undefined;
+  const giveUp = (entries: readonly CacheEntry[], reason: EvictReason, chosenBy?: EvictionPolicy) => {
     const events = entries.map((entry) => evicted(entry, reason, { policy: chosenBy, at }));
     evictions.push(...events);
     after = events.reduce(evolve, after);
@@ -49,7 +54,7 @@ export function startFill(
   if (!room || evictions.length + room.length > evictionsAtOnceMax) {
     return refuse('image-cache.no_room', { sizeGib, maxSizeGib, maxCount });
   }
-  giveUp(room, policy === 'lru' ? 'lru' : 'limit');
+  giveUp(room, policy === 'lru' ? 'lru' : 'limit', policy);
 
   const attempt = (cache.failedAttempts.get(content) ?? 0) + 1;
   const generation = (cache.generations + 1) as Generation;
