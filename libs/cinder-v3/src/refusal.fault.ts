@@ -106,7 +106,9 @@ const faults = {
   'image-cache.prefetch_not_found': missing('Prefetch'),
   'image-cache.image_not_storable': ({ data }) => ({
     status: 400,
-    message: `Invalid input received: image ${data['imageId']} has more properties than ${data['max']} bytes, or a text that cannot be stored.`,
+    message:
+      `Invalid input received: image ${data['imageId']} has more properties than ${data['max']} bytes, ` +
+      'or a text that cannot be stored.',
   }),
   'image-cache.note_too_long': ({ data }) => ({
     status: 400,

@@ -23,7 +23,7 @@ const description = `Measures Hearth on a stack of its own, which is thrown away
   peer     a fill from another host against one from an image service that sends 200 MB/s
   rebuild  the replay of a log, no app running
   api      16 clients with tokens of a real Keystone: one volume, lists of 1,000 and of 100,000, blank creates; processor time; memory
-  cache    10,000 entries, a million decisions: hits, plans, lists, looks back, a host's start; 1,000 creates of a cold image at once; 15 minutes
+  cache    10,000 entries, a million decisions: hits, plans, lists, looks back, a host's start; 1,000 creates of a cold image at once
   advisor  the curves of three eviction policies over a million decisions; no stack`;
 
 export function parseOptions(argv: readonly string[], command = new Command()): Options {

@@ -34,7 +34,8 @@ export interface AgeAndVerifyOptions {
  *   off and drained (`drained`)
  *
  * What is pinned, in use or newer than its minimum age stays, as `planPrune` has it. While the image service is away no image is held to be
- * gone, nor when it knows none of several (`CredibleLooks`); where clocks differ, the one that is behind counts (`nowAt`). Bytes are looked at by the hosts (`scrub`).
+ * gone, nor when it knows none of several (`CredibleLooks`); where clocks differ, the one that is behind counts (`nowAt`). Bytes are
+ * looked at by the hosts (`scrub`).
  */
 export function ageAndVerify(options: AgeAndVerifyOptions): Pass {
   const credible = new CredibleLooks(options.log);

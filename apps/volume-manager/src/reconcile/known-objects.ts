@@ -32,9 +32,9 @@ export function entriesByVolume({ entries }: ImageCache): ReadonlyMap<VolumeId, 
 }
 
 /**
- * Whose the object of a volume is. A volume that was let go (unmanaged) left its object behind on purpose; one that is on another pool may
- * be on the same storage, which two pools may share; so only what was deleted is nobody's, on the pool that it was deleted from and on those
- * that its create was moved from.
+ * Whose the object of a volume is. A volume that was let go (unmanaged) left its object behind on purpose; one that is on another
+ * pool may be on the same storage, which two pools may share; so only what was deleted is nobody's, on the pool that it was deleted
+ * from and on those that its create was moved from.
  */
 export async function ownerOf(store: EventStore, pool: PoolRef, volumeId: VolumeId): Promise<Owner> {
   let volume: Volume = volumeDecider.initialState;

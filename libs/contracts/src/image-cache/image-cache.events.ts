@@ -88,7 +88,7 @@ const stewardshipEvents = {
       by: actorSchema,
       note: z.string().nullable(),
       at: instantField,
-      /** The contents under which an entry of another image serves this one, where the image was known; see `sharedContentKeys` in the domain. */
+      /** Contents under which an entry of another image serves this one, where it was known: the domain's `sharedContentKeys`. */
       contents: z.array(z.string()).optional(),
     }),
   },

@@ -36,8 +36,8 @@ export interface ClaimRequest extends FillRequest {
   /** Seconds within which a second request makes an entry; without it the first does. */
   readonly admissionWindowSeconds?: number;
   /**
-   * False: nobody has asked yet whether the internal project has quota for one more image-volume; a claim that would begin a fill is refused
-   * as `image-cache.over_quota` then.
+   * False: nobody has asked yet whether the internal project has quota for one more image-volume; a claim that would begin a fill
+   * is refused as `image-cache.over_quota` then.
    */
   readonly hasQuota?: boolean;
 }

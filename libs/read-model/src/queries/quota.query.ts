@@ -127,7 +127,10 @@ function amountOf(alias: string): string {
   return `coalesce(case r.kind ${whens.join(' ')} end, 0)::bigint`;
 }
 
-/** What a project may use and what it uses; a project that has image-volumes, as many of them as it likes unless limits were set for it. Throws `ReadModelUnavailableError`. */
+/**
+ * What a project may use and what it uses; a project that has image-volumes, as many of them as it likes unless limits were set for
+ * it. Throws `ReadModelUnavailableError`.
+ */
 export async function findQuotaSet(database: Database, projectId: string): Promise<QuotaSet> {
   const rows = await database.query<QuotaUsage & { resource: string }>(setStatement, [projectId]);
   return Object.fromEntries(rows.map(({ resource, ...usage }) => [resource, usage]));

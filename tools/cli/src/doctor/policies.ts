@@ -6,7 +6,7 @@ import { imageServiceBase } from './image-service';
 
 const policies = found('policies');
 
-/** Which policies lead to nothing, because they are about no pool, or there is no image of theirs. Those that are not enabled are left out. */
+/** Which policies lead to nothing: they are about no pool, or there is no image of theirs. Those not enabled are left out. */
 export async function policyFindings(all: readonly Policy[], connection: Connection): Promise<readonly Finding[]> {
   const enabled = all.filter((policy) => policy.enabled);
   const findings: Finding[] = [];
