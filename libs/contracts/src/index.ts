@@ -100,7 +100,7 @@ export {
   targetOfNudge,
 } from './subjects';
 export type { NudgeTarget, StreamName } from './subjects';
-export { createDecisionSchema, outcomes, strategies } from './volume/create-decision';
+export { createDecisionSchema, isCacheable, outcomes, strategies, uncacheable } from './volume/create-decision';
 export type { CreateDecision, Outcome, Strategy } from './volume/create-decision';
 export { failureCodes, failureSchema } from './volume/failure';
 export type { Failure, FailureCode } from './volume/failure';

@@ -1,4 +1,4 @@
-import type { CreateDecision, ImageCacheEvent, ImageIdentity, VolumeEvent } from '@hearth/contracts';
+import { type ImageCacheEvent, type ImageIdentity, type VolumeEvent, isCacheable } from '@hearth/contracts';
 import { gibToHold } from '@hearth/kernel';
 import type { CacheFact, CopyFact } from './cache-fact';
 
@@ -103,9 +103,4 @@ function ofUse(pool: string, at: number, event: Extract<ImageCacheEvent, { type:
 function copyOfImage({ id, sizeBytes, virtualSizeBytes }: ImageIdentity): CopyFact {
   const sizeGib = virtualSizeBytes === null ? null : Math.max(1, gibToHold(virtualSizeBytes));
   return { ...unknownCopy, imageId: id, sizeGib, bytes: sizeBytes };
-}
-
-/** An image that was cloned where it lies, or one into an encrypted volume, goes past every cache. */
-function isCacheable({ strategy, reason, declined }: CreateDecision): boolean {
-  return strategy === 'download' && ![reason, ...declined.map(({ reason: why }) => why)].includes('encrypted');
 }

@@ -1,3 +1,4 @@
+import { isCacheable } from '@hearth/contracts';
 import type { CacheFact, CopyFact, LineFacts } from './cache-fact';
 import type { Fields } from './fields';
 
@@ -55,8 +56,8 @@ function ofUse(type: 'hit' | 'miss', data: Fields, at: number): CacheFact {
 
 function ofBypass(data: Fields, at: number): CacheFact {
   const volumeId = data.text('volume_id');
-  const isCacheable = data.text('strategy') === 'download' && data.textOrNull('reason') !== 'encrypted';
-  if (!isCacheable) return { kind: 'ignored-request', why: 'not-cacheable', volumeId };
+  const decision = { strategy: data.text('strategy'), reason: data.textOrNull('reason') };
+  if (!isCacheable(decision)) return { kind: 'ignored-request', why: 'not-cacheable', volumeId };
   return { ...requestOf(data, at), volumeId, outcome: 'bypass' };
 }
 

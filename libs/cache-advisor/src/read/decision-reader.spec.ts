@@ -230,6 +230,16 @@ describe("Hearth's CloudEvents", () => {
     expect(evictions).toMatchObject([{ sizeGib: 3, reason: 'lru', at: start + 9000 }]);
   });
 
+  test.each([
+    ['driver-clone', 'image-is-a-file'],
+    ['image-volume-clone', 'image-is-a-volume'],
+    ['download', 'encrypted'],
+  ])('no copy could have served a bypass by %s: %s', (strategy, reason) => {
+    const bypass = { volume_id: 'v', generation: null, strategy, reason };
+    const told = readLines([cloudEventLine('image_volume_cache.bypass', 7, bypass)]);
+    expect(told).toMatchObject({ decisions: [], ignored: 1 });
+  });
+
   test('one decision told twice is one', () => {
     const hit = cloudEventLine('image_volume_cache.hit', 6, { volume_id: 'v', generation: 1 });
     expect(readLines([hit, hit])).toMatchObject({ decisions: [{ outcome: 'hit' }], repeated: 1 });

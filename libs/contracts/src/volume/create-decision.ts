@@ -37,3 +37,18 @@ export const createDecisionSchema = z.object({
 });
 
 export type CreateDecision = Readonly<z.infer<typeof createDecisionSchema>>;
+
+/** What no cache has a part in, whatever its rules and size: an image that is cloned where it lies, and an encrypted volume. */
+export const uncacheable = {
+  strategies: ['driver-clone', 'image-volume-clone'],
+  reasons: ['encrypted'],
+} as const satisfies { readonly strategies: readonly Strategy[]; readonly reasons: readonly string[] };
+
+/**
+ * Whether a copy could have served it: advice is made of these. What the rules of today keep out (a cache that is switched off, access,
+ * limits) counts, as other rules might let it in.
+ */
+export function isCacheable(decision: { readonly strategy: string; readonly reason: string | null }): boolean {
+  const isOf = (words: readonly (string | null)[], word: string | null) => words.includes(word);
+  return !isOf(uncacheable.strategies, decision.strategy) && !isOf(uncacheable.reasons, decision.reason);
+}

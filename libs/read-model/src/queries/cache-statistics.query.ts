@@ -1,4 +1,4 @@
-import type { Outcome } from '@hearth/contracts';
+import { type Outcome, uncacheable } from '@hearth/contracts';
 import { statement, type Database } from '../database/database';
 import { listStatement } from './list-rows';
 
@@ -94,6 +94,7 @@ const decisionsStatement = statement(`
       copy_gib as "copyGib", refill_bytes as "refillBytes", refill_ms as "refillMs"
     from cache_decisions
     where pool = $1 and not failed and ($2::timestamptz is null or decided_at >= $2)
+      and strategy <> all($6::text[]) and reason <> all($7::text[])
       and ($3::timestamptz is null or (decided_at, volume_id) < ($3, $4::text))
     order by decided_at desc, volume_id desc limit $5`);
 
@@ -102,7 +103,7 @@ const decisionsAtOnce = 20_000;
 
 /**
  * The newest decisions of a pool, at most so many, in the order of time, a part at a time and the newest part first. Failed creates are
- * left out. Throws `ReadModelUnavailableError`.
+ * left out, and those that no copy could have served (`isCacheable`). Throws `ReadModelUnavailableError`.
  */
 export async function* readDecisions(
   database: Database,
@@ -113,10 +114,17 @@ export async function* readDecisions(
     most,
   }: { readonly pool: string; readonly from?: string; readonly to: string; readonly most: number },
 ): AsyncIterable<readonly RecordedDecision[]> {
+  const past = [uncacheable.strategies, uncacheable.reasons];
   let before: readonly [at: string, volumeId: string] = [to, ''];
   for (let left = most; left > 0;) {
     const limit = Math.min(left, decisionsAtOnce);
-    const rows = await database.query<RecordedDecision>(decisionsStatement, [pool, from ?? null, ...before, limit]);
+    const rows = await database.query<RecordedDecision>(decisionsStatement, [
+      pool,
+      from ?? null,
+      ...before,
+      limit,
+      ...past,
+    ]);
     const last = rows.at(-1);
     if (!last) return;
     before = [last.decidedAt, last.volumeId];

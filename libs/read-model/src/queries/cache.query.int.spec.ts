@@ -1,3 +1,4 @@
+import type { Strategy, VolumeEvent } from '@hearth/contracts';
 import { throwAwayPostgres, type ThrowAwayPostgres } from '@hearth/testing/servers';
 import { Database } from '../database/database';
 import { migrate } from '../migrations/migrate';
@@ -31,6 +32,17 @@ const { poolA: pool } = sample;
 const inB = (generation: number) =>
   sample.fillStarted(generation, { imageVolumeId: sample.imageVolumeId(100 + generation) });
 
+/** A create that went past the cache. */
+function past(strategy: Strategy, reason: string, volume: number): VolumeEvent[] {
+  const decision = { ...sample.decision, outcome: 'bypass', strategy, reason, entry: null } as const;
+  const end = { pool, bootable: true, imageMetadata: {}, decision };
+  return [
+    sample.requested(volume, { image: sample.image(1) }),
+    sample.placed(),
+    { type: 'VolumeProvisioned', data: end },
+  ];
+}
+
 /** Entry 1 is used and pinned, 2 is suspended, 3 is retired, 4 is gone, 5 is being filled; pool B has one of its own. */
 const log = new SampleLog()
   .add('service', 'store-01@fast', sample.settingsReported([pool])) // 1
@@ -61,7 +73,10 @@ const log = new SampleLog()
   .add('image-cache', pool, sample.pinned(2)) // 26
   .add('image-cache', pool, sample.miss(2, 1)) // 27: the volume was given another image
   .add('volume', sample.volumeId(3), sample.requested(3, { image: sample.image(1) }), sample.placed()) // 28
-  .add('volume', sample.volumeId(3), sample.createFailed()); // 29: it held a lease
+  .add('volume', sample.volumeId(3), sample.createFailed()) // 29: it held a lease
+  .add('volume', sample.volumeId(4), ...past('driver-clone', 'image-is-a-file', 4)) // 30
+  .add('volume', sample.volumeId(5), ...past('download', 'encrypted', 5)) // 31
+  .add('volume', sample.volumeId(6), ...past('download', 'larger-than-cache', 6)); // 32
 
 beforeAll(async () => {
   postgres = await throwAwayPostgres();
@@ -291,7 +306,7 @@ describe('statistics', () => {
   test('add up requests, bytes and seconds; a create that ended without a volume was no hit', async () => {
     const [all] = await findCacheStatistics(database, { limit: 9 });
     expect(all).toMatchObject({
-      ...{ key: null, hits: 2, joined: 0, misses: 0, bypasses: 0, failed: 1, bytesAsked: 2000, bytesSaved: 2000 },
+      ...{ key: null, hits: 2, joined: 0, misses: 0, bypasses: 3, failed: 1, bytesAsked: 2000, bytesSaved: 2000 },
       secondsSaved: 0.022,
     });
   });
@@ -312,12 +327,13 @@ describe('statistics', () => {
     expect(await findCacheStatistics(database, { pool: 'none', limit: 9 })).toMatchObject([{ hits: 0, bytesSaved: 0 }]);
   });
 
-  test('decisions are read for the advisor, the newest so many', async () => {
+  test('decisions that a copy could have served are read for the advisor, the newest so many', async () => {
     const parts: (readonly { readonly volumeId: string }[])[] = [];
-    for await (const part of readDecisions(database, { pool, to: momentOf(30), most: 9 })) parts.push(part);
+    for await (const part of readDecisions(database, { pool, to: momentOf(40), most: 9 })) parts.push(part);
     expect(parts.flat()).toMatchObject([
       { volumeId: sample.volumeId(1), content: 'content-1', copyGib: 2, refillBytes: 1000 },
       { volumeId: sample.volumeId(2) },
+      { volumeId: sample.volumeId(6), content: null },
     ]);
     for await (const part of readDecisions(database, { pool, to: momentOf(30), most: 1 })) {
       expect(part).toMatchObject([{ volumeId: sample.volumeId(2) }]);
