@@ -121,8 +121,8 @@ function ofReady(
 }
 
 /** The image it was made from cannot be used, and the create asks for no other of the same bytes. */
-function isSuspendedFor({ image }: ClaimRequest, { suspended: why, imageId }: CacheEntry): boolean {
-  return why !== undefined && imageId === image.id;
+function isSuspendedFor({ image, content }: ClaimRequest, entry: CacheEntry): boolean {
+  return entry.suspended !== undefined && (entry.imageId === image.id || entry.content !== content);
 }
 
 /** What was made from an image that cannot be used is a copy of another one of the same bytes, too: of that from now on. */

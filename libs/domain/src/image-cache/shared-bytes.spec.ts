@@ -31,6 +31,11 @@ const notFound = (generation: number): CommandOf<'FailFill'> => ({
   failure: { code: 'image.not_found', reason: 'it is gone' },
 });
 
+test('a copy that is suspended is taken over for no image of other bytes, though its create waited for it', () =>
+  after(ofFirst(1), ofFirst(2), suspend(1, 'deactivated'), complete(1))
+    .when(claim(2, 3))
+    .thenRefused('image-cache.suspended'));
+
 describe('a fill whose image is gone', () => {
   test('P13: fails the create that began it, and is begun anew by one of another image of the same bytes', () => {
     const failed = [ofFirst(1), ofTwin(2), notFound(1)];
