@@ -2,11 +2,17 @@ import type { EvictReason, ImageCacheEvent } from '@hearth/contracts';
 import { type CacheEntry, imageCacheDecider, isOverLimits, partOf, possibleContentKeys } from '@hearth/domain';
 import { poolParts } from '@hearth/kernel';
 import { BrokenPromiseError } from '../engine/broken-promise.error';
+import type { VirtualTime } from '../engine/virtual-time';
 import type { CacheChange } from '../world/facts';
-import type { World } from '../world/world';
+import type { ImageService } from '../world/image-service';
+import type { InternalQuota } from '../world/internal-quota';
 
 /** What the rules of a cache are held against. */
-export type RuleSources = Pick<World, 'images' | 'quota' | 'time'>;
+export interface RuleSources {
+  readonly images: ImageService;
+  readonly quota: InternalQuota;
+  readonly time: VirtualTime;
+}
 
 /** The rules that hold in every pool with every fact of a commit, which may hold what several decided. Throws `BrokenPromiseError`. */
 export function checkRules({ before, ...change }: CacheChange, sources: RuleSources): void {
