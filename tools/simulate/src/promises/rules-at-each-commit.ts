@@ -50,7 +50,7 @@ function servesOnlyWhatServes({ pool, before, events }: CacheChange, { data }: O
   const { generation, volumeId } = data;
   const entry = before.entries.get(generation);
   // Who gives up one entry for another in one decision holds a claim all the time.
-  const gaveUp = events.some(({ type, data }) => type === 'lease-ended' && data.volumeId === volumeId);
+  const gaveUp = events.some((event) => event.type === 'lease-ended' && event.data.volumeId === volumeId);
   const isNew = !before.claims.has(volumeId) && !gaveUp;
   const found = entry ? whyNot(entry) : 'unknown';
   const why = found ?? (before.off && isNew ? 'switched off' : undefined);
