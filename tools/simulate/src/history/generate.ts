@@ -210,8 +210,24 @@ function actionsOf(random: Random, kinds: Kinds): readonly Action[] {
   const [, make] = kinds.find(([weight]) => (left -= weight) < 0)!;
   const deed = make(random);
   const later = random.oneIn(2) ? undefined : undoingOf(deed, random);
-  const meanwhile = later ? meanwhileOf(deed, random) : [];
-  return [deed, ...meanwhile, ...(later ? [later] : [])].map((one) => ({ ...one, then: turnsOf(random) }));
+  const scene =
+    deed.do === 'new-version' && deed.isCopy
+      ? copied(deed, random)
+      : [deed, ...(later ? [...meanwhileOf(deed, random), later] : [])];
+  return scene.map((one) => ({ ...one, then: turnsOf(random) }));
+}
+
+/** An image that is cached gets a twin of equal bytes, and that is pinned or used, or the first goes; then others want room. */
+function copied(twin: Extract<Deed, { do: 'new-version' }>, random: Random): readonly Deed[] {
+  const create = (family: number): Deed => ({ do: 'create', image: family % familiesMax, sizeGib: 3, count: 1 });
+  const { family } = twin;
+  const pin: Deed = { do: 'pin', pool: poolOf(random), image: newest };
+  const middle = random.pick<readonly Deed[]>([
+    [pin],
+    [pin, create(family)],
+    [{ do: 'turn-image', image: imageIn(random), to: 'hidden' }, { do: 'pass', pick: ageAndVerify }, create(family)],
+  ]);
+  return [create(family), twin, ...middle, create(family + 1), create(family + 2)];
 }
 
 /** The pass that looks at images. */
@@ -220,18 +236,15 @@ const ageAndVerify = 1;
 /** A create in between; before it, where that takes a pass, somebody learns of it. */
 function meanwhileOf(deed: Deed, random: Random): readonly Deed[] {
   const create: Deed = { do: 'create', image: random.below(familiesMax), sizeGib: 3, count: 1 + random.below(2) };
-  if (deed.do === 'new-version') return [];
   if (deed.do !== 'turn-image') return [create];
   return random.oneIn(2) ? [create, { do: 'pass', pick: ageAndVerify }] : [{ do: 'pass', pick: ageAndVerify }, create];
 }
 
 const turnsOf = (random: Random) => (random.oneIn(6) ? 'rest' : random.below(random.pick([1, 20, 120])));
 
-/** What takes it back, or needs it: two that meet by chance alone are rare. */
+/** What takes it back: two that meet by chance alone are rare. */
 function undoingOf(deed: Deed, random: Random): Deed | undefined {
   switch (deed.do) {
-    case 'new-version':
-      return deed.isCopy ? { do: 'pin', pool: poolOf(random), image: newest } : undefined;
     case 'pin':
       return { ...deed, do: 'unpin' };
     case 'switch-off':
