@@ -224,8 +224,8 @@ test('a fact delivered again makes no second placement and no second nudge', asy
   const { sequence } = await readState(broker.store, volumeDecider, { category: 'volume', id } as const);
   const manager = await broker.connection.jetstreamManager();
   for (let seq = 1; seq <= sequence; seq += 1) {
-    const { subject, data } = await manager.streams.getMessage(jetstream.facts.stream, { seq });
-    await one.scheduler.onFact(subject, seq, data);
+    const { subject, data, time } = await manager.streams.getMessage(jetstream.facts.stream, { seq });
+    await one.scheduler.onFact({ subject, sequence: seq, storedAt: time.toISOString() }, data);
   }
   expect(await nudges('store-01')).toEqual([`volume ${id}`]);
   expect((await readState(broker.store, volumeDecider, { category: 'volume', id } as const)).sequence).toBe(sequence);

@@ -1,5 +1,5 @@
 import { targetOfNudge } from '@hearth/contracts';
-import { isSentAsCommit } from '@hearth/event-store-nats';
+import { instantOfNanos, isSentAsCommit } from '@hearth/event-store-nats';
 import { JetStreamMessageContext, PoisonMessageError } from '@hearth/platform';
 import { Controller, type DynamicModule, Inject, Module } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
@@ -13,7 +13,8 @@ export class SchedulerController {
   @EventPattern('facts')
   async onFact(@Payload() bytes: Uint8Array, @Ctx() context: JetStreamMessageContext): Promise<void> {
     if (!isSentAsCommit(context.headers)) return;
-    await this.scheduler.onFact(context.subject, context.sequence, bytes);
+    const { subject, sequence, storedAtNanos } = context;
+    await this.scheduler.onFact({ subject, sequence, storedAt: instantOfNanos(storedAtNanos) }, bytes);
   }
 
   @EventPattern('nudges')

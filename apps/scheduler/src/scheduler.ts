@@ -40,6 +40,11 @@ export interface SchedulerOptions extends CommandEnvironment {
   readonly log: Log;
 }
 
+/** Where and when the log stored a fact. */
+export interface FactPlace extends Pick<Commit, 'sequence' | 'storedAt'> {
+  readonly subject: string;
+}
+
 /** Chooses pools for volumes and wakes hosts for what the facts owe them. Any number of them share the facts. */
 export class Scheduler {
   private readonly promises = new Promises();
@@ -90,11 +95,11 @@ export class Scheduler {
   }
 
   /** What follows from a stored commit; returns when that is stored too. Throws when the fact has to be delivered again. */
-  async onFact(subject: string, sequence: number, bytes: Uint8Array): Promise<void> {
+  async onFact({ subject, sequence, storedAt }: FactPlace, bytes: Uint8Array): Promise<void> {
     const stream = streamOfSubject(subject);
     // A category of a newer build: its schedulers share this consumer and know no better, for it owes nobody a nudge that we know of.
     if (!stream) return this.options.log.warn('a fact of an unknown kind was passed over', { subject, sequence });
-    const commit = this.options.codec.decode(stream, sequence, bytes);
+    const commit = this.options.codec.decode(stream, sequence, bytes, storedAt);
     const attributes = { 'hearth.stream': `${stream.category}/${stream.id}` };
     await inSpan('scheduler.react', { attributes, traceparent: commit.traceparent }, () => this.react(commit));
   }

@@ -17,7 +17,7 @@ export interface CommitCodec {
   /** The bytes of a commit's message. Throws `UnstorableCommitError`. */
   encode<C extends Category>(stream: StreamOf<C>, commit: NewCommit<C>): Uint8Array;
   /** A stored commit with its events brought to their latest shape. Throws `UnreadableCommitError`. */
-  decode(stream: StreamName, sequence: number, bytes: Uint8Array): Commit;
+  decode(stream: StreamName, sequence: number, bytes: Uint8Array, storedAt: string): Commit;
 }
 
 /** The contracts by category: `categories` in production, others in tests of upcasting. */
@@ -35,12 +35,12 @@ export function commitCodec(contracts: Contracts = categories, bytesMax = commit
       const why = `it takes ${bytes.length} bytes, and a commit holds ${bytesMax} at the most; decide it in several steps`;
       throw new UnstorableCommitError(stream, commit.id, why);
     },
-    decode(stream, sequence, bytes) {
+    decode(stream, sequence, bytes, storedAt) {
       try {
         const { format: _format, events, ...envelope } = commitSchema.parse(JSON.parse(text.decode(bytes)));
         const contract = contracts[stream.category];
         const latest = events.map((event) => decodeEvent(contract, event)) as EventsOf[Category][];
-        return withBytes({ ...envelope, stream, sequence, events: latest }, bytes);
+        return withBytes({ ...envelope, stream, sequence, storedAt, events: latest }, bytes);
       } catch (cause) {
         throw new UnreadableCommitError(stream, sequence, cause);
       }
@@ -93,13 +93,14 @@ export function rememberingCodec(codec: CommitCodec, commitsMax: number): Commit
   };
   return {
     encode: (stream, commit) => codec.encode(stream, commit),
-    decode(stream, sequence, bytes) {
+    decode(stream, sequence, bytes, storedAt) {
       const known = decoded.get(sequence);
-      if (known && isSame(known.commit.stream, stream) && areEqual(known.bytes, bytes)) return known.commit;
-      if (bytes.length > rememberedBytesMax) return codec.decode(stream, sequence, bytes);
+      const isKnown = known && isSame(known.commit.stream, stream) && known.commit.storedAt === storedAt;
+      if (isKnown && areEqual(known.bytes, bytes)) return known.commit;
+      if (bytes.length > rememberedBytesMax) return codec.decode(stream, sequence, bytes, storedAt);
       // A copy: the bytes are a part of what was read from a socket, which would be held as a whole.
       const own = bytes.slice();
-      const commit = codec.decode(stream, sequence, own);
+      const commit = codec.decode(stream, sequence, own, storedAt);
       forget(sequence);
       decoded.set(sequence, { bytes: own, commit });
       held += own.length;

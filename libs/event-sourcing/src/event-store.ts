@@ -19,19 +19,28 @@ export interface CommitContext {
 export interface NewCommit<C extends Category = Category> extends CommitContext {
   /** Unique in the log; appending it again, with whatever expectation, is harmless. */
   readonly id: string;
-  /** ISO 8601, UTC, with milliseconds. */
+  /** When it was decided, by the writer's clock: ISO 8601, UTC, with milliseconds. */
   readonly recordedAt: string;
   readonly events: readonly EventsOf[C][];
 }
 
-/** A stored decision, its events in their latest shape. */
-export interface Commit<C extends Category = Category> extends NewCommit<C> {
+/** A stored decision as the one who has appended it knows it. */
+export interface AppendedCommit<C extends Category = Category> extends NewCommit<C> {
   readonly stream: StreamOf<C>;
   /**
    * Position in the whole log, from 1, rising but not without gaps in one stream. With an event's ordinal in the commit it is the
    * event's position.
    */
   readonly sequence: number;
+}
+
+/** A stored decision as it is read, its events in their latest shape. */
+export interface Commit<C extends Category = Category> extends AppendedCommit<C> {
+  /**
+   * When the log stored it, by the log's clock: ISO 8601, UTC, with milliseconds. The same at every read. It goes back only where the log's
+   * clock was put back, or another replica of it leads whose clock is behind.
+   */
+  readonly storedAt: string;
 }
 
 export type Appended = { readonly status: 'appended'; readonly sequence: number };

@@ -19,6 +19,7 @@ interface Stored {
   readonly stream: StreamName;
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  readonly storedAt: string;
 }
 
 /**
@@ -31,7 +32,11 @@ export class InMemoryEventStore implements EventStore, LogTail {
   private readonly byStream = new Map<string, Stored[]>();
   private readonly waiting = new Set<() => void>();
 
-  constructor(private readonly codec: CommitCodec = commitCodec()) {}
+  /** `now` is the log's clock, milliseconds since 1970; it is asked once for each commit that is stored. The log's time never goes back. */
+  constructor(
+    private readonly codec: CommitCodec = commitCodec(),
+    private readonly now: () => number = Date.now,
+  ) {}
 
   async append<C extends Category>(
     stream: StreamOf<C>,
@@ -97,11 +102,14 @@ export class InMemoryEventStore implements EventStore, LogTail {
   }
 
   private store(stream: StreamName, id: string, bytes: Uint8Array): number {
+    const now = new Date(this.now()).toISOString();
+    const last = this.log.at(-1)?.storedAt ?? now;
     const stored: Stored = {
       id,
       stream: { category: stream.category, id: stream.id },
       sequence: this.log.length + 1,
       bytes,
+      storedAt: now > last ? now : last,
     };
     this.log.push(stored);
     this.byId.set(id, stored);
@@ -118,7 +126,7 @@ export class InMemoryEventStore implements EventStore, LogTail {
   }
 
   private decode(stored: Stored): Commit {
-    return this.codec.decode(stored.stream, stored.sequence, stored.bytes);
+    return this.codec.decode(stored.stream, stored.sequence, stored.bytes, stored.storedAt);
   }
 
   private grown(signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ export type { CommitCodec, Contracts } from './commit-codec';
 export { batchBytesMax, CommitIdTakenError, StoreUnavailableError } from './event-store';
 export type {
   Appended,
+  AppendedCommit,
   Commit,
   CommitBatch,
   CommitContext,

@@ -1,7 +1,7 @@
 import { commitBytesMax, type Category, type EventsOf, type RefusalCode } from '@hearth/contracts';
 import { fold, type Decider, type Refusal } from '@hearth/kernel';
 import { UnstorableCommitError } from './commit-codec';
-import type { Commit, CommitContext, NewCommit, StreamOf } from './event-store';
+import type { AppendedCommit, CommitContext, NewCommit, StreamOf } from './event-store';
 import { decideBatch, sharedContext, type Batch, type Submission } from './ledger-batch';
 import { StateCheckpoint, type Folded, type StateSnapshots } from './state-checkpoint';
 import { StreamContendedError, type CommandEnvironment, type Outcome } from './run-command';
@@ -13,7 +13,7 @@ export interface LedgerOptions<C extends Category, Command, State> extends Comma
   /** Where the fold is kept for a quicker start. */
   readonly snapshots?: StateSnapshots<State>;
   /** Called with every commit of the stream after the start, of this ledger and of others, once and in order, before `submit` resolves. */
-  readonly onCommit?: (commit: Commit<C>) => void;
+  readonly onCommit?: (commit: AppendedCommit<C>) => void;
   /** Hears of what must not stop the ledger: an `onCommit` or a snapshot that fails. */
   readonly onError?: (error: unknown) => void;
 }
@@ -160,7 +160,7 @@ export class Ledger<C extends Category, Command, State> {
     for (const { reject } of this.waiting.splice(0, batch.answers.length)) reject(error);
   }
 
-  private append(batch: Batch<State, EventsOf[C]>): Promise<Commit<C> | undefined> {
+  private append(batch: Batch<State, EventsOf[C]>): Promise<AppendedCommit<C> | undefined> {
     const { store, stream, now, newId } = this.options;
     const taken = this.waiting.slice(0, batch.answers.length).filter((_, at) => batch.answers[at]!.kind === 'events');
     const context = sharedContext(taken.map((submission) => submission.context));
@@ -194,7 +194,7 @@ export class Ledger<C extends Category, Command, State> {
     }
   }
 
-  private advance(commit: Commit<C>, state: State, { isQuiet = false } = {}): void {
+  private advance(commit: AppendedCommit<C>, state: State, { isQuiet = false } = {}): void {
     this.folded = { state, sequence: commit.sequence };
     this.checkpoint.count(commit.id);
     if (isQuiet) return;

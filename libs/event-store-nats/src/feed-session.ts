@@ -2,6 +2,7 @@ import { jetstreamApi } from '@hearth/contracts';
 import { AckPolicy, createInbox, DeliverPolicy, nanos, nuid, ReplayPolicy } from 'nats';
 import type { JetStreamManager, Msg, MsgHdrs, NatsConnection, Subscription } from 'nats';
 import { Link } from './link';
+import { instantOfNanos } from './stored-instant';
 
 /** A message of a JetStream stream with its place in it. */
 export interface FeedMessage {
@@ -9,6 +10,8 @@ export interface FeedMessage {
   readonly data: Uint8Array;
   readonly headers: MsgHdrs | undefined;
   readonly sequence: number;
+  /** When the stream stored it: ISO 8601, UTC, with milliseconds. */
+  readonly storedAt: string;
   /** Messages that wait behind it, as it was sent. */
   readonly pending: number;
 }
@@ -143,9 +146,9 @@ export class FeedSession {
     this.requestBytes = requestBytesMax;
     this.bufferBytes += message.data.length;
     const { subject, data, headers } = message;
-    this.buffer.push({ subject, data, headers, sequence: place.sequence, pending: place.pending });
-    this.waiting = place.pending;
-    this.hasCaughtUp ||= place.pending === 0;
+    this.buffer.push({ subject, data, headers, ...place.message });
+    this.waiting = place.message.pending;
+    this.hasCaughtUp ||= this.waiting === 0;
     this.gather();
     this.request();
     this.wake();
@@ -223,9 +226,16 @@ function inboxPrefixOf(connection: NatsConnection): string | undefined {
  * What the reply subject of a delivery tells: `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`,
  * or, from newer servers, with domain and account before the stream and a random token at the end.
  */
-function placeOf(reply: string): { sequence: number; consumerSequence: number; pending: number } | undefined {
+function placeOf(reply: string): Place | undefined {
   if (!reply.startsWith('$JS.ACK.')) return undefined;
   const tokens = reply.split('.');
   const at = tokens.length === 9 ? 5 : 7;
-  return { sequence: Number(tokens[at]), consumerSequence: Number(tokens[at + 1]), pending: Number(tokens[at + 3]) };
+  const storedAt = instantOfNanos(tokens[at + 2] ?? '');
+  const message = { sequence: Number(tokens[at]), storedAt, pending: Number(tokens[at + 3]) };
+  return { message, consumerSequence: Number(tokens[at + 1]) };
+}
+
+interface Place {
+  readonly message: Pick<FeedMessage, 'sequence' | 'storedAt' | 'pending'>;
+  readonly consumerSequence: number;
 }

@@ -16,6 +16,7 @@ export type { ProgressBoardOptions } from './key-value.progress-board';
 export { openBroker } from './open-broker';
 export type { Broker, BrokerConfig, BrokerLog, BrokerOptions } from './open-broker';
 export { isSentAsCommit } from './sent-as-commit';
+export { instantOfNanos } from './stored-instant';
 export { VerdictKeeper } from './verdict-keeper';
 export type { VerdictKeeperOptions } from './verdict-keeper';
 export { Link } from './link';

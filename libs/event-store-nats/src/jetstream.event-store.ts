@@ -234,13 +234,13 @@ export class JetStreamEventStore implements EventStore {
   }
 
   /** What was not sent as a commit says nothing, but it has a place in its stream, which the next commit has to follow. */
-  private decodeAs(stream: StreamName, { sequence, data, isSentAsCommit: isCommit }: StoredMessage): Commit {
-    if (isCommit) return this.codec.decode(stream, sequence, data);
+  private decodeAs(stream: StreamName, { sequence, data, storedAt, isSentAsCommit: isCommit }: StoredMessage): Commit {
+    if (isCommit) return this.codec.decode(stream, sequence, data, storedAt);
     const place = `${stream.category}/${stream.id}`;
     this.log(
       `the message at position ${sequence} (${place}) is passed over: nobody who may write there sent it as a commit`,
     );
-    const nothing = { id: passedOver(sequence), recordedAt: unknownTime, stream, sequence, events: [] };
+    const nothing = { id: passedOver(sequence), recordedAt: unknownTime, stream, sequence, storedAt, events: [] };
     return withBytes(nothing, data);
   }
 }

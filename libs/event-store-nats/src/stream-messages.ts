@@ -3,12 +3,15 @@ import { Empty, type JetStreamManager, type MsgHdrs, type NatsConnection } from 
 import { isMessageNotFound, unavailable } from './broker-errors';
 import { Link } from './link';
 import { isHandedOut, isSentAsCommit, predecessorOf } from './sent-as-commit';
+import { instantOfTime } from './stored-instant';
 
 /** A stored message and its position. */
 export interface StoredMessage {
   readonly sequence: number;
   readonly subject: string;
   readonly data: Uint8Array;
+  /** When the stream stored it: ISO 8601, UTC, with milliseconds. */
+  readonly storedAt: string;
   /** False for what was sent in another's name, see `isSentAsCommit`. */
   readonly isSentAsCommit: boolean;
   /** Position of the message before it of its subject, as far as it is known without a look; 0 for the first. */
@@ -60,8 +63,8 @@ export class StreamMessages {
   }
 
   private async askLeader(query: Query): Promise<StoredMessage> {
-    const { seq, subject, data, header } = await this.manager.streams.getMessage(this.stream, query);
-    return stored({ sequence: seq, subject, data }, header, 0);
+    const { seq, subject, data, header, timestamp } = await this.manager.streams.getMessage(this.stream, query);
+    return stored({ sequence: seq, subject, data, storedAt: instantOfTime(timestamp) }, header, 0);
   }
 
   /** The client offers this only beside its public types. Asking by subject puts it into the request's, for permissions' sake. */
@@ -79,14 +82,15 @@ export class StreamMessages {
       );
     }
     // What the message itself claims of its place stands before what the broker says of it.
-    const [sequence, subject] = ['Nats-Sequence', 'Nats-Subject'].map((name) => headers.values(name).at(-1));
-    return stored({ sequence: Number(sequence), subject: subject ?? '', data }, headers, 1);
+    const said = (name: string) => headers.values(name).at(-1) ?? '';
+    const [sequence, storedAt] = [Number(said('Nats-Sequence')), instantOfTime(said('Nats-Time-Stamp'))];
+    return stored({ sequence, subject: said('Nats-Subject'), data, storedAt }, headers, 1);
   }
 }
 
 /** What was not sent as a commit may claim anything. */
 function stored(
-  message: Pick<StoredMessage, 'sequence' | 'subject' | 'data'>,
+  message: Pick<StoredMessage, 'sequence' | 'subject' | 'data' | 'storedAt'>,
   headers: MsgHdrs | undefined,
   added: 0 | 1,
 ): StoredMessage {

@@ -68,6 +68,6 @@ export class SubjectReader {
   }
 }
 
-export const storedMessage = ({ sequence, subject, data, headers }: FeedMessage): StoredMessage => ({
-  ...{ sequence, subject, data, isSentAsCommit: isSentAsCommit(headers) },
+export const storedMessage = ({ sequence, subject, data, storedAt, headers }: FeedMessage): StoredMessage => ({
+  ...{ sequence, subject, data, storedAt, isSentAsCommit: isSentAsCommit(headers) },
 });

@@ -14,6 +14,7 @@ import { readSeed } from '../../nats-accounts/src/make-accounts';
 import { envAtRest, envOfAtRest } from './at-rest';
 import { dayMs, writeDay, type WrittenDay } from './day/write-day';
 import { summaryLines } from './day/summary';
+import { asRecorded } from './play/as-recorded';
 import { projectLog } from './play/project-log';
 import { type Options, parseOptions } from './options';
 
@@ -72,7 +73,7 @@ async function write(
     say(`${written.commits} commits tell of the day`);
     const database = { url: databaseUrl, applicationName: 'hearth-day-of-load' };
     await migrate(database);
-    await projectLog(store, database, { timeoutMs: projectionTimeoutMs, log: say });
+    await projectLog(asRecorded(store), database, { timeoutMs: projectionTimeoutMs, log: say });
     return written;
   } finally {
     await connection.close();

@@ -4,6 +4,7 @@ import { commitText } from './commit-text';
 const commit: Commit = {
   id: 'c-1',
   recordedAt: '2026-01-01T00:00:00.000Z',
+  storedAt: '2026-01-01T00:00:00.003Z',
   correlationId: 'req-1',
   stream: { category: 'volume', id: 'v-1' },
   sequence: 7,

@@ -42,7 +42,8 @@ describe('a log whose last message is beyond the rows', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  const commit = { id: 'c', sequence: 5, recordedAt: '', stream: { category: 'volume', id: 'x' }, events: [] } as const;
+  const stream = { category: 'volume', id: 'x' } as const;
+  const commit = { id: 'c', sequence: 5, recordedAt: '', storedAt: '', stream, events: [] } as const;
 
   /** Rows at 4 of a log in which 5 messages are, of which a reader gets these batches. */
   function standingAt4(...batches: readonly CommitBatch[]): Projection {

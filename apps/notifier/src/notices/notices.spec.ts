@@ -150,7 +150,7 @@ test('an owner who is not in memory is read from the log', async () => {
   await store.append(stream, 0, commit('a', requested()));
   await store.append(stream, 1, commit('b', placed()));
   const known = new KnownFacts(store, 10);
-  const notices = await known.noticesOf({ ...commit('c', provisioned()), stream, sequence: 3 });
+  const notices = await known.noticesOf({ ...commit('c', provisioned()), stream, sequence: 3, storedAt: occurredAt });
   expect(notices.flat()).toMatchObject([{ data: { project_id: 'demo', host: examplePool } }]);
 });
 

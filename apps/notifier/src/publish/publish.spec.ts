@@ -9,6 +9,7 @@ const notice = (type: Notice['type']): Notice => ({ type, subject: 'v-1', data: 
 const commit = (sequence: number, id = `c${sequence}`): Commit => ({
   id,
   recordedAt: '2026-01-02T03:04:05.678Z',
+  storedAt: '2026-01-02T03:04:05.700Z',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   stream: { category: 'volume', id: 'v-1' },
   sequence,

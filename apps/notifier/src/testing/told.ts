@@ -64,6 +64,7 @@ export async function tellAll(
     const commit = {
       id: `c${at}`,
       recordedAt: occurredAt,
+      storedAt: occurredAt,
       correlationId: `req-${at}`,
       stream,
       sequence: at + 1,

@@ -16,7 +16,8 @@ const volumeId = volumeOf(1);
 const store01 = 'store-01@fast#default';
 
 function commit<C extends Category>(category: C, id: string, ...events: readonly EventsOf[C][]): Commit {
-  return { id: 'c', recordedAt: '2026-01-02T03:04:05.000Z', stream: { category, id }, sequence: 7, events };
+  const at = '2026-01-02T03:04:05.000Z';
+  return { id: 'c', recordedAt: at, storedAt: at, stream: { category, id }, sequence: 7, events };
 }
 
 /** The host of the pool that the volume is on, which the event does not name. */

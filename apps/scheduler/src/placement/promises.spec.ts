@@ -39,6 +39,7 @@ test('placements of other schedulers are counted from the log, and given back wh
     ledger.apply({
       id: `c${(sequence += 1)}`,
       recordedAt: '2026-01-02T03:04:05.000Z',
+      storedAt: '2026-01-02T03:04:05.000Z',
       stream: { category: 'volume', id: volumeOf(1) },
       sequence,
       events,

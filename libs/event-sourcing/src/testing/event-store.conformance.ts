@@ -124,7 +124,7 @@ export function eventStoreConformance(name: string, open: (codec: CommitCodec) =
           events: [disabled('one'), disabled('two')],
         };
         const sequence = await appended(store.append(stream, 0, commit));
-        expect(await collect(store.read(stream))).toEqual([{ ...commit, stream, sequence }]);
+        expect(await collect(store.read(stream))).toEqual([{ ...commit, stream, sequence, storedAt: instant }]);
       });
 
       test.each([1, 2, 3, 17, 40])('%i commits come in order, between those of other streams', async (count) => {
@@ -244,6 +244,23 @@ export function eventStoreConformance(name: string, open: (codec: CommitCodec) =
         ]);
       });
 
+      test('a commit was stored at one instant, however often and in whatever way it is read; none before the one before it', async () => {
+        const [one, other] = [streamNamed('service'), streamNamed('service')];
+        await appendAll(one, [...'abcdefghijkl']);
+        await appendAll(other, ['x', 'y']);
+        const [followedOnce, followedAgain] = [
+          storedAtOf(await followed(store, { afterSequence: 0 }, 14)),
+          storedAtOf(await followed(store, { afterSequence: 7 }, 7)),
+        ];
+        expect(followedOnce).toEqual(Array.from({ length: 14 }, () => instant));
+        expect(followedAgain).toEqual(followedOnce.slice(7));
+        const read = [...(await collect(store.read(one))), ...(await collect(store.read(other)))];
+        expect(read.map(({ storedAt }) => storedAt)).toEqual(followedOnce);
+        expect([...followedOnce].sort()).toEqual(followedOnce);
+        // What the writer said of its clock has no part in it.
+        expect(followedOnce).not.toContain(newCommit('').recordedAt);
+      });
+
       test('one category only', async () => {
         await appendAll(streamNamed('service'), ['a']);
         await appended(store.append(streamNamed('image-cache'), 0, { ...newCommit('b'), events: [released] }));
@@ -310,6 +327,9 @@ export function eventStoreConformance(name: string, open: (codec: CommitCodec) =
   });
 }
 
+/** ISO 8601, UTC, with milliseconds. */
+const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
+
 const released = { type: 'released', data: { generation: 1, volumeIds: [] } } as never;
 
 async function appended(result: ReturnType<EventStore['append']>): Promise<number> {
@@ -342,6 +362,10 @@ async function followed(
 
 function sequencesOf(batches: readonly CommitBatch[]): number[] {
   return batches.flatMap(({ commits }) => commits.map(({ sequence }) => sequence));
+}
+
+function storedAtOf(batches: readonly CommitBatch[]): string[] {
+  return batches.flatMap(({ commits }) => commits.map(({ storedAt }) => storedAt));
 }
 
 function bytesIn(commits: readonly Commit[]): number {

@@ -4,6 +4,8 @@ import type { Msg, MsgHdrs, NatsConnection } from 'nats';
 export class Delivery {
   /** Position in the JetStream stream. */
   readonly sequence: number;
+  /** When the stream stored it: nanoseconds since 1970, as digits. */
+  readonly storedAtNanos: string;
   /** 1 at first, rising with every redelivery. */
   readonly deliveryCount: number;
   private answered = false;
@@ -12,7 +14,10 @@ export class Delivery {
     private readonly nc: NatsConnection,
     private readonly message: Msg,
   ) {
-    ({ sequence: this.sequence, deliveryCount: this.deliveryCount } = parseAckSubject(message.reply ?? ''));
+    const place = parseAckSubject(message.reply ?? '');
+    this.sequence = place.sequence;
+    this.storedAtNanos = place.storedAtNanos;
+    this.deliveryCount = place.deliveryCount;
   }
 
   get subject(): string {
@@ -70,7 +75,7 @@ export class Delivery {
  * `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>`; newer servers put
  * a domain and an account before the stream and may add a token at the end.
  */
-export function parseAckSubject(subject: string): { sequence: number; deliveryCount: number } {
+export function parseAckSubject(subject: string): Pick<Delivery, 'sequence' | 'storedAtNanos' | 'deliveryCount'> {
   const tokens = subject.split('.');
   const first = tokens.length === 9 ? 4 : 6;
   const deliveryCount = Number(tokens[first]);
@@ -78,5 +83,5 @@ export function parseAckSubject(subject: string): { sequence: number; deliveryCo
   if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || !Number.isInteger(sequence) || !Number.isInteger(deliveryCount)) {
     throw new Error(`'${subject}' is not the reply subject of a JetStream delivery`);
   }
-  return { sequence, deliveryCount };
+  return { sequence, storedAtNanos: tokens[first + 3] ?? '', deliveryCount };
 }

@@ -13,6 +13,11 @@ export class JetStreamMessageContext extends BaseRpcContext<[Delivery, AbortSign
     return this.args[0].sequence;
   }
 
+  /** When the stream stored it: nanoseconds since 1970, as digits. */
+  get storedAtNanos(): string {
+    return this.args[0].storedAtNanos;
+  }
+
   /** How often this message was delivered before: 0 the first time. */
   get redeliveredCount(): number {
     return this.args[0].deliveryCount - 1;

@@ -290,20 +290,63 @@ test('P10: at every moment an entry is in one state at the most, and its last on
   );
 });
 
-test('P10: writers whose clocks differ leave no gap and no overlap', () => {
-  const moments = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 80, maxLength: 80 });
+/** The same facts, stored and recorded by clocks that jump: seconds, one for each commit and all over again. */
+const bySuchClocks = (commits: readonly Commit[], stored: readonly number[], recorded: readonly number[]): Commit[] => {
+  const instant = (seconds: readonly number[], at: number) =>
+    new Date(Date.UTC(2026, 0, 2, 3, 4, seconds[at % seconds.length])).toISOString();
+  return commits.map((commit, at) => ({
+    ...commit,
+    storedAt: instant(stored, at),
+    recordedAt: instant(recorded, at),
+  }));
+};
+const seconds = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 80 });
+
+test('P10: clocks that differ and go back leave no gap and no overlap', () => {
   fc.assert(
-    fc.property(logs, moments, (commits, seconds) => {
-      const skewed = commits.map((commit, at) => ({
-        ...commit,
-        recordedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, seconds[at % seconds.length])).toISOString(),
-      }));
-      for (const { validFrom, validTo } of rowsOf(skewed).cacheEntryStates.values()) {
+    fc.property(logs, seconds, seconds, (commits, stored, recorded) => {
+      for (const { validFrom, validTo } of rowsOf(bySuchClocks(commits, stored, recorded)).cacheEntryStates.values()) {
         expect(validTo === null || validFrom <= validTo).toBe(true);
       }
     }),
   );
 });
+
+test('P10: what is told of a moment up to the newest of the log is told for good, whatever clocks say and whatever comes later', () => {
+  fc.assert(
+    fc.property(logs, seconds, seconds, fc.nat(), (commits, stored, recorded, cutAt) => {
+      const log = bySuchClocks(commits, stored, recorded);
+      const known = rowsOf(log.slice(0, 1 + (cutAt % log.length)));
+      const later = rowsOf(log);
+      const newest = known.logClock.get({ name: 'facts' })!.at;
+      for (const moment of momentsOf(known)) {
+        if (moment <= newest) expect(told(later, moment)).toEqual(told(known, moment));
+      }
+      expect(momentsOf(known).every((moment) => moment <= newest)).toBe(true);
+    }),
+  );
+});
+
+/** Every moment at which something about a cache changed, and those before and after. */
+function momentsOf(rows: FactRows): string[] {
+  const changes = rows.cacheEvents.values().map(({ at }) => at);
+  const uses = rows.cacheUses.values().map(({ usedAt }) => usedAt);
+  return [...new Set([...changes, ...uses, rows.logClock.get({ name: 'facts' })!.at])];
+}
+
+/** What the queries of a past moment look at. */
+function told(rows: FactRows, moment: string): unknown {
+  const states = rows.cacheEntryStates.values().filter(({ validFrom, validTo }) => {
+    return validFrom <= moment && (validTo === null || validTo > moment);
+  });
+  return {
+    states: states.map(({ validTo: _validTo, ...state }) => state).sort(byText),
+    events: rows.cacheEvents.values().filter(({ at }) => at <= moment),
+    uses: rows.cacheUses.values().filter(({ usedAt }) => usedAt <= moment),
+  };
+}
+
+const byText = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 
 test('an entry is used by the volumes that were made from it and are there', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheClaimRow } from '../tables/cache-claims.table';
 import type { FactRows } from './fact-rows';
-import { poolOccurrence } from './pool-instant';
+import { poolOccurrence } from './log-clock.projection';
 import { dispatch, ofCategory, type Handlers, type Occurrence, type Projection } from './projection';
 
 /** A pool's stream: which creates in progress hold what in its cache. */

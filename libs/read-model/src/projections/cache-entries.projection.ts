@@ -1,7 +1,7 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheEntryRow } from '../tables/cache-entries.table';
 import { followState } from './entry-states.derive';
-import { poolOccurrence } from './pool-instant';
+import { poolOccurrence } from './log-clock.projection';
 import { dispatch, instantOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
 
 type Row = CacheEntryRow | undefined;

@@ -2,7 +2,7 @@ import type { Actor, ImageCacheEvent } from '@hearth/contracts';
 import { unjournalled, type CacheEventRow, type JournalledType } from '../tables/cache-events.table';
 import { poolsOf } from './cache-pools.projection';
 import type { FactRows } from './fact-rows';
-import { poolInstant, poolOccurrence } from './pool-instant';
+import { logInstant, poolOccurrence } from './log-clock.projection';
 import { ofCategory, type Projection } from './projection';
 
 /** A pool's journal: what happened to its cache, and which settings it had since when. Comes before the rows that it looks at change. */
@@ -34,7 +34,7 @@ export const cacheEventsProjection: Projection = {
         const known = rows.cachePools.get({ pool })?.settings;
         // Hosts report at each start.
         if (known && JSON.stringify(known) === JSON.stringify(event.data.cache)) continue;
-        const at = poolInstant(rows, pool, commit.recordedAt);
+        const at = logInstant(rows);
         rows.cacheEvents.put({
           ...{ pool, sequence: commit.sequence, ordinal, type: 'settings-reported', at, data: event.data.cache },
           ...{ generation: null, imageId: null, by: null, requestId: null },

@@ -1,4 +1,4 @@
-import { poolOccurrence } from './pool-instant';
+import { poolOccurrence } from './log-clock.projection';
 import { ofCategory, type Projection } from './projection';
 
 /** A pool's stream: which images are pinned now. */

@@ -2,7 +2,7 @@ import type { ImageCacheEvent, ServiceEvent } from '@hearth/contracts';
 import { parsePoolRef } from '@hearth/kernel';
 import type { CachePoolRow } from '../tables/cache-pools.table';
 import { newPool } from './pool-content.derive';
-import { poolInstant } from './pool-instant';
+import { logInstant } from './log-clock.projection';
 import { dispatch, occurrenceOf, ofCategory, unchanged, type Handlers, type Projection } from './projection';
 
 /** What a pool's cache may do (from its backend's stream) and what it has done so far (from its own). */
@@ -17,17 +17,17 @@ export const cachePoolsProjection: Projection = {
     }
   },
   apply(rows, commit) {
-    const occurrence = occurrenceOf(commit);
-    const change = (pool: string, next: (row: CachePoolRow, at: string) => CachePoolRow) => {
-      const at = poolInstant(rows, pool, commit.recordedAt);
+    const at = logInstant(rows);
+    const occurrence = { ...occurrenceOf(commit), at };
+    const change = (pool: string, next: (row: CachePoolRow) => CachePoolRow) => {
       const before = rows.cachePools.get({ pool }) ?? newPool(pool, at);
-      const row = next(before, at);
+      const row = next(before);
       if (row !== before) rows.cachePools.put({ ...row, updatedAt: at });
     };
     const events = ofCategory(commit, 'image-cache')?.events ?? [];
     for (const event of events) {
       if (wasCancelled(event, events)) continue;
-      change(commit.stream.id, (row, at) => dispatch(onCache, row, event, { ...occurrence, at }));
+      change(commit.stream.id, (row) => dispatch(onCache, row, event, occurrence));
     }
     for (const event of ofCategory(commit, 'service')?.events ?? []) {
       for (const pool of poolsOf(event)) change(pool, (row) => dispatch(onService, row, event, occurrence));
@@ -46,7 +46,7 @@ function wasCancelled({ type, data }: ImageCacheEvent, together: readonly ImageC
   );
 }
 
-/** The same figures, later: what is in the journal moves the pool's clock. */
+/** The same figures, later: whatever is in a pool's journal moves its row, and makes it where there is none. */
 function touched(row: CachePoolRow): CachePoolRow {
   return { ...row };
 }

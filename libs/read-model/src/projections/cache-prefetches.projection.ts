@@ -1,6 +1,6 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CachePrefetchRow } from '../tables/cache-prefetches.table';
-import { poolOccurrence } from './pool-instant';
+import { poolOccurrence } from './log-clock.projection';
 import { instantOf, ofCategory, type Occurrence, type Projection } from './projection';
 
 /** A pool's stream: one row a prefetch. */

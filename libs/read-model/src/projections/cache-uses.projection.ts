@@ -1,6 +1,6 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
 import type { CacheUseRow } from '../tables/cache-uses.table';
-import { poolOccurrence } from './pool-instant';
+import { poolOccurrence } from './log-clock.projection';
 import { ofCategory, type Occurrence, type Projection } from './projection';
 
 /** A pool's stream: one row for every use that a create made of its cache. Comes after the entries, whose hits it counts on. */

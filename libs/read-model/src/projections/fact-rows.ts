@@ -9,6 +9,7 @@ import { cachePoliciesTable, type CachePolicyRow } from '../tables/cache-policie
 import { cachePoolsTable, type CachePoolRow } from '../tables/cache-pools.table';
 import { cachePrefetchesTable, type CachePrefetchRow } from '../tables/cache-prefetches.table';
 import { cacheUsesTable, type CacheUseRow } from '../tables/cache-uses.table';
+import { logClockTable, type LogClockRow } from '../tables/log-clock.table';
 import { messagesTable, type MessageRow } from '../tables/messages.table';
 import {
   projectTypeUsageTable,
@@ -52,6 +53,7 @@ export class FactRows {
   readonly services: RowSet<ServiceRow, 'service'>;
   readonly projectUsage: RowSet<ProjectUsageRow, 'projectId'>;
   readonly projectTypeUsage: RowSet<ProjectTypeUsageRow, 'projectId' | 'volumeTypeId'>;
+  readonly logClock: RowSet<LogClockRow, 'name'>;
   readonly sets: readonly AnyRowSet[];
   /** Reservations of quota whose room is in the rows now: they are to be given back. */
   private readonly fulfilled = new Set<string>();
@@ -76,6 +78,7 @@ export class FactRows {
     this.services = new RowSet(servicesTable, whole);
     this.projectUsage = new RowSet(projectUsageTable, whole);
     this.projectTypeUsage = new RowSet(projectTypeUsageTable, whole);
+    this.logClock = new RowSet(logClockTable, whole);
     this.sets = Object.values(this).filter((field) => field instanceof RowSet);
     this.volumes.observe((before, after) => this.followVolume(before, after));
     this.snapshots.observe((before, after) => this.account(countedSnapshot(before), countedSnapshot(after)));

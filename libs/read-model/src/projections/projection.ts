@@ -15,7 +15,7 @@ export interface Projection {
 /** Where and when an event happened. */
 export interface Occurrence {
   readonly commitId: string;
-  /** ISO 8601 in UTC, with milliseconds. */
+  /** ISO 8601 in UTC, with milliseconds: by the writer's clock, or by the log's time where that is said. */
   readonly at: string;
   readonly streamId: string;
   readonly correlationId: string | undefined;

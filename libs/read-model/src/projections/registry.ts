@@ -9,12 +9,14 @@ import { cachePoolsProjection } from './cache-pools.projection';
 import { cachePrefetchesProjection } from './cache-prefetches.projection';
 import { cacheUsesProjection } from './cache-uses.projection';
 import type { FactRows } from './fact-rows';
+import { logClockProjection } from './log-clock.projection';
 import type { Projection } from './projection';
 import { servicesProjection } from './services.projection';
 import { volumesProjection } from './volumes.projection';
 
 /** All projections. They share one checkpoint, so that every table stands at the same position of the log. */
 export const projections: readonly Projection[] = [
+  logClockProjection,
   cacheEventsProjection,
   volumesProjection,
   cacheDecisionsProjection,

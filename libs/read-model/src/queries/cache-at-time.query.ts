@@ -2,10 +2,11 @@ import type { Actor, CacheSettings } from '@hearth/contracts';
 import { statement, type Database } from '../database/database';
 import type { CacheEntryStateRow } from '../tables/cache-entry-states.table';
 
-/** From when to when something can be told of; null before anything happened. */
+/** From when to when something can be told of, by the log's time. */
 export interface KnownTimes {
+  /** Null before anything happened to a cache. */
   readonly from: string | null;
-  /** The newest: by the clock of who told it, which may be ahead of the reader's. */
+  /** The newest instant of the log that is in the tables: up to there everything is told for good. Null where there is none. */
   readonly to: string | null;
 }
 
@@ -42,7 +43,7 @@ interface Moment {
 }
 
 const knownStatement = statement(`
-  select min(first.at) as "from", max(p.updated_at) as "to" from cache_pools p
+  select (select at from log_clock) as "to", min(first.at) as "from" from cache_pools p
     cross join lateral (select at from cache_events e where e.pool = p.pool order by at limit 1) first`);
 
 /** Throws `ReadModelUnavailableError`. */

@@ -33,7 +33,7 @@ export interface CachePoolRow {
   readonly bytesDownloaded: number;
   /** By its fills, from copies of other hosts. */
   readonly bytesFromPeers: number;
-  /** When any of this changed last, by the clock of the pool's log, which never goes back; see `poolInstant`. */
+  /** When any of this changed last, by the log's time; see `logClockProjection`. */
   readonly updatedAt: string;
 }
 

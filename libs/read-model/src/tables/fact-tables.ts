@@ -9,6 +9,7 @@ import { cachePoliciesTable } from './cache-policies.table';
 import { cachePoolsTable } from './cache-pools.table';
 import { cachePrefetchesTable } from './cache-prefetches.table';
 import { cacheUsesTable } from './cache-uses.table';
+import { logClockTable } from './log-clock.table';
 import { messagesTable } from './messages.table';
 import { projectTypeUsageTable, projectUsageTable } from './project-usage.table';
 import { servicesTable } from './services.table';
@@ -37,4 +38,5 @@ export const factTables: readonly AnyTable[] = [
   servicesTable,
   projectUsageTable,
   projectTypeUsageTable,
+  logClockTable,
 ];

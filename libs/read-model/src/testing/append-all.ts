@@ -5,7 +5,7 @@ import type { SampleLog } from './given';
 export async function appendAll(store: EventStore, log: SampleLog, after = 0): Promise<number> {
   const last = new Map<string, number>();
   let sequence = after;
-  for (const { stream, sequence: _sequence, ...commit } of log.commits) {
+  for (const { stream, sequence: _sequence, storedAt: _storedAt, ...commit } of log.commits) {
     const key = `${stream.category}/${stream.id}`;
     const id = after === 0 ? commit.id : `${commit.id}-after-${after}`;
     const result = await store.append(stream, last.get(key) ?? 0, { ...commit, id });

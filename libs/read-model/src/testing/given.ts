@@ -13,7 +13,7 @@ export class SampleLog {
       id: `commit-${sequence}`,
       sequence,
       stream: { category, id },
-      recordedAt: momentOf(sequence),
+      ...{ recordedAt: momentOf(sequence), storedAt: momentOf(sequence) },
       correlationId: 'req-1',
       events,
     };
@@ -25,13 +25,15 @@ export class SampleLog {
   happeningNow(): SampleLog {
     const log = new SampleLog();
     const end = Date.now() - 1_000 * this.commits.length;
-    const recordedAt = (sequence: number) => new Date(end + 1_000 * sequence).toISOString();
-    log.commits.push(...this.commits.map((commit) => ({ ...commit, recordedAt: recordedAt(commit.sequence) })));
+    for (const commit of this.commits) {
+      const at = new Date(end + 1_000 * commit.sequence).toISOString();
+      log.commits.push({ ...commit, recordedAt: at, storedAt: at });
+    }
     return log;
   }
 }
 
-/** When the sample commit of this number was recorded. */
+/** When the sample commit of this number was recorded and stored. */
 export function momentOf(sequence: number): string {
   return new Date(Date.UTC(2026, 0, 2, 3, 4, sequence)).toISOString();
 }

@@ -1,4 +1,4 @@
-import { InMemoryEventStore } from '@hearth/event-sourcing';
+import { commitCodec, InMemoryEventStore } from '@hearth/event-sourcing';
 import { ProjectionPosition } from '../projector/projection-position';
 import { runProjector } from '../projector/projector';
 import { appendAll } from './append-all';
@@ -6,7 +6,8 @@ import type { SampleLog } from './given';
 
 /** Brings a sample log into the tables of a database that has followed none. */
 export async function projectLog(url: string, log: SampleLog): Promise<void> {
-  const store = new InMemoryEventStore();
+  const instants = log.commits.values();
+  const store = new InMemoryEventStore(commitCodec(), () => Date.parse(instants.next().value!.storedAt));
   const position = new ProjectionPosition();
   const stopped = new AbortController();
   const done = runProjector({ store, database: { url }, position, signal: stopped.signal });

@@ -6,6 +6,7 @@ import { connectNats, ensureStreams, JetStreamEventStore, JetStreamSnapshotStore
 import type { PoolRef } from '@hearth/kernel';
 import { migrate } from '@hearth/read-model';
 import { envAtRest, envOfAtRest } from '../../../day-of-load/src/at-rest';
+import { asRecorded } from '../../../day-of-load/src/play/as-recorded';
 import { projectLog } from '../../../day-of-load/src/play/project-log';
 import { gibToHold, placeImage, type PlacedImage } from '../../../dev-stack/src/demo/place-image';
 import { startStackServers, type StackServers } from '../../../dev-stack/src/servers/stack-servers';
@@ -101,7 +102,7 @@ async function writePast(
     const foldMs = await leaveSnapshot(store, new JetStreamSnapshotStore(connection, log), large);
     const database = { url: databaseUrl, applicationName: 'hearth-bench' };
     await migrate(database);
-    await projectLog(store, database, { timeoutMs: pastTimeoutMs, log });
+    await projectLog(asRecorded(store), database, { timeoutMs: pastTimeoutMs, log });
     const note = `${decisions} decisions in ${history.commits} commits`;
     figures.push({ name: 'fold of the whole log, without a snapshot', value: foldMs, unit: 'ms', note });
     return history;

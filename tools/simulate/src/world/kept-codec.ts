@@ -16,9 +16,10 @@ export function keptCodec(): CommitCodec {
       kept.set(name, commit);
       return name;
     },
-    decode(stream, sequence, bytes) {
+    decode(stream, sequence, bytes, storedAt) {
       const commit = kept.get(bytes);
-      return commit ? ({ ...commit, stream, sequence } as Commit) : real.decode(stream, sequence, bytes);
+      if (!commit) return real.decode(stream, sequence, bytes, storedAt);
+      return { ...commit, stream, sequence, storedAt } as Commit;
     },
   };
 }

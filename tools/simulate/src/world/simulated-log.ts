@@ -7,12 +7,18 @@ export type LogTrouble = 'unavailable' | 'lost-answer';
 
 /** One log in memory; every process sees it in its turns. */
 export class SimulatedLog {
-  private readonly store = new InMemoryEventStore(keptCodec());
+  private readonly store: InMemoryEventStore;
   private readonly troubles: LogTrouble[] = [];
   /** The position of the last commit. */
   last = 0;
 
-  constructor(private readonly onCommit: (commit: Commit) => void) {}
+  /** `now` is the log's clock, milliseconds since 1970. */
+  constructor(
+    private readonly onCommit: (commit: Commit) => void,
+    private readonly now: () => number,
+  ) {
+    this.store = new InMemoryEventStore(keptCodec(), now);
+  }
 
   /** The next appends end so, one for each. */
   fail(...troubles: readonly LogTrouble[]): void {
@@ -37,7 +43,8 @@ export class SimulatedLog {
         const result = await store.append(stream, expectedSequence, commit);
         if (result.status === 'appended' && result.sequence > this.last) {
           this.last = result.sequence;
-          this.onCommit({ ...commit, stream, sequence: result.sequence });
+          const storedAt = new Date(this.now()).toISOString();
+          this.onCommit({ ...commit, stream, sequence: result.sequence, storedAt });
         }
         if (trouble === 'lost-answer') throw new StoreUnavailableError('the log did not answer');
         return result;

@@ -81,7 +81,10 @@ export class World {
         }),
       (change) => this.require(() => checkVolume(change, this.facts.volumeEvents.get(change.id) ?? [])),
     );
-    this.log = new SimulatedLog((commit) => this.onCommit(commit));
+    this.log = new SimulatedLog(
+      (commit) => this.onCommit(commit),
+      () => this.time.nowMs,
+    );
     this.images = new ImageService({ newId: this.newId, now: () => this.time.now });
     this.quota = new InternalQuota(() => this.facts.caches.values());
     this.services = new SimulatedProcess('services', this.turns);
