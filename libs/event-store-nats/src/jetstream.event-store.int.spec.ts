@@ -42,3 +42,28 @@ test('a stream of two commits is read with two requests: what lies before the la
     await connection.close();
   }
 });
+
+test('whoever is asked says the same of when a commit was stored', async () => {
+  const connection = await connectNats({ servers: [server.url], name: 'instants' });
+  try {
+    await ensureStreams(connection);
+    const streams = [streamNamed('service'), streamNamed('service')];
+    for (const stream of streams) {
+      await (await JetStreamEventStore.open(connection)).append(stream, 0, newCommit('any'));
+      const told: string[] = [];
+      for (const reads of ['any-replica', 'leader'] as const) {
+        const store = await JetStreamEventStore.open(connection, { reads });
+        for await (const { storedAt } of store.read(stream)) told.push(storedAt);
+        const followed = store.follow({ stream, afterSequence: 0, signal: new AbortController().signal });
+        for await (const { commits } of followed) {
+          told.push(...commits.map(({ storedAt }) => storedAt));
+          break;
+        }
+      }
+      expect(told).toEqual([told[0], told[0], told[0], told[0]]);
+      expect(told[0]).not.toBe(newCommit('any').recordedAt);
+    }
+  } finally {
+    await connection.close();
+  }
+});

@@ -3,6 +3,7 @@ import { imageCacheDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
 import type { PoolRef, ProjectId, VolumeId } from '@hearth/kernel';
+import { eventually } from '@hearth/testing';
 import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../testing/database-api';
 import { givenCache, type GivenEntry, givenEntry } from '../testing/given-cache';
@@ -13,14 +14,11 @@ const admin = { token: tokens.admin };
 const pool = 'host@file#pool' as PoolRef;
 let house: DatabaseApi;
 let [small, large]: GivenEntry[] = [];
-/** When two entries were there, and when one of them was not any more. */
+/** When two entries were there, and when one of them was not any more, by the log's time. */
 const moments: string[] = [];
 
-const moment = async () => {
-  await new Promise((done) => setTimeout(done, 5));
-  moments.push(new Date().toISOString());
-  await new Promise((done) => setTimeout(done, 5));
-};
+const newest = async () => ((await get('state')).body as { at: string }).at;
+const moment = async () => void moments.push(await newest());
 
 beforeAll(async () => {
   house = await startDatabaseApi({ services: { clock: Date } });
@@ -90,6 +88,36 @@ describe('P10: the state', () => {
     expect(next.searchParams.get('at')).toBe(at);
     const rest = await house.api.get(next.pathname + next.search, admin);
     expect(rest.body).toMatchObject({ at, entries: [{ id: large!.id }] });
+  });
+
+  test('is told for good, though hosts whose clocks are not ours write later', async () => {
+    const elsewhere = 'host@elsewhere#pool' as PoolRef;
+    await givenCache(house, elsewhere);
+    const then = await get('state');
+    const { at } = then.body as { at: string };
+    const recorded = [-86_400_000, 31_536_000_000].map((offMs) => new Date(Date.now() + offMs).toISOString());
+    for (const writtenAt of recorded) {
+      const now = () => writtenAt;
+      const by = { userId: 'root' as never, projectId: 'operators' as never, requestId: null };
+      const pin = { do: 'PinImage', imageId: randomUUID() as never, note: null, by, at: now() } as const;
+      const stream = { category: 'image-cache', id: elsewhere } as const;
+      await runCommand({ store: house.store, newId: randomUUID, now }, imageCacheDecider, stream, pin);
+      await house.caughtUp();
+      expect((await get(`state?at=${at}`)).body).toEqual(then.body);
+    }
+    const later = await get(`state?pool=${encodeURIComponent(elsewhere)}`);
+    expect(later.body).toMatchObject({ pools: [{ pinned_count: 2 }] });
+    expect((later.body as { at: string }).at < recorded.at(-1)!).toBe(true);
+  });
+
+  test('of a moment behind the newest of the log is of that one: what comes next may lie before the asked one', async () => {
+    const at = await newest();
+    await eventually(async () => Date.now() > Date.parse(at));
+    const asked = new Date().toISOString();
+    expect(await get(`state?at=${asked}`)).toMatchObject({ status: 200, body: { at } });
+    expect(await get(`difference?from=${moments[0]}&to=${asked}`)).toMatchObject({
+      body: { from: moments[0], to: at },
+    });
   });
 
   test('now is what was told, also by a host whose clock is ahead of ours', async () => {

@@ -25,7 +25,7 @@ function entryPlace(marker: string | undefined): EntryPlace | undefined {
   return { pool, generation: Number(generation) };
 }
 
-/** What the caches held at a moment; the present one where none is said. */
+/** What the caches held at a moment; the newest of the log where none is said. */
 export interface CacheStateQuery {
   readonly at: string | undefined;
   readonly pool: string | undefined;
@@ -42,7 +42,7 @@ export function parseCacheState(query: URLSearchParams): CacheStateQuery {
 
 export interface CacheDifferenceQuery extends Omit<CacheStateQuery, 'at'> {
   readonly from: string;
-  /** The present moment where none is said. */
+  /** The newest of the log where none is said. */
   readonly to: string | undefined;
 }
 

@@ -14,6 +14,9 @@ const recorded = [
   text('project_id', 'Only requests of this project.'),
   text('from', 'Only requests since then: ISO 8601.'),
 ];
+/** What is told of moments that are not yet certain. */
+const newest =
+  'The newest instant of the log unless told, or where it is later than that: the answer says which moment it is of.';
 const count = z.int().min(0);
 
 /** What the image-volume caches were, did, and would do. */
@@ -24,7 +27,7 @@ export const cacheInsightRoutes = defineRoutes([
     path: '/v3/cache/state',
     summary: 'Show what the caches held at a past moment.',
     policy: 'hearth:cache:state',
-    parameters: [text('at', 'ISO 8601, in UTC unless it says otherwise; now unless told.'), pool, ...page],
+    parameters: [text('at', `ISO 8601, in UTC unless it says otherwise. ${newest}`), pool, ...page],
     success: {
       status: 200,
       schema: z
@@ -45,7 +48,7 @@ export const cacheInsightRoutes = defineRoutes([
     path: '/v3/cache/difference',
     summary: 'Show how the caches differ between two moments, and what happened between them.',
     policy: 'hearth:cache:state',
-    parameters: [text('from', 'ISO 8601.'), text('to', 'ISO 8601; now unless told.'), pool, ...page],
+    parameters: [text('from', 'ISO 8601.'), text('to', `ISO 8601. ${newest}`), pool, ...page],
     success: {
       status: 200,
       schema: z

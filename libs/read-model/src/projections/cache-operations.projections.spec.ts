@@ -120,15 +120,35 @@ describe('the journal', () => {
     ]);
   });
 
-  test('never goes back, whatever the clocks of those who write', () => {
+  test('has the time of the log, whatever the clocks of those who write', () => {
     const log = ready();
+    log.commits[0] = { ...log.commits[0]!, recordedAt: '2031-01-01T00:00:00.000Z' };
     log.commits[1] = { ...log.commits[1]!, recordedAt: '2020-01-01T00:00:00.000Z' };
     expect(
       given(log)
         .cacheEvents.values()
         .map(({ at }) => at),
-    ).toEqual([momentOf(1), momentOf(1)]);
-    expect(entryOf(log)).toMatchObject({ readyAt: momentOf(1), stateSince: momentOf(1) });
+    ).toEqual([momentOf(1), momentOf(2)]);
+    expect(entryOf(log)).toMatchObject({ lastUsedAt: momentOf(2), readyAt: momentOf(2), stateSince: momentOf(2) });
+  });
+
+  test.each([
+    ['a commit of a backend', 'store-02@fast'],
+    ['a commit of a volume', null],
+  ])('goes on where the clock of the log goes back, or stands still, after %s', (_what, service) => {
+    const log = service
+      ? new SampleLog().add('service', service, sample.settingsReported([sample.poolB]))
+      : new SampleLog().add('volume', sample.volumeId(7), sample.requested(7));
+    log.add('image-cache', pool, sample.fillStarted(1)).add('image-cache', pool, sample.created(1));
+    log.commits[1] = { ...log.commits[1]!, storedAt: '2020-01-01T00:00:00.000Z' };
+    log.commits[2] = { ...log.commits[2]!, storedAt: momentOf(1) };
+    const laterBy = (ms: number) => new Date(Date.parse(momentOf(1)) + ms).toISOString();
+    expect(
+      given(log)
+        .cacheEvents.values()
+        .map(({ at }) => at),
+    ).toEqual([...(service ? [momentOf(1)] : []), laterBy(1), laterBy(2)]);
+    expect(given(log).logClock.values()).toEqual([{ name: 'facts', at: laterBy(2) }]);
   });
 });
 

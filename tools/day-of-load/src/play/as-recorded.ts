@@ -10,7 +10,8 @@ export function asRecorded(store: EventStore): EventStore {
     read: (...args) => store.read(...args),
     lastSequence: () => store.lastSequence(),
     async *follow(options) {
-      for await (const batch of store.follow(options)) yield { ...batch, commits: batch.commits.map(storedWhenRecorded) };
+      for await (const batch of store.follow(options))
+        yield { ...batch, commits: batch.commits.map(storedWhenRecorded) };
     },
   };
 }

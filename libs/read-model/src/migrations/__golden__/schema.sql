@@ -178,6 +178,8 @@ column default_volume_types.project_id text collate C not null
 column default_volume_types.volume_type_id text collate C not null
 column deleted_messages.id text collate C not null
 column deleted_messages.deleted_at timestamp with time zone not null
+column log_clock.name text collate C not null
+column log_clock.at timestamp with time zone not null
 column log_incidents.id integer not null
 column log_incidents.cause text collate C not null
 column log_incidents.sequence bigint not null
@@ -343,6 +345,7 @@ constraint cache_uses_pkey on cache_uses PRIMARY KEY (pool, sequence, ordinal)
 constraint default_volume_types_pkey on default_volume_types PRIMARY KEY (project_id)
 constraint default_volume_types_type on default_volume_types FOREIGN KEY (volume_type_id) REFERENCES volume_types(id)
 constraint deleted_messages_pkey on deleted_messages PRIMARY KEY (id)
+constraint log_clock_pkey on log_clock PRIMARY KEY (name)
 constraint log_incidents_pkey on log_incidents PRIMARY KEY (id)
 constraint log_witness_pkey on log_witness PRIMARY KEY (name)
 constraint messages_pkey on messages PRIMARY KEY (id)
@@ -401,6 +404,7 @@ CREATE INDEX cache_uses_of_volume ON public.cache_uses USING btree (volume_id, s
 CREATE UNIQUE INDEX cache_uses_pkey ON public.cache_uses USING btree (pool, sequence, ordinal)
 CREATE UNIQUE INDEX default_volume_types_pkey ON public.default_volume_types USING btree (project_id)
 CREATE UNIQUE INDEX deleted_messages_pkey ON public.deleted_messages USING btree (id)
+CREATE UNIQUE INDEX log_clock_pkey ON public.log_clock USING btree (name)
 CREATE UNIQUE INDEX log_incidents_open ON public.log_incidents USING btree (cause, sequence) WHERE (outcome IS NULL)
 CREATE UNIQUE INDEX log_incidents_pkey ON public.log_incidents USING btree (id)
 CREATE UNIQUE INDEX log_witness_pkey ON public.log_witness USING btree (name)
