@@ -19,8 +19,9 @@ export interface Setup {
   readonly quota?: QuotaLimits;
 }
 
-/** Among images: the one that came last. */
+/** Among images: the one that came last, and the one before it. */
 export const newest = -1;
+export const lastButOne = -2;
 
 /** Driver calls that are made to fail or to hang. */
 export type TroubledCall = 'clone' | 'openWriter' | 'createBlank' | 'remove' | 'extend' | 'describe';
