@@ -50,7 +50,8 @@ export class Doer {
         return;
       case 'delete': {
         const volume = among(this.volumes, deed.volume);
-        if (volume) this.tellVolume(volume.id, { do: 'DeleteVolume', userId: 'alice' as UserId });
+        const force = deed.force ?? false;
+        if (volume) this.tellVolume(volume.id, { do: 'DeleteVolume', userId: 'alice' as UserId, force });
         return;
       }
       case 'new-version':

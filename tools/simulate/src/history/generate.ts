@@ -85,7 +85,7 @@ const deeds: readonly (readonly [number, Maker])[] = [
       count: random.pick([1, 1, 1, 2, 4]),
     }),
   ],
-  [14, (random) => ({ do: 'delete', volume: random.below(30) })],
+  [14, (random) => ({ do: 'delete', volume: random.below(30), force: random.oneIn(3) })],
   [3, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...newImageOf(random), isCopy: true })],
   [5, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...newImageOf(random) })],
   [
@@ -253,6 +253,8 @@ const turnsOf = (random: Random) => (random.oneIn(6) ? 'rest' : random.below(ran
 /** What takes it back: two that meet by chance alone are rare. */
 function undoingOf(deed: Deed, random: Random): Deed | undefined {
   switch (deed.do) {
+    case 'log-fails':
+      return { do: 'delete', volume: newest, force: true };
     case 'pin':
       return { ...deed, do: 'unpin' };
     case 'switch-off':
