@@ -6,7 +6,7 @@ import type { ImageCacheCommand, VolumeCommand } from '@hearth/domain';
 import type { PoolRef, ProjectId, UserId, VolumeId } from '@hearth/kernel';
 import { familyName } from '../world/image-service';
 import type { World } from '../world/world';
-import { type Deed, newest } from './history';
+import type { Deed } from './history';
 
 const by: Actor = { userId: 'admin' as UserId, projectId: 'admin' as ProjectId, requestId: 'req-1' };
 type BegunHere =
@@ -23,9 +23,9 @@ type BegunHere =
   | 'wait';
 const projects = ['red', 'blue'] as const;
 
-/** The one that a number means, counted round, or the last one, which `newest` means; undefined where there is none. */
+/** The one that a number means, counted round, or from the end where it is negative; undefined where there is none. */
 function among<Item>(items: readonly Item[], number: number): Item | undefined {
-  return number === newest ? items.at(-1) : items[number % Math.max(1, items.length)];
+  return number < 0 ? items.at(number) : items[number % Math.max(1, items.length)];
 }
 
 /** One deed in a world: it begins here, and goes on as turns are given. */
@@ -50,7 +50,8 @@ export class Doer {
         return;
       case 'delete': {
         const volume = among(this.volumes, deed.volume);
-        if (volume) this.tellVolume(volume.id, { do: 'DeleteVolume', userId: 'alice' as UserId });
+        const force = deed.force ?? false;
+        if (volume) this.tellVolume(volume.id, { do: 'DeleteVolume', userId: 'alice' as UserId, force });
         return;
       }
       case 'new-version':

@@ -2,7 +2,7 @@ import { evictionPolicies } from '@hearth/contracts';
 import { Random } from '@hearth/image-format/testing';
 import type { ImageSizes, NewImage } from '../world/image-service';
 import { type QuotaLimits, unlimited } from '../world/internal-quota';
-import { type Action, type Deed, type History, type Setup, newest } from './history';
+import { type Action, type Deed, type History, type Setup, lastButOne, newest } from './history';
 
 /** Small, so that everything happens often. */
 const familiesMax = 4;
@@ -64,7 +64,7 @@ function optionsOf(random: Random): Readonly<Record<string, unknown>> {
     image_volume_cache_clone_limit: random.pick([0, 0, 0, 1, 2]),
     image_volume_cache_grace_seconds: random.pick([0, 3_600]),
     remove_unused_base_images: random.oneIn(5),
-    image_hashes_trusted: random.oneIn(3),
+    image_hashes_trusted: random.oneIn(2),
   };
 }
 
@@ -85,7 +85,8 @@ const deeds: readonly (readonly [number, Maker])[] = [
       count: random.pick([1, 1, 1, 2, 4]),
     }),
   ],
-  [14, (random) => ({ do: 'delete', volume: random.below(30) })],
+  [14, (random) => ({ do: 'delete', volume: random.below(30), force: random.oneIn(3) })],
+  [3, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...newImageOf(random), isCopy: true })],
   [5, (random) => ({ do: 'new-version', family: random.below(familiesMax), ...newImageOf(random) })],
   [
     7,
@@ -214,7 +215,9 @@ function actionsOf(random: Random, kinds: Kinds): readonly Action[] {
     deed.do === 'new-version' && deed.isCopy
       ? copied(deed, random)
       : [deed, ...(later ? [...meanwhileOf(deed, random), later] : [])];
-  return scene.map((one) => ({ ...one, then: turnsOf(random) }));
+  // One after the other, or all at once.
+  const isCalm = scene.length > 1 && random.oneIn(2);
+  return scene.map((one) => ({ ...one, then: isCalm ? 'rest' : turnsOf(random) }));
 }
 
 /** An image that is cached gets a twin of equal bytes, and that is pinned or used, or the first goes; then others want room. */
@@ -225,9 +228,14 @@ function copied(twin: Extract<Deed, { do: 'new-version' }>, random: Random): rea
   const middle = random.pick<readonly Deed[]>([
     [pin],
     [pin, create(family)],
-    [{ do: 'turn-image', image: imageIn(random), to: 'hidden' }, { do: 'pass', pick: ageAndVerify }, create(family)],
+    [
+      { do: 'turn-image', image: lastButOne, to: random.pick(['hidden', 'deactivated', 'deleted']) },
+      { do: 'pass', pick: ageAndVerify },
+      create(family),
+    ],
   ]);
-  return [create(family), twin, ...middle, create(family + 1), create(family + 2)];
+  const first: Deed = { do: 'new-version', family, ...sizesOf(random) };
+  return [first, create(family), twin, ...middle, create(family + 1), create(family + 2)];
 }
 
 /** The pass that looks at images. */
@@ -245,6 +253,8 @@ const turnsOf = (random: Random) => (random.oneIn(6) ? 'rest' : random.below(ran
 /** What takes it back: two that meet by chance alone are rare. */
 function undoingOf(deed: Deed, random: Random): Deed | undefined {
   switch (deed.do) {
+    case 'log-fails':
+      return { do: 'delete', volume: newest, force: true };
     case 'pin':
       return { ...deed, do: 'unpin' };
     case 'switch-off':

@@ -19,8 +19,9 @@ export interface Setup {
   readonly quota?: QuotaLimits;
 }
 
-/** Among images: the one that came last. */
+/** Among images or volumes: the one that came last, and the one before it. */
 export const newest = -1;
+export const lastButOne = -2;
 
 /** Driver calls that are made to fail or to hang. */
 export type TroubledCall = 'clone' | 'openWriter' | 'createBlank' | 'remove' | 'extend' | 'describe';
@@ -31,7 +32,8 @@ export type TroubledCall = 'clone' | 'openWriter' | 'createBlank' | 'remove' | '
  */
 export type Deed =
   | { readonly do: 'create'; readonly image: number | null; readonly sizeGib: number; readonly count: number }
-  | { readonly do: 'delete'; readonly volume: number }
+  /** `force`: by an administrator, whatever goes on. */
+  | { readonly do: 'delete'; readonly volume: number; readonly force?: boolean }
   | ({ readonly do: 'new-version'; readonly family: number } & NewImage)
   | { readonly do: 'turn-image'; readonly image: number; readonly to: ServedStatus }
   | { readonly do: 'edit-image'; readonly image: number }

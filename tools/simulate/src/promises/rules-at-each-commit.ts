@@ -35,6 +35,8 @@ function checkRule(change: CacheChange, event: ImageCacheEvent, sources: RuleSou
       withinQuota(change, sources);
       withinShare(change, event);
       return asAdmitted(change, event);
+    case 'identified':
+      return takenOverForATwin(change, event);
     case 'prefetch-ended':
       return endsOnce(change, event);
     case 'evict':
@@ -62,6 +64,15 @@ function servesOnlyWhatServes({ pool, before, events }: CacheChange, { data }: O
 function whyNot({ status, suspended }: CacheEntry): string | undefined {
   if (status === 'retired') return 'retired';
   return suspended && 'suspended';
+}
+
+/** No volume is uploaded here: what a ready copy is of changes only with the image that asks for its bytes. */
+function takenOverForATwin({ pool, before }: CacheChange, { data }: Of<'identified'>): void {
+  const { generation, image, content } = data;
+  const entry = before.entries.get(generation);
+  if (entry?.suspended && entry.imageId !== image.id && entry.content === content) return;
+  const found = `generation ${generation} of ${pool}, of ${entry?.imageId}, was taken over for ${image.id}`;
+  throw new BrokenPromiseError('what serves no longer serves nobody', found);
 }
 
 function withinCloneLimit({ pool, before, settings }: CacheChange, { data: { generation } }: Of<'leased'>): void {
