@@ -174,7 +174,7 @@ test('a writer that was overtaken writes nothing and starts anew from where the 
   const { position } = start({ onFailure: (error) => failures.push(error as Error) });
   const half = await appendAll(store, sampleLog(1));
   await position.waitFor(half, 10_000);
-  const { generation } = await findCheckpoint(database);
+  const { generation } = (await findCheckpoint(database))!;
   await administer(url, 'update projection_checkpoints set generation = generation + 1');
   const rest = await appendAll(store, new SampleLog().add('volume', sample.volumeId(9), sample.requested(9)), half);
   expect(await position.waitFor(rest, 10_000)).toBe(true);
