@@ -10,6 +10,7 @@ import { ReservationHolders1767226020000 } from './1767226020000-reservation-hol
 import { LogWitness1767226200000 } from './1767226200000-log-witness.migration';
 import { CacheOperations1767226260000 } from './1767226260000-cache-operations.migration';
 import { UsesByPlace1767226320000 } from './1767226320000-uses-by-place.migration';
+import { PinnedContents1767226380000 } from './1767226380000-pinned-contents.migration';
 
 /** In the order in which they run. Each is noted in the table `migrations` under its name. */
 export const allMigrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
@@ -24,4 +25,5 @@ export const allMigrations: readonly (new () => MigrationInterface & { readonly 
   LogWitness1767226200000,
   CacheOperations1767226260000,
   UsesByPlace1767226320000,
+  PinnedContents1767226380000,
 ];

@@ -292,8 +292,8 @@ export const suspended = (generation: number): ImageCacheEvent =>
   });
 export const resumed = (generation: number): ImageCacheEvent =>
   cacheFact('resumed', { generation: generation as Generation, imageId: imageId(generation), at });
-export const pinned = (ordinal: number, note: string | null = null): ImageCacheEvent =>
-  cacheFact('pinned', { imageId: imageId(ordinal), by: operator, note, at });
+export const pinned = (ordinal: number, note: string | null = null, contents?: string[]): ImageCacheEvent =>
+  cacheFact('pinned', { imageId: imageId(ordinal), by: operator, note, at, ...(contents && { contents }) });
 export const unpinned = (ordinal: number): ImageCacheEvent =>
   cacheFact('unpinned', { imageId: imageId(ordinal), by: operator, at });
 export const switchedOff = (ready: 'drain' | 'stay' = 'drain'): ImageCacheEvent =>
