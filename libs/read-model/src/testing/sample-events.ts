@@ -1,6 +1,7 @@
 import type {
   Actor,
   CachePolicyEvent,
+  CacheSettings,
   CreateDecision,
   EvictReason,
   Failure,
@@ -264,12 +265,12 @@ export const serviceDisabled = (reason = 'maintenance'): ServiceEvent => ({
   data: { service: 'store-01@fast', reason },
 });
 export const serviceEnabled: ServiceEvent = { type: 'ServiceEnabled', data: { service: 'store-01@fast' } };
-export const settingsReported = (pools: string[]): ServiceEvent => ({
+export const settingsReported = (pools: string[], more: Partial<CacheSettings> = {}): ServiceEvent => ({
   type: 'CacheSettingsReported',
   data: {
     service: 'store-01@fast',
     pools,
-    cache: { state: 'enabled', reason: null, maxSizeGib: 100, maxCount: 5 },
+    cache: { state: 'enabled', reason: null, maxSizeGib: 100, maxCount: 5, ...more },
   },
 });
 
