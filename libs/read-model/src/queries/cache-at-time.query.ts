@@ -63,7 +63,8 @@ const then = `
       where tstzrange(valid_from, valid_to) @> $1::timestamptz and ($2::text is null or pool = $2)
   ),
   pins as (
-    select pool, image_id, data -> 'contents' as contents from (${lastBefore(['pinned', 'unpinned'], 'pool, image_id')}) p where type = 'pinned'
+    select pool, image_id, data -> 'contents' as contents
+      from (${lastBefore(['pinned', 'unpinned'], 'pool, image_id')}) p where type = 'pinned'
   )`;
 
 const poolsStatement = statement(`
