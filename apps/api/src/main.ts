@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   await zones.start();
   const fills = new SeenFills(broker.progress, log);
   fills.start();
-  answerInternalQuota(broker.connection, database, log);
+  answerInternalQuota(broker.connection, database, projection.position, log);
   const endSweeps = sweepReservationsRegularly(database, { store: broker.store, position: projection.position }, log);
 
   const health = healthOf({ broker, store, database, projection });

@@ -234,7 +234,7 @@ function volumeManager(
       placeImage: (imageId, url, signal) => placeImage(imageId, url, { images: uploads, signal }),
       withdrawImage: (imageId, signal) => withdrawImage(imageId, { images: uploads, signal }),
       ...placesOfImages(config.allowedDirectUrlSchemes, { fills, images, uploads }),
-      internalQuota: askInternalQuota({ connection: broker.connection, timeoutMs: quotaTimeoutMs, log }),
+      internalQuota: askInternalQuota({ connection: broker.connection, timeoutMs: quotaTimeoutMs, log, clock: Date }),
       encryption: keyStore && new LuksEncryption(keyStore, fills),
       retryWaitsMs: [200, 1_000, 5_000],
       peers,

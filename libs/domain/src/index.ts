@@ -41,7 +41,7 @@ export {
   servingEntry,
 } from './image-cache/image-cache.state';
 export type { CacheEntry, CacheUsage, Claim, ImageCache, Pin, Prefetch } from './image-cache/image-cache.state';
-export { givenUpFor } from './image-cache/start-fill.decide';
+export { givenUpBy } from './image-cache/given-up';
 export { planPrune } from './image-cache/prune.decide';
 export type { Prunable } from './image-cache/prune.decide';
 export { countedAtOnceMax } from './image-cache/reconcile.decide';

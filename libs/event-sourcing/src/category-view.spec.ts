@@ -168,6 +168,26 @@ describe('a snapshot of the view', () => {
     });
   });
 
+  test('brings back what was gathered beside the states, as of the same commit', async () => {
+    const store = new InMemoryEventStore();
+    const kept = new InMemorySnapshotStore();
+    const gatheredIn = async () => {
+      let heard: string[] = [];
+      const beside = { encode: () => heard, decode: (json: unknown) => (heard = json as string[]) };
+      const onCommit: Options['onCommit'] = ({ stream, sequence }) => heard.push(`${stream.id} ${sequence}`);
+      const view = await open(store, { snapshots: { ...snapshots(kept)!, beside }, onCommit });
+      await view.caughtUp();
+      await view.close();
+      return heard;
+    };
+    await add(store, 'one', 'a');
+    await add(store, 'two', 'b');
+    expect(await gatheredIn()).toEqual(['one 1', 'two 2']);
+    await add(store, 'one', 'c');
+    expect(await gatheredIn()).toEqual(['one 1', 'two 2', 'one 3']);
+    expect(await gatheredIn()).toEqual(['one 1', 'two 2', 'one 3']);
+  });
+
   test('is not used with other rules, nor for another log', async () => {
     const store = new InMemoryEventStore();
     const kept = new InMemorySnapshotStore();

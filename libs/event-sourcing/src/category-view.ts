@@ -4,6 +4,14 @@ import { StoreUnavailableError, type Commit, type CommitBatch, type EventStore }
 import { holdsAnchor, type LogAnchor } from './log-anchor';
 import type { StateSnapshots } from './state-checkpoint';
 
+/** What `onCommit` has gathered beside the states: it is kept with them, as of the same commit. */
+export interface KeptBeside {
+  /** All of it, as plain JSON. */
+  encode(): unknown;
+  /** Takes it up again, before any commit; leaves everything as it was, and throws, where the shape does not fit. */
+  decode(json: unknown): void;
+}
+
 export interface CategoryViewOptions<C extends Category, State> {
   readonly store: EventStore;
   readonly category: C;
@@ -16,7 +24,7 @@ export interface CategoryViewOptions<C extends Category, State> {
   /** Called with every commit, from the start of the view on, once and in order, with the state after it. */
   readonly onCommit?: (commit: Commit<C>, state: State) => void;
   /** Where the whole view is kept for a quicker start, under a name of its own; every 10,000 commits unless told, and at the end. */
-  readonly snapshots?: StateSnapshots<State> & { readonly name: string };
+  readonly snapshots?: StateSnapshots<State> & { readonly name: string; readonly beside?: KeptBeside };
   /** See `FollowOptions`: for a view that need not be of this moment. */
   readonly gatherMs?: number;
   /** Hears of what must not stop the view (an `onCommit` or a snapshot that fails), and of what stopped it. */
@@ -30,6 +38,7 @@ interface KeptView {
   readonly anchor: LogAnchor;
   readonly entries: readonly (readonly [string, unknown])[];
   readonly released: readonly string[];
+  readonly beside?: unknown;
 }
 
 /** The folded states of all streams of a category, in memory, kept up to date from the log. */
@@ -201,10 +210,11 @@ export class CategoryView<C extends Category, State> {
     const { snapshots, store, onError } = this.options;
     const saved = await snapshots?.store.load(this.key);
     if (!snapshots || !saved || saved.fingerprint !== snapshots.fingerprint) return;
-    const { anchor, entries, released } = saved.state as KeptView;
+    const { anchor, entries, released, beside } = saved.state as KeptView;
     if (!(await holdsAnchor(store, anchor))) return;
     try {
       this.states = new Map(entries.map(([id, json]) => [id, snapshots.decode(json)]));
+      snapshots.beside?.decode(beside);
       this.released = new Set(released);
       this.anchor = anchor;
     } catch (error) {
@@ -219,7 +229,8 @@ export class CategoryView<C extends Category, State> {
     this.commitsSince = 0;
     try {
       const entries = [...this.states].map(([id, state]) => [id, snapshots.encode(state)] as const);
-      const kept: KeptView = { anchor: this.anchor, entries, released: [...this.released] };
+      const beside = snapshots.beside?.encode();
+      const kept: KeptView = { anchor: this.anchor, entries, released: [...this.released], beside };
       await snapshots.store.save(this.key, {
         fingerprint: snapshots.fingerprint,
         sequence: this.sequence,

@@ -1,5 +1,5 @@
 export { CategoryView, openCategoryView } from './category-view';
-export type { CategoryViewOptions } from './category-view';
+export type { CategoryViewOptions, KeptBeside } from './category-view';
 export {
   bytesOf,
   commitCodec,

@@ -1,7 +1,7 @@
 import { internalQuotaSubject } from '@hearth/contracts';
 import { connectNats } from '@hearth/event-store-nats';
 import type { ProjectId } from '@hearth/kernel';
-import { Database, migrate, setQuotaLimits } from '@hearth/read-model';
+import { Database, migrate, ProjectionPosition, reserveQuota, setQuotaLimits } from '@hearth/read-model';
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { throwAwayNats, type ThrowAwayNats, throwAwayPostgres, type ThrowAwayPostgres } from '@hearth/testing/servers';
 import type { NatsConnection, Subscription } from 'nats';
@@ -55,7 +55,7 @@ async function connectAs(user: string): Promise<NatsConnection> {
 }
 
 /** One process of a host: what it has heard before is forgotten with it. */
-const newHost = (timeoutMs = 10_000) => askInternalQuota({ connection: asking, timeoutMs, log });
+const newHost = (timeoutMs = 10_000) => askInternalQuota({ connection: asking, timeoutMs, log, clock: Date });
 const questionOf = (projectId: string, sizeGib = 3) => ({ projectId: projectId as ProjectId, sizeGib });
 
 async function answerWith(subscription: Subscription): Promise<void> {
@@ -73,13 +73,28 @@ const answerAs = (say: (respond: (text: string) => void) => void) =>
 const over = { verdict: 'over', resource: 'gigabytes', limit: 2, inUse: 0 } as const;
 
 test('an api answers from the limits that were set for the project, and from no default', async () => {
-  await answerWith(answerInternalQuota(api, database, log));
+  await answerWith(answerInternalQuota(api, database, new ProjectionPosition(), log));
   await setQuotaLimits(database, 'limited', { gigabytes: 2 });
   const ask = newHost();
   expect(await ask(questionOf('limited'))).toEqual(over);
   expect(await ask(questionOf('limited', 2))).toEqual({ verdict: 'within' });
   expect(await ask(questionOf('unlimited', 1_000_000))).toEqual({ verdict: 'within' });
   expect(warnings).toEqual([]);
+});
+
+test('where there is a limit, the answer counts what the host has begun', async () => {
+  const waited: number[] = [];
+  const waitFor = async (sequence: number) => {
+    waited.push(sequence);
+    await reserveQuota(database, { key: 'begun before', projectId: 'begun', volumes: 1 });
+    return true;
+  };
+  await answerWith(answerInternalQuota(api, database, { waitFor }, log));
+  await setQuotaLimits(database, 'begun', { volumes: 1 });
+  const ask = newHost();
+  expect(await ask({ ...questionOf('begun'), since: 5 })).toMatchObject({ verdict: 'over', inUse: 1 });
+  expect(await ask({ ...questionOf('free'), since: 9 })).toEqual({ verdict: 'within' });
+  expect(waited).toEqual([5]);
 });
 
 test('of several apis one answers', async () => {
@@ -131,13 +146,13 @@ test('an answer that comes too late is nobody’s, and spoils no later one', asy
 });
 
 test('a question that no api understands is logged there, and is not answered', async () => {
-  await answerWith(answerInternalQuota(api, database, log));
+  await answerWith(answerInternalQuota(api, database, new ProjectionPosition(), log));
   await expect(asking.request(internalQuotaSubject, '{"projectId":1}', { timeout: 500 })).rejects.toThrow('TIMEOUT');
   expect(warnings).toMatchObject([{ message: "a question about the internal project's quota is not answered" }]);
 });
 
 test('while PostgreSQL is away the host does not wait for it', async () => {
-  await answerWith(answerInternalQuota(api, database, log));
+  await answerWith(answerInternalQuota(api, database, new ProjectionPosition(), log));
   await setQuotaLimits(database, 'kept', { gigabytes: 2 });
   const ask = newHost(1_000);
   expect(await ask(questionOf('kept'))).toEqual(over);

@@ -5,7 +5,13 @@ import {
   internalQuotaSubject,
 } from '@hearth/contracts';
 import type { Log } from '@hearth/platform';
-import { type Database, findQuotaLimits, findQuotaSet, type QuotaSet } from '@hearth/read-model';
+import {
+  type Database,
+  findQuotaLimits,
+  findQuotaSet,
+  type ProjectionPosition,
+  type QuotaSet,
+} from '@hearth/read-model';
 import type { NatsConnection, Subscription } from 'nats';
 
 /**
@@ -32,10 +38,17 @@ export function internalQuotaVerdict(
   return { verdict: 'within' };
 }
 
-/** Answers hosts that ask until the connection is drained; of several replicas one answers. What cannot be answered is logged. */
+/** Hosts wait for the answer; so long for the tables, in ms, when they are behind what the host has begun. */
+const projectionWaitMs = 1_000;
+
+/**
+ * Answers hosts that ask until the connection is drained; of several replicas one answers. Where there is a limit, the answer waits for
+ * what the host has begun to be in the tables, a second at the most. What cannot be answered is logged.
+ */
 export function answerInternalQuota(
   connection: Pick<NatsConnection, 'subscribe'>,
   database: Database,
+  position: Pick<ProjectionPosition, 'waitFor'>,
   log: Pick<Log, 'warn'>,
 ): Subscription {
   const unanswered = (error: unknown) =>
@@ -46,8 +59,10 @@ export function answerInternalQuota(
       if (error) return unanswered(error);
       const answer = async () => {
         const question = internalQuotaQuestionSchema.parse(JSON.parse(Buffer.from(message.data).toString('utf8')));
-        const { projectId } = question;
+        const { projectId, since = 0 } = question;
         const own = await findQuotaLimits(database, projectId);
+        const isLimited = [own['volumes'], own['gigabytes']].some((limit = -1) => limit >= 0);
+        if (isLimited) await position.waitFor(since, projectionWaitMs);
         const quotas = await findQuotaSet(database, projectId);
         message.respond(JSON.stringify(internalQuotaVerdict(question, own, quotas)));
       };

@@ -15,7 +15,7 @@ import {
 } from '@hearth/domain';
 import { type CategoryView, type EventStore, openCategoryView, type SnapshotStore } from '@hearth/event-sourcing';
 import type { Log } from '@hearth/platform';
-import { RecentPrefetches } from '../policies/recent-prefetches';
+import { RecentPrefetches, recentPrefetchesFingerprint } from '../policies/recent-prefetches';
 import { lightVolumes, LastWords, lightVolumeFingerprint } from './light-volumes';
 
 /** What the passes look at: folds of the log, kept up to date. */
@@ -76,9 +76,10 @@ export async function openViews({ store, snapshots, nowMs, log }: ViewOptions): 
     snapshots: {
       name: 'cache-janitor',
       store: snapshots,
-      fingerprint: imageCacheFingerprint,
+      fingerprint: `${imageCacheFingerprint}+${recentPrefetchesFingerprint}`,
       encode: encodeImageCache,
       decode: decodeImageCache,
+      beside: recentPrefetches,
     },
     onError,
   });

@@ -17,7 +17,10 @@ test('switched on with an internal tenant it is enabled', () =>
     cacheSettings(backend({ ...tenant, image_volume_cache_enabled: true, image_volume_cache_max_size_gb: 7 }), {
       canClone: true,
     }),
-  ).toEqual({ state: 'enabled', reason: null, maxSizeGib: 7, maxCount: 0, ...defaultCacheRules }));
+  ).toEqual({
+    ...{ state: 'enabled', reason: null, internalProjectId: tenant.cinder_internal_tenant_project_id },
+    ...{ maxSizeGib: 7, maxCount: 0, ...defaultCacheRules },
+  }));
 test('without an internal tenant it is misconfigured and names what is missing', () =>
   expect(
     cacheSettings(backend({ image_volume_cache_enabled: true, cinder_internal_tenant_user_id: 'hearth' }), {

@@ -1,4 +1,5 @@
 import type { CacheSettings } from '@hearth/contracts';
+import type { ProjectId } from '@hearth/kernel';
 import { z } from 'zod';
 import { backendOptions, isBackendOption } from './backend-options';
 
@@ -49,7 +50,8 @@ export function cacheSettings(config: BackendConfig, { canClone }: { readonly ca
   );
   if (missing.length > 0) return { state: 'misconfigured', reason: `${missing.join(' and ')} must be set`, ...rules };
   if (!canClone) return { state: 'misconfigured', reason: `the ${config.driver} driver cannot clone`, ...rules };
-  return { state: 'enabled', reason: null, ...rules };
+  const internalProjectId = config.cinder_internal_tenant_project_id as ProjectId;
+  return { state: 'enabled', reason: null, internalProjectId, ...rules };
 }
 
 function rulesOf(config: BackendConfig): Omit<CacheSettings, 'state' | 'reason'> {

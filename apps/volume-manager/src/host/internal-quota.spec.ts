@@ -1,3 +1,4 @@
+import { ErrorCode, NatsError } from 'nats';
 import { askInternalQuota } from './internal-quota';
 
 /** An api that answers what the test says, in turn; a text that is none, or an error, is no answer. */
@@ -13,7 +14,8 @@ function asking(...answers: readonly (string | Error)[]) {
   };
   const connection = { request } as unknown as Parameters<typeof askInternalQuota>[0]['connection'];
   const log = { warn: (...line: unknown[]) => void warnings.push(line) };
-  return { ask: askInternalQuota({ connection, timeoutMs: 1, log }), questions, warnings };
+  const clock = { nowMs: 0, now: () => clock.nowMs };
+  return { ask: askInternalQuota({ connection, timeoutMs: 1, log, clock }), questions, warnings, clock };
 }
 const question = { projectId: 'internal', sizeGib: 3 } as Parameters<ReturnType<typeof askInternalQuota>>[0];
 const over = { verdict: 'over', resource: 'volumes', limit: 1, inUse: 1 } as const;
@@ -37,4 +39,20 @@ test('while none answers, the last answer of the project counts, and of no other
   expect(await ask(question)).toEqual(over);
   expect(await ask(question)).toEqual(over);
   expect(await ask({ ...question, projectId: 'other' as typeof question.projectId })).toEqual({ verdict: 'within' });
+});
+
+test('fills that begin in turn do not each wait for an api that does not answer in time', async () => {
+  const timeout = new NatsError('TIMEOUT', ErrorCode.Timeout);
+  const { ask, questions, clock } = asking(JSON.stringify(over), timeout, '{"verdict":"within"}');
+  await ask(question);
+  for (let fill = 1; fill <= 3; fill += 1) expect(await ask(question)).toEqual(over);
+  expect(questions).toHaveLength(2);
+  clock.nowMs += 5_000;
+  expect(await ask(question)).toEqual({ verdict: 'within' });
+});
+
+test('an api that is back is asked at once when it was not there at all', async () => {
+  const { ask } = asking(new NatsError('503', ErrorCode.NoResponders), JSON.stringify(over));
+  expect(await ask(question)).toEqual({ verdict: 'within' });
+  expect(await ask(question)).toEqual(over);
 });

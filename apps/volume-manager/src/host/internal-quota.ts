@@ -4,41 +4,65 @@ import {
   internalQuotaAnswerSchema,
   internalQuotaSubject,
 } from '@hearth/contracts';
+import type { ProjectId } from '@hearth/kernel';
 import type { Log } from '@hearth/platform';
-import type { NatsConnection } from 'nats';
+import { ErrorCode, type NatsConnection, NatsError } from 'nats';
 import type { Pool } from '../pools/pool';
 import type { Host } from './host';
 import { countRefusal } from './metrics';
 
+/** How many image-volumes a fill would take the place of, and their GiB: see `givenUpBy`. */
+type GivesUp = NonNullable<InternalQuotaQuestion['givesUp']>;
+
+/** Whether one more image-volume of a size may be made that takes the place of others. */
+export type AskQuota = (sizeGib: number, givesUp: GivesUp) => Promise<boolean>;
+
 /**
- * Whether one more image-volume may be made for a pool. Where it may not, that is told aloud: the create goes on without the cache, and
+ * Does what begins image-volumes of a project, one at a time on this host: each question counts what was begun before it, so that fills
+ * of one moment do not pass the quota together. Where there is none left, that is told aloud: the create goes on without the cache, and
  * nobody would notice that nothing is cached any more.
  */
-export async function hasQuotaFor(
-  { internalQuota, log }: Pick<Host, 'internalQuota' | 'log'>,
+export function withinInternalQuota<Result>(
+  host: Pick<Host, 'internalQuota' | 'log' | 'pools' | 'turns'>,
   { ref }: Pick<Pool, 'ref'>,
-  question: InternalQuotaQuestion,
-): Promise<boolean> {
-  const answer = await internalQuota?.(question);
-  if (answer?.verdict !== 'over') return true;
-  countRefusal(ref, 'internal-quota');
-  const { resource, limit, inUse } = answer;
-  log.error('the internal project has no quota left for image-volumes: images are downloaded for each volume', {
-    ...{ pool: ref, projectId: question.projectId, sizeGib: question.sizeGib, resource, limit, inUse },
-  });
-  return false;
+  { projectId }: Pick<InternalQuotaQuestion, 'projectId'>,
+  work: (hasQuota: AskQuota) => Promise<Result>,
+): Promise<Result> {
+  return host.turns.run(`internal quota of ${projectId}`, () =>
+    work(async (sizeGib, givesUp) => {
+      const since = lastBegun(host, projectId);
+      const question = { projectId, sizeGib, since, ...(givesUp.volumes > 0 && { givesUp }) };
+      const answer = await host.internalQuota?.(question);
+      if (answer?.verdict !== 'over') return true;
+      countRefusal(ref, 'internal-quota');
+      const { resource, limit, inUse } = answer;
+      host.log.error(
+        'the internal project has no quota left for image-volumes: images are downloaded for each volume',
+        {
+          ...{ pool: ref, projectId, sizeGib, resource, limit, inUse },
+        },
+      );
+      return false;
+    }),
+  );
 }
 
-/** As the question has it: nothing where nothing is given up. */
-export const givesUpOf = (
-  givesUp: NonNullable<InternalQuotaQuestion['givesUp']>,
-): Pick<InternalQuotaQuestion, 'givesUp'> => (givesUp.volumes > 0 ? { givesUp } : {});
+/** Position up to which the caches of this host that belong to the project are known. */
+function lastBegun({ pools }: Pick<Host, 'pools'>, projectId: ProjectId): number {
+  const ofProject = [...pools.values()].filter(({ backend }) => backend.internalTenant?.projectId === projectId);
+  return Math.max(0, ...ofProject.map(({ cache }) => cache.sequence()));
+}
 
 export interface InternalQuotaOptions {
   readonly connection: Pick<NatsConnection, 'request'>;
   readonly timeoutMs: number;
   readonly log: Pick<Log, 'warn'>;
+  /** The time, in milliseconds. */
+  readonly clock: { now(): number };
 }
+
+/** How long nobody is asked when nobody has answered in time: fills that begin in turn do not wait for the same silence each. */
+const silenceMs = 5_000;
 
 /**
  * Asks an api, which knows the quotas. While none answers the last answer of the project counts; where there was none, there is no quota:
@@ -48,10 +72,14 @@ export function askInternalQuota({
   connection,
   timeoutMs,
   log,
+  clock,
 }: InternalQuotaOptions): NonNullable<Host['internalQuota']> {
   const last = new Map<string, InternalQuotaAnswer>();
+  let silentUntil = 0;
   return async (question) => {
     const { projectId } = question;
+    const lastOf = () => last.get(projectId) ?? ({ verdict: 'within' } as const);
+    if (clock.now() < silentUntil) return lastOf();
     try {
       const text = JSON.stringify(question);
       const answer = await connection.request(internalQuotaSubject, text, { timeout: timeoutMs });
@@ -59,7 +87,8 @@ export function askInternalQuota({
       last.set(projectId, verdict);
       return verdict;
     } catch (error) {
-      const verdict = last.get(projectId) ?? { verdict: 'within' };
+      if (error instanceof NatsError && error.code === ErrorCode.Timeout) silentUntil = clock.now() + silenceMs;
+      const verdict = lastOf();
       log.warn('no api says whether the internal project has quota left', { projectId, taken: verdict.verdict, error });
       return verdict;
     }

@@ -16,7 +16,7 @@ import { GateCrowdedError } from '../host/gate';
 import type { Host } from '../host/host';
 import { reasonOf } from '../strategies/claim-request';
 import type { Pool } from './pool';
-import { type UnaskedFill, beginUnaskedFill, hasQuotaForUnasked, runUnaskedFill } from './unasked-fill';
+import { type UnaskedFill, beginUnaskedFill, runUnaskedFill } from './unasked-fill';
 
 /** A prefetch ends with this failure; nothing was begun for it. */
 class PrefetchError extends Error {
@@ -119,9 +119,6 @@ export class Prefetches {
       throw failed('cache.not_admitted', `The image needs ${sizeGib} GiB, and ${has} in all.`);
     }
     const wanted = { image, content, sizeGib, prefetchId: prefetch.prefetchId };
-    if (!(await hasQuotaForUnasked(host, pool, wanted, { internalTenant }))) {
-      throw failed('cache.not_admitted', 'The internal project has no quota left for image-volumes.');
-    }
     await pool.backend.lanes.fill(async () => {
       signal.throwIfAborted();
       const entry = await this.beginFill(pool, wanted, { internalTenant, signal });
@@ -150,6 +147,9 @@ export class Prefetches {
   ): Promise<CacheEntry | undefined> {
     const begun = await beginUnaskedFill(this.host, pool, wanted, beginning);
     if (typeof begun !== 'string') return begun;
+    if (begun === 'internal-quota') {
+      throw failed('cache.not_admitted', 'The internal project has no quota left for image-volumes.');
+    }
     // Cancelled, or switched off: the prefetch is ended, or owed when the cache is on again.
     if (['image-cache.prefetch_not_found', 'image-cache.switched_off'].includes(begun)) return undefined;
     const why = reasonOf(begun).replaceAll('-', ' ');

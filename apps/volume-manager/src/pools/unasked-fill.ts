@@ -1,10 +1,10 @@
 import type { ImageIdentity, RefusalCode } from '@hearth/contracts';
-import { type CacheEntry, type FillRequest, givenUpFor, servingEntry } from '@hearth/domain';
+import { type CacheEntry, type FillRequest, givenUpBy, servingEntry } from '@hearth/domain';
 import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import type { Backend } from '../backends/backend';
 import type { Host } from '../host/host';
-import { givesUpOf, hasQuotaFor } from '../host/internal-quota';
+import { withinInternalQuota } from '../host/internal-quota';
 import { untilStored } from '../host/until-stored';
 import { type Pool, limitsOf } from './pool';
 import { runFill } from './run-fill';
@@ -24,38 +24,25 @@ interface Beginning {
   readonly signal: AbortSignal;
 }
 
-/** Whether the internal project has quota for it, when what it takes the place of is gone. */
-export function hasQuotaForUnasked(
-  host: Host,
-  pool: Pool,
-  wanted: UnaskedFill,
-  { internalTenant }: Pick<Beginning, 'internalTenant'>,
-): Promise<boolean> {
-  const request = fillRequestOf(host, pool, wanted, internalTenant);
-  return hasQuotaFor(host, pool, {
-    projectId: internalTenant.projectId,
-    sizeGib: wanted.sizeGib,
-    ...givesUpOf(givenUpFor(request, pool.cache.state(), {})),
-  });
-}
-
 /**
  * The entry that is ours to fill; undefined where somebody else has one or a fill of it by now; why not, where it may not be. A fill that
  * was begun without an answer is ours all the same, and nobody else's to do: it is asked for until there is one.
  */
-export async function beginUnaskedFill(
+export function beginUnaskedFill(
   host: Host,
   pool: Pool,
   wanted: UnaskedFill,
   { internalTenant, signal }: Beginning,
-): Promise<CacheEntry | RefusalCode | undefined> {
-  const imageVolumeId = host.newId() as VolumeId;
-  const answer = await untilStored(signal, () =>
-    pool.cache.submit({ do: 'BeginFill', ...fillRequestOf(host, pool, wanted, internalTenant), imageVolumeId }),
-  );
-  if (wasRefused(answer)) return answer.refused;
-  const entry = servingEntry(answer.state, wanted.content);
-  return entry?.imageVolumeId === imageVolumeId ? entry : undefined;
+): Promise<CacheEntry | RefusalCode | 'internal-quota' | undefined> {
+  return withinInternalQuota(host, pool, internalTenant, async (hasQuota) => {
+    if (servingEntry(pool.cache.state(), wanted.content)) return undefined;
+    const command = { do: 'BeginFill', ...fillRequestOf(host, pool, wanted, internalTenant) } as const;
+    if (!(await hasQuota(wanted.sizeGib, givenUpBy(command, pool.cache.state())))) return 'internal-quota';
+    const answer = await untilStored(signal, () => pool.cache.submit(command));
+    if (wasRefused(answer)) return answer.refused;
+    const entry = servingEntry(answer.state, wanted.content);
+    return entry?.imageVolumeId === command.imageVolumeId ? entry : undefined;
+  });
 }
 
 function fillRequestOf(

@@ -3,6 +3,7 @@ import {
   type CacheEntry,
   type ContentKeyRules,
   contentKey,
+  givenUpBy,
   presentSignatureProperties,
   servingEntry,
   type UploadFacts,
@@ -13,7 +14,7 @@ import {
 import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import { timed } from '../host/host';
-import { hasQuotaFor } from '../host/internal-quota';
+import { withinInternalQuota } from '../host/internal-quota';
 import { untilStored } from '../host/until-stored';
 import type { SentImage, UploadedImage } from '../upload/upload-image';
 import { canCloneVolumes, cloneVolume } from '../volumes/clone-volume';
@@ -75,28 +76,26 @@ async function beginFill(work: StepWork, { upload, details }: UploadStep): Promi
   const { host, pool, volume, signal } = work;
   const { internalTenant } = pool.backend;
   if (!internalTenant) return 'cache-misconfigured';
-  const question = { projectId: internalTenant.projectId, sizeGib: details.sizeGib };
-  if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
   const content = uploadKey(upload.imageId);
   const earlier = servingEntry(pool.cache.state(), content);
   // An attempt before this one, of this process or of one that died: its image-volume was a copy of that moment.
   const anew: Failure = { code: 'image.upload_failed', reason: 'The upload was begun anew.' };
   if (earlier) await failUploadEntry(work, earlier, anew);
-  const answer = await untilStored(signal, () =>
-    pool.cache.submit(
-      {
-        ...{ do: 'BeginFill', image: unsentImage(upload, { details, at: host.now() }), content },
-        sizeGib: details.sizeGib,
-        limits: limitsOf(pool),
-        imageVolumeId: host.newId() as VolumeId,
-        filler: { host: host.name, incarnation: host.incarnation },
-        internalProjectId: internalTenant.projectId,
-        internalUserId: internalTenant.userId,
-        at: host.now(),
-      },
-      volume.context,
-    ),
-  );
+  const command = {
+    ...({ do: 'BeginFill', image: unsentImage(upload, { details, at: host.now() }), content } as const),
+    sizeGib: details.sizeGib,
+    limits: limitsOf(pool),
+    imageVolumeId: host.newId() as VolumeId,
+    filler: { host: host.name, incarnation: host.incarnation },
+    internalProjectId: internalTenant.projectId,
+    internalUserId: internalTenant.userId,
+    at: host.now(),
+  };
+  const answer = await withinInternalQuota(host, pool, internalTenant, async (hasQuota) => {
+    if (!(await hasQuota(details.sizeGib, givenUpBy(command, pool.cache.state())))) return 'internal-quota';
+    return untilStored(signal, () => pool.cache.submit(command, volume.context));
+  });
+  if (answer === 'internal-quota') return answer;
   if (wasRefused(answer)) return answer.refused.replace('image-cache.', '').replaceAll('_', '-');
   return servingEntry(answer.state, content) ?? 'no-entry';
 }

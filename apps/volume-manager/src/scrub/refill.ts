@@ -3,7 +3,7 @@ import { canClone } from '@hearth/driver-api';
 import type { Backend } from '../backends/backend';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
-import { beginUnaskedFill, hasQuotaForUnasked, runUnaskedFill } from '../pools/unasked-fill';
+import { beginUnaskedFill, runUnaskedFill } from '../pools/unasked-fill';
 
 /**
  * Fills anew what a copy that serves no longer held, though no create asks for it; creates that come meanwhile join the fill. It takes
@@ -41,7 +41,5 @@ async function begin(
 ): Promise<CacheEntry | string | undefined> {
   const hashesTrusted = pool.backend.config.image_hashes_trusted;
   const content = contentKey(image, { hashesTrusted, signaturesVerified: host.signaturesVerified });
-  const wanted = { image, content, sizeGib };
-  if (!(await hasQuotaForUnasked(host, pool, wanted, beginning))) return 'internal-quota';
-  return beginUnaskedFill(host, pool, wanted, beginning);
+  return beginUnaskedFill(host, pool, { image, content, sizeGib }, beginning);
 }

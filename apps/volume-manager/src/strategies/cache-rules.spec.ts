@@ -152,8 +152,8 @@ describe('the internal project', () => {
     answer = over;
     expect(await decision(house.images.add({ virtualGib: 3 }), 4)).toMatchObject(bypass('internal-quota'));
     expect(asked).toEqual([
-      { projectId: 'internal', sizeGib: 1 },
-      { projectId: 'internal', sizeGib: 3 },
+      { projectId: 'internal', sizeGib: 1, since: 0 },
+      { projectId: 'internal', sizeGib: 3, since: expect.any(Number) },
     ]);
     expect(house.log.lines.at(-1)).toMatchObject({ level: expect.any(String) });
     expect(house.log.lines.filter(({ level }) => level === 'error')).toMatchObject([

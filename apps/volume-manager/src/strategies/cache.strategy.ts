@@ -1,10 +1,18 @@
 import { type Failure, effectiveCacheSettings } from '@hearth/contracts';
-import { type CacheEntry, type ImageCache, claimOf, fillAttemptsMax, givenUpFor, mayUseCache } from '@hearth/domain';
+import {
+  type CacheEntry,
+  type ClaimRequest,
+  type ImageCache,
+  claimOf,
+  fillAttemptsMax,
+  givenUpBy,
+  mayUseCache,
+} from '@hearth/domain';
 import { canClone } from '@hearth/driver-api';
 import { wasRefused } from '@hearth/event-sourcing';
 import { type VolumeId, gibToBytes } from '@hearth/kernel';
 import { timed } from '../host/host';
-import { givesUpOf, hasQuotaFor } from '../host/internal-quota';
+import { withinInternalQuota } from '../host/internal-quota';
 import { type FillTask, type Filled, runFill } from '../pools/run-fill';
 import { CreateFailedError } from '../volumes/create-failed.error';
 import { claimRequestOf, reasonOf } from './claim-request';
@@ -79,32 +87,48 @@ function isOurs({ host }: ImageWork, { filler }: CacheEntry): boolean {
  * begins of which the quota was not asked.
  */
 async function claim(work: ImageWork): Promise<Claimed | string> {
-  const { host, pool, volume } = work;
+  const { pool, volume } = work;
   const { internalTenant } = pool.backend;
   if (!internalTenant) return 'cache-misconfigured';
   const request = claimRequestOf(work, internalTenant);
-  let hasQuota = false;
   let mayBeBehind = true;
   for (let round = 1; round <= 5; round += 1) {
-    const answer = await pool.cache.submit({ do: 'ClaimEntry', ...request, hasQuota }, volume.context);
+    let answer = await submitClaim(work, request, false);
+    if (wasRefused(answer) && answer.refused === overQuota) {
+      await lookAgain(work, cacheStrategy.name);
+      answer = await claimWithinQuota(work, request, internalTenant);
+    }
     if (!wasRefused(answer)) {
       const held = claimOf(answer.state, volume.id);
       if (held?.entry) return { claim: held.claim, entry: held.entry };
       continue;
     }
-    if (answer.refused === 'image-cache.over_quota' && !hasQuota) {
-      const givesUp = givesUpOf(givenUpFor(request, pool.cache.state(), request));
-      const question = { projectId: internalTenant.projectId, sizeGib: request.sizeGib, ...givesUp };
-      if (!(await hasQuotaFor(host, pool, question))) return 'internal-quota';
-      await lookAgain(work, cacheStrategy.name);
-      hasQuota = true;
-      continue;
-    }
+    if (answer.refused === overQuota) return 'internal-quota';
     if (answer.refused === 'image-cache.fill_failed') throw ofFailedFill(pool.cache.state(), volume.id);
     if (!mayBeBehind || !(await hasChanged(pool))) return reasonOf(answer.refused);
     mayBeBehind = false;
   }
   throw new Error(`the cache of ${pool.ref} took no claim of volume ${volume.id}`);
+}
+
+const overQuota = 'image-cache.over_quota';
+
+const submitClaim = ({ pool, volume }: ImageWork, request: ClaimRequest, hasQuota: boolean) =>
+  pool.cache.submit({ do: 'ClaimEntry', ...request, hasQuota }, volume.context);
+
+/** In its turn: whoever came before may have begun the fill, and nobody is asked then. */
+function claimWithinQuota(
+  work: ImageWork,
+  request: ClaimRequest,
+  internalTenant: NonNullable<ImageWork['pool']['backend']['internalTenant']>,
+): ReturnType<typeof submitClaim> {
+  const { host, pool } = work;
+  return withinInternalQuota(host, pool, internalTenant, async (hasQuota) => {
+    const answer = await submitClaim(work, request, false);
+    if (!wasRefused(answer) || answer.refused !== overQuota) return answer;
+    const givesUp = givenUpBy({ do: 'ClaimEntry', ...request }, pool.cache.state());
+    return (await hasQuota(request.sizeGib, givesUp)) ? submitClaim(work, request, true) : answer;
+  });
 }
 
 /** Of what others have decided since, a refusal knows nothing: only what is appended is held against the log. */

@@ -1,10 +1,10 @@
-import { type CacheEntry, type Claim, entryOf, isQuarantined } from '@hearth/domain';
+import { type CacheEntry, type Claim, entryOf, givenUpBy, isQuarantined, servingEntry } from '@hearth/domain';
 import { type CloneCapable, DriverError } from '@hearth/driver-api';
 import { inSpan } from '@hearth/event-sourcing';
 import { gibToHold } from '@hearth/kernel';
 import { askBackend } from '../host/ask-backend';
 import { timed } from '../host/host';
-import { hasQuotaFor } from '../host/internal-quota';
+import { withinInternalQuota } from '../host/internal-quota';
 import { countClone, countFailedClone } from '../host/metrics';
 import { objectOf } from '../pools/pool';
 import { CreateFailedError, type FailedDecision } from '../volumes/create-failed.error';
@@ -137,10 +137,16 @@ async function supersede(work: ImageWork, { entry }: Claimed): Promise<Cloned> {
   const { host, pool, volume } = work;
   const { generation } = entry;
   const { internalTenant } = pool.backend;
-  const question = internalTenant && { projectId: internalTenant.projectId, sizeGib: entry.sizeGib };
-  if (question && (await hasQuotaFor(host, pool, question))) {
+  if (internalTenant) {
     const request = claimRequestOf(work, internalTenant);
-    await pool.cache.submit({ do: 'SupersedeEntry', generation, ...request }, volume.context);
+    const command = { do: 'SupersedeEntry', generation, ...request } as const;
+    await withinInternalQuota(host, pool, internalTenant, async (askQuota) => {
+      const serving = servingEntry(pool.cache.state(), request.content);
+      // Where others have begun a successor, there is nothing to be asked.
+      const isFirst = !serving || serving.generation === generation;
+      const hasQuota = isFirst && (await askQuota(request.sizeGib, givenUpBy(command, pool.cache.state())));
+      await pool.cache.submit({ ...command, hasQuota }, volume.context);
+    });
     return { status: 'unusable' };
   }
   const reason = 'clone-limit';

@@ -12,11 +12,18 @@ export interface CreateEnd {
   readonly decision: CreateDecision | null;
 }
 
+/** How the work ended that came before a reimage, and the position in the log at which that was asked for. */
+export interface EarlierEnd {
+  readonly end: CreateEnd;
+  readonly reimageRequestedAt: number;
+}
+
 /** A volume as its stream told it, and as we have added to it since. */
 export class KnownVolume {
   private volume: Volume = volumeDecider.initialState;
   private sequence = 0;
   private createEnd: CreateEnd | undefined;
+  private earlierEnd: EarlierEnd | undefined;
   private makersRequestId: string | undefined;
   private link: CommitContext = {};
   private isRecorded = false;
@@ -42,6 +49,11 @@ export class KnownVolume {
     return this.createEnd;
   }
 
+  /** What ended before the reimage that runs, or was given up; undefined when that has ended itself. */
+  get earlier(): EarlierEnd | undefined {
+    return this.createEnd ? undefined : this.earlierEnd;
+  }
+
   /** The id of the request that made it. */
   get requestId(): string | undefined {
     return this.makersRequestId;
@@ -62,7 +74,7 @@ export class KnownVolume {
     this.isRecorded = false;
     for await (const commit of this.store.read({ category: 'volume', id: this.id }, { afterSequence: this.sequence })) {
       if (this.sequence === 0) this.makersRequestId = commit.correlationId;
-      for (const event of commit.events) this.evolve(event);
+      for (const event of commit.events) this.evolve(event, commit.sequence);
       this.sequence = commit.sequence;
       const { id: causationId, correlationId, traceparent } = commit;
       this.link = { causationId, correlationId, traceparent };
@@ -83,13 +95,13 @@ export class KnownVolume {
       return this.readOn();
     }
     if (answer.events.length === 0) return this.readOn();
-    for (const event of answer.events) this.evolve(event);
+    for (const event of answer.events) this.evolve(event, answer.sequence);
     this.volume = answer.state;
     this.sequence = answer.sequence;
     this.isRecorded = true;
   }
 
-  private evolve(event: VolumeEvent): void {
+  private evolve(event: VolumeEvent, sequence: number): void {
     const { volume: before } = this;
     this.volume = volumeDecider.evolve(before, event);
     const pool = 'pool' in before ? before.pool : undefined;
@@ -98,6 +110,7 @@ export class KnownVolume {
     } else if (event.type === 'VolumeCreateFailed') {
       this.createEnd = { pool, succeeded: false, decision: event.data.decision };
     } else if (event.type === 'VolumeReimageRequested') {
+      if (this.createEnd) this.earlierEnd = { end: this.createEnd, reimageRequestedAt: sequence };
       this.createEnd = undefined;
     } else if (event.type === 'VolumeReimaged') {
       this.createEnd = { pool, succeeded: true, decision: event.data.decision };

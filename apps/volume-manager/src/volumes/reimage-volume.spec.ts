@@ -8,7 +8,7 @@ import { snapshot, volumeWork } from '../testing/volume-work';
 let house: TestHouse;
 let flaky: FlakyDriver;
 let pool: PoolRef;
-const { done, made, madeOf, read, failureIn } = volumeWork(() => house);
+const { tell, done, made, madeOf, read, failureIn } = volumeWork(() => house);
 
 beforeEach(async () => {
   flaky = new FlakyDriver();
@@ -28,6 +28,27 @@ describe('a reimage', () => {
     expect(house.backend().objects.get(`volume-${id}`)).toMatchObject({ sizeGib: 3 });
     expect(await done(id, { do: 'Reimage', image, reserved: false })).toMatchObject({ decision: { outcome: 'hit' } });
     expect(await house.cacheCounts()).toMatchObject({ miss: 1, hit: 1 });
+    expect((await house.cache()).claims.size).toBe(0);
+  });
+
+  test('P8: leaves its one use, and so does the one that is asked for before anybody has settled it', async () => {
+    const id = await made(2);
+    const image = house.images.add();
+    await house.create(image);
+    const { append } = house.store;
+    let hasDied = false;
+    house.store.append = async (stream, expected, commit) => {
+      if (hasDied && stream.category === 'image-cache') throw new Error('the process has died');
+      hasDied ||= commit.events.some(({ type }) => type === 'VolumeReimaged');
+      return append.call(house.store, stream, expected, commit);
+    };
+    const alive = new AbortController().signal;
+    await tell(id, { do: 'Reimage', image, reserved: false });
+    await expect(house.manager.react({ kind: 'volume', id }, alive)).rejects.toThrow('the process has died');
+    await tell(id, { do: 'Reimage', image, reserved: false });
+    house.store.append = append;
+    await house.pump.settle();
+    expect(await house.cacheCounts()).toMatchObject({ miss: 1, hit: 2, leased: 3 });
     expect((await house.cache()).claims.size).toBe(0);
   });
 

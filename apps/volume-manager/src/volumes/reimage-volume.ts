@@ -6,7 +6,7 @@ import type { ImageWork } from '../strategies/strategy';
 import { CreateFailedError } from './create-failed.error';
 import { removeFromBackend } from './delete-from-pool';
 import { type Declined, fillFromImage } from './fill-from-image';
-import { settle, settleClaims } from './settle-claims';
+import { settle, settleClaims, settleEarlier } from './settle-claims';
 import type { StepWork } from './step-work';
 
 interface ReimageStep {
@@ -21,6 +21,7 @@ interface ReimageStep {
  */
 export async function reimageVolume(work: StepWork, { image, request, details }: ReimageStep): Promise<void> {
   const { host, pool, volume, signal } = work;
+  await settleEarlier(host, pool, volume);
   const makeWay = () => removeFromBackend(pool, volume.id);
   const imageWork: ImageWork = { ...work, image, request, sizeGib: details.sizeGib, makeWay };
   const declined: Declined = [];

@@ -1,4 +1,6 @@
+import type { ImageCacheEvent } from '@hearth/contracts';
 import { owedSteps } from '@hearth/domain';
+import type { VolumeId } from '@hearth/kernel';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
 import type { KnownVolume } from './known-volume';
@@ -8,7 +10,33 @@ import type { KnownVolume } from './known-volume';
  * the volume's commit and the pool's.
  */
 export async function settleClaims(host: Host, volume: KnownVolume): Promise<void> {
-  for (const pool of host.pools.values()) if (!isAtWorkOn(pool, volume)) await settle(pool, volume);
+  for (const pool of host.pools.values()) {
+    if (isAtWorkOn(pool, volume)) continue;
+    await settleEarlier(host, pool, volume);
+    await settle(pool, volume);
+  }
+}
+
+/**
+ * Ends a claim that is left of the work before a reimage: the process died before it could, and the reimage was asked for before anybody
+ * looked. Taken over by the reimage, it would count once for both.
+ */
+export async function settleEarlier(
+  { store }: Pick<Host, 'store'>,
+  pool: Pick<Pool, 'ref' | 'cache'>,
+  volume: KnownVolume,
+): Promise<void> {
+  const { id, earlier } = volume;
+  if (!earlier || !pool.cache.state().claims.has(id)) return;
+  const since = { afterSequence: earlier.reimageRequestedAt };
+  for await (const { events } of store.read({ category: 'image-cache', id: pool.ref }, since)) {
+    if (events.some((event) => isClaimOf(event, id))) return;
+  }
+  await settle(pool, volume, earlier.end);
+}
+
+function isClaimOf({ type, data }: ImageCacheEvent, volumeId: VolumeId): boolean {
+  return (type === 'fill-started' || type === 'joined' || type === 'leased') && data.volumeId === volumeId;
 }
 
 function isAtWorkOn(pool: Pool, { state }: KnownVolume): boolean {
@@ -22,8 +50,12 @@ function isAtWorkOn(pool: Pool, { state }: KnownVolume): boolean {
  * that was served without the cache, or goes on elsewhere, leaves none, so that every create counts once. Does nothing when
  * no claim is held.
  */
-export async function settle(pool: Pool, volume: KnownVolume): Promise<void> {
-  const { id: volumeId, state, ended, requestId, context } = volume;
+export async function settle(
+  pool: Pick<Pool, 'ref' | 'cache'>,
+  volume: KnownVolume,
+  ended = volume.ended,
+): Promise<void> {
+  const { id: volumeId, state, requestId, context } = volume;
   if (!pool.cache.state().claims.has(volumeId)) return;
   const usedCache = ended?.pool === pool.ref && ended.decision !== null && ended.decision.outcome !== 'bypass';
   if (state.status === 'absent' || !usedCache) {

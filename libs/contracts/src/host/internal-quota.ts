@@ -10,6 +10,8 @@ export const internalQuotaQuestionSchema = z.object({
   sizeGib: sizeGibField,
   /** Image-volumes of the project that are given up for it, and their GiB; none unless told. */
   givesUp: z.object({ volumes: z.int().min(0), gigabytes: z.int().min(0) }).optional(),
+  /** Position in the log up to which the host has begun image-volumes of the project; they count, too. */
+  since: z.int().min(0).optional(),
 });
 export type InternalQuotaQuestion = Readonly<z.infer<typeof internalQuotaQuestionSchema>>;
 

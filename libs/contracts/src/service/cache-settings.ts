@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { projectIdField } from '../fields';
 import { evictionPolicies } from '../image-cache/image-cache.events';
 
 /** When an image gets an entry: at its first request, or at the second within a window. */
@@ -53,6 +54,8 @@ export const cacheSettingsSchema = z.object({
   maxSizeGib: z.int().min(0),
   /** Entries; 0 is unlimited. */
   maxCount: z.int().min(0),
+  /** To whom its image-volumes belong; said of one that is `enabled`. */
+  internalProjectId: projectIdField.optional(),
   ...z.object(ruleShape).partial().shape,
 });
 

@@ -5,7 +5,7 @@ import {
   type ImageCacheEvent,
   type RefusalCode,
 } from '@hearth/contracts';
-import { type Decision, type Generation, isRefusal, type ProjectId, type VolumeId, refuse } from '@hearth/kernel';
+import { type Decision, type Generation, type ProjectId, type VolumeId, refuse } from '@hearth/kernel';
 import { superseded } from '../eviction/generations';
 import { fitsCache } from '../eviction/limits';
 import { planRoom, planShare } from '../eviction/room';
@@ -62,17 +62,4 @@ export function startFill(
   const why = { prefetchId, projectId, successorOf, at };
   const data = { generation, content, image, imageVolumeId, sizeGib, volumeId, ...filler, attempt };
   return [...evictions, { type: 'fill-started', data: { ...data, internalProjectId, internalUserId, ...why } }];
-}
-
-/** What a fill would give up for its room: image-volumes, and GiB of them, which go as soon as the backend lets them. */
-export function givenUpFor(
-  request: FillRequest,
-  cache: ImageCache,
-  { projectId }: Pick<FillFor, 'projectId'>,
-): { readonly volumes: number; readonly gigabytes: number } {
-  const decision = startFill(request, cache, { volumeId: null, projectId });
-  const sizes = isRefusal(decision)
-    ? []
-    : decision.flatMap(({ type, data }) => (type === 'evict' ? [data.sizeGib] : []));
-  return { volumes: sizes.length, gigabytes: sizes.reduce((sum, sizeGib) => sum + sizeGib, 0) };
 }

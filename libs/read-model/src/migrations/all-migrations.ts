@@ -11,6 +11,7 @@ import { LogWitness1767226200000 } from './1767226200000-log-witness.migration';
 import { CacheOperations1767226260000 } from './1767226260000-cache-operations.migration';
 import { UsesByPlace1767226320000 } from './1767226320000-uses-by-place.migration';
 import { LogClock1767226380000 } from './1767226380000-log-clock.migration';
+import { PinnedContents1767226440000 } from './1767226440000-pinned-contents.migration';
 
 /** In the order in which they run. Each is noted in the table `migrations` under its name. */
 export const allMigrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
@@ -26,4 +27,5 @@ export const allMigrations: readonly (new () => MigrationInterface & { readonly 
   CacheOperations1767226260000,
   UsesByPlace1767226320000,
   LogClock1767226380000,
+  PinnedContents1767226440000,
 ];

@@ -13,8 +13,8 @@ export const cachePinsProjection: Projection = {
     for (const { type, data } of ofCache.events) {
       if (type === 'unpinned') rows.cachePins.remove({ pool, imageId: data.imageId });
       if (type !== 'pinned') continue;
-      const { imageId, note, by } = data;
-      rows.cachePins.put({ pool, imageId, note, pinnedBy: by, pinnedAt: at });
+      const { imageId, note, by, contents = [] } = data;
+      rows.cachePins.put({ pool, imageId, note, pinnedBy: by, pinnedAt: at, contents });
     }
   },
 };

@@ -64,7 +64,8 @@ const then = `
       where tstzrange(valid_from, valid_to) @> $1::timestamptz and ($2::text is null or pool = $2)
   ),
   pins as (
-    select pool, image_id from (${lastBefore(['pinned', 'unpinned'], 'pool, image_id')}) p where type = 'pinned'
+    select pool, image_id, data -> 'contents' as contents
+      from (${lastBefore(['pinned', 'unpinned'], 'pool, image_id')}) p where type = 'pinned'
   )`;
 
 const poolsStatement = statement(`
@@ -100,7 +101,8 @@ const entriesStatement = statement(`
   select s.pool, s.generation, s.image_id as "imageId", s.image_name as "imageName", s.image_volume_id as "imageVolumeId",
       s.content, s.project_id as "projectId", s.status, s.size_gib as "sizeGib", s.suspended, s.valid_from as since,
       coalesce(u.entry_hits, 0) as hits, u.used_at as "lastUsedAt",
-      exists (select from pins where pins.pool = s.pool and pins.image_id = s.image_id) as pinned
+      exists (select from pins where pins.pool = s.pool and pins.image_id = s.image_id)
+        or (s.pool, s.content) in (select pins.pool, jsonb_array_elements_text(pins.contents) from pins) as pinned
     from (
       select * from states where ($3::text is null or (pool, generation) > ($3, $4::integer)) order by pool, generation limit $5
     ) s left join lateral (

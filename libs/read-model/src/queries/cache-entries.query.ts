@@ -65,7 +65,10 @@ const sortColumns = {
 export type CacheEntrySortField = keyof typeof sortColumns;
 
 const ofEntry = 'pool = cache_entries.pool and generation = cache_entries.generation';
-const pinnedHere = `exists (select from cache_pins p where p.pool = cache_entries.pool and p.image_id = cache_entries.image_id)`;
+/** Its image is, or another that it serves by an equal hash: the contents of all pins are gathered once a query. */
+const pinnedHere = `(exists (select from cache_pins p where p.pool = cache_entries.pool and p.image_id = cache_entries.image_id)
+    or (cache_entries.pool, cache_entries.content) in
+      (select p.pool, c.content from cache_pins p, jsonb_array_elements_text(p.contents) as c(content)))`;
 const columns = `${selectList(cacheEntriesTable)}, cache_entries.image_volume_id as "id",
     (select count(*) from cache_claims where ${ofEntry}) as claims,
     (select count(*) from cache_claims where ${ofEntry} and stage = 'leased') as leases,

@@ -1,3 +1,4 @@
+import type { ProjectId } from '@hearth/kernel';
 import { throwAwayPostgres, type ThrowAwayPostgres } from '@hearth/testing/servers';
 import { clearQuotaLimits, findQuotaClass, setQuotaClass, setQuotaLimits } from '../configuration/quota-limits';
 import { createVolumeType, deleteVolumeType, updateVolumeType } from '../configuration/volume-types';
@@ -36,13 +37,17 @@ afterAll(async () => {
   await server.stop();
 });
 
+/** The internal project of a cache that holds nothing yet. */
+const ofEmptyCache = 'empty-internal' as ProjectId;
+
 /** `demo` has two volumes of 10 GiB, one of them `fast` and with a snapshot of 10 GiB; the internal project an image-volume. */
 function used(): SampleLog {
   return new SampleLog()
     .add('volume', sample.volumeId(1), sample.requested(1))
     .add('volume', sample.volumeId(2), sample.requested(2, { volumeType: { ...fast, extraSpecs: {} } }))
     .add('volume', sample.volumeId(2), sample.placed(), sample.provisioned(), sample.snapshotRequested(1))
-    .add('image-cache', sample.poolA, sample.fillStarted(1));
+    .add('image-cache', sample.poolA, sample.fillStarted(1))
+    .add('service', 'store-01@fast', sample.settingsReported([sample.poolB], { internalProjectId: ofEmptyCache }));
 }
 
 const reserveVolume = (projectId: string, volume: number, sizeGib: number, more: Partial<QuotaRequest> = {}) => {
@@ -225,6 +230,14 @@ test('I.31: a project whose volumes are image-volumes has no limit of volumes an
   expect(await limits()).toEqual([3, -1, 10]);
   await clearQuotaLimits(database, project);
   expect(await limits()).toEqual([-1, -1, 10]);
+});
+
+test('I.31: nor has the project of a cache that is empty still', async () => {
+  expect(await quotaOf(ofEmptyCache, 'volumes')).toEqual({ limit: -1, inUse: 0, reserved: 0 });
+  expect(await quotaOf(ofEmptyCache, 'gigabytes')).toMatchObject({ limit: -1 });
+  expect(await quotaOf(ofEmptyCache, 'snapshots')).toMatchObject({ limit: 10 });
+  await setQuotaLimits(database, ofEmptyCache, { gigabytes: 7 });
+  expect(await quotaOf(ofEmptyCache, 'gigabytes')).toMatchObject({ limit: 7 });
 });
 
 test('a limit holds for the project that it is set for, until it is cleared', async () => {

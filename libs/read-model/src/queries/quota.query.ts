@@ -98,7 +98,8 @@ export type QuotaSet = Readonly<Record<string, QuotaUsage>>;
 
 /** The defaults are meant for tenants: image-volumes are held against limits alone that were set for their project. */
 const limitShown = `case when r.resource in ('volumes', 'gigabytes')
-      and exists (select from volumes v where v.project_id = $1 and v.internal and v.deleted_at is null)
+      and (exists (select from volumes v where v.project_id = $1 and v.internal and v.deleted_at is null)
+        or exists (select from services s where s.cache ->> 'internalProjectId' = $1))
       and not exists (select from quota_limits own where own.project_id = $1 and own.resource = r.resource)
     then -1 else quota_limit($1, r.resource) end`;
 
@@ -128,8 +129,8 @@ function amountOf(alias: string): string {
 }
 
 /**
- * What a project may use and what it uses; a project that has image-volumes, as many of them as it likes unless limits were set for
- * it. Throws `ReadModelUnavailableError`.
+ * What a project may use and what it uses; a project that has image-volumes, or is to have those of a cache, as many of them as it likes
+ * unless limits were set for it. Throws `ReadModelUnavailableError`.
  */
 export async function findQuotaSet(database: Database, projectId: string): Promise<QuotaSet> {
   const rows = await database.query<QuotaUsage & { resource: string }>(setStatement, [projectId]);

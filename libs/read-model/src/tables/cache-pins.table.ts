@@ -8,10 +8,14 @@ export interface CachePinRow {
   readonly note: string | null;
   readonly pinnedBy: Actor;
   readonly pinnedAt: string;
+  /** Contents under which an entry of another image serves this one. */
+  readonly contents: readonly string[];
 }
 
 export const cachePinsTable: Table<CachePinRow, 'pool' | 'imageId'> = {
   name: 'cache_pins',
   key: ['pool', 'imageId'],
-  columns: { pool: 'id', imageId: 'id', note: 'text?', pinnedBy: 'jsonb', pinnedAt: 'timestamptz' },
+  columns: {
+    ...{ pool: 'id', imageId: 'id', note: 'text?', pinnedBy: 'jsonb', pinnedAt: 'timestamptz', contents: 'jsonb' },
+  },
 };

@@ -1,6 +1,7 @@
 import type {
   Actor,
   CachePolicyEvent,
+  CacheSettings,
   CreateDecision,
   EvictReason,
   Failure,
@@ -264,12 +265,12 @@ export const serviceDisabled = (reason = 'maintenance'): ServiceEvent => ({
   data: { service: 'store-01@fast', reason },
 });
 export const serviceEnabled: ServiceEvent = { type: 'ServiceEnabled', data: { service: 'store-01@fast' } };
-export const settingsReported = (pools: string[]): ServiceEvent => ({
+export const settingsReported = (pools: string[], more: Partial<CacheSettings> = {}): ServiceEvent => ({
   type: 'CacheSettingsReported',
   data: {
     service: 'store-01@fast',
     pools,
-    cache: { state: 'enabled', reason: null, maxSizeGib: 100, maxCount: 5 },
+    cache: { state: 'enabled', reason: null, maxSizeGib: 100, maxCount: 5, ...more },
   },
 });
 
@@ -292,8 +293,8 @@ export const suspended = (generation: number): ImageCacheEvent =>
   });
 export const resumed = (generation: number): ImageCacheEvent =>
   cacheFact('resumed', { generation: generation as Generation, imageId: imageId(generation), at });
-export const pinned = (ordinal: number, note: string | null = null): ImageCacheEvent =>
-  cacheFact('pinned', { imageId: imageId(ordinal), by: operator, note, at });
+export const pinned = (ordinal: number, note: string | null = null, contents?: string[]): ImageCacheEvent =>
+  cacheFact('pinned', { imageId: imageId(ordinal), by: operator, note, at, ...(contents && { contents }) });
 export const unpinned = (ordinal: number): ImageCacheEvent =>
   cacheFact('unpinned', { imageId: imageId(ordinal), by: operator, at });
 export const switchedOff = (ready: 'drain' | 'stay' = 'drain'): ImageCacheEvent =>

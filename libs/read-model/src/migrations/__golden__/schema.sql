@@ -112,6 +112,7 @@ column cache_pins.image_id text collate C not null
 column cache_pins.note text
 column cache_pins.pinned_by jsonb not null
 column cache_pins.pinned_at timestamp with time zone not null
+column cache_pins.contents jsonb not null
 column cache_policies.id text collate C not null
 column cache_policies.name text not null
 column cache_policies.selector jsonb not null
