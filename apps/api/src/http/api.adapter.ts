@@ -49,6 +49,13 @@ export class ApiAdapter extends FastifyAdapter {
     connections.watch(server);
   }
 
+  /** Called by Nest at the end; lets requests finish. */
+  override close(): Promise<undefined> {
+    const closed = super.close();
+    this.connections.end();
+    return closed;
+  }
+
   /** Called by Nest in place of its own parsers. */
   override registerParserMiddleware(): void {
     const instance = this.getInstance();

@@ -7,6 +7,9 @@ import { answerOfClientError, sayLast } from './say-last';
 /** How often it is looked at who reads slowly. */
 const sweepMs = 5_000;
 
+/** How long an end waits for a client that is sending a request or reading an answer, between two looks. */
+const endPatienceMs = 5_000;
+
 /**
  * Bounds what clients hold open: how many connections, and how long an answer waits to be read. One that sends no request makes room for
  * one that comes, the longest idle first; so whoever asks at once, as a health probe does, is heard however many sit there.
@@ -18,7 +21,8 @@ export class Connections {
   private readonly busy = new Map<Socket, number>();
   /** Those that were told that they end. */
   private readonly ended = new WeakSet<Socket>();
-  /** Answers under way, and since when the client could have had all of them. */
+  private isEnding = false;
+  /** Answers under way, and since when they have been waiting for their client. */
   private readonly answers = new Map<ServerResponse, number | undefined>();
 
   constructor(
@@ -36,7 +40,7 @@ export class Connections {
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
       this.asked(request.socket, response),
     );
-    const timer = setInterval(() => this.closeSlowReaders(), Math.min(sweepMs, this.limits.answerTimeoutMs)).unref();
+    const timer = setInterval(() => this.closeSlow(), Math.min(sweepMs, this.limits.answerTimeoutMs)).unref();
     server.once('close', () => clearInterval(timer));
   }
 
@@ -48,6 +52,16 @@ export class Connections {
     const isOwn = due.every((response) => !response.req.complete && !response.headersSent);
     if (socket.writable && due.length <= 1 && isOwn) sayLast(socket, answerOfClientError(code));
     else socket.destroy();
+  }
+
+  /**
+   * The server is closing: connections without a request are closed now, the others once they are answered. Node leaves those that
+   * never sent anything, and looks no more at who sends slowly.
+   */
+  end(): void {
+    this.isEnding = true;
+    for (const socket of this.idle) socket.destroy();
+    for (const response of this.answers.keys()) response.shouldKeepAlive = false;
   }
 
   private opened(socket: Socket): void {
@@ -83,19 +97,24 @@ export class Connections {
       const left = (this.busy.get(socket) ?? 1) - 1;
       if (left > 0) return void this.busy.set(socket, left);
       this.busy.delete(socket);
+      // Clients may keep theirs longer than an end may take.
+      if (this.isEnding) return void socket.destroySoon();
       if (this.open.has(socket)) this.idle.add(socket);
     });
   }
 
-  private closeSlowReaders(): void {
+  private closeSlow(): void {
     const nowMs = performance.now();
+    const { answerTimeoutMs } = this.limits;
+    const patienceMs = this.isEnding ? Math.min(endPatienceMs, answerTimeoutMs) : answerTimeoutMs;
     for (const [response, sinceMs] of this.answers) {
       // One that waits behind another answer on its connection has no socket yet.
-      if (!response.writableEnded || !response.socket) continue;
+      const isUnread = response.writableEnded && response.socket !== null;
+      if (!isUnread && !(this.isEnding && !response.req.complete)) continue;
       if (sinceMs === undefined) this.answers.set(response, nowMs);
-      else if (nowMs - sinceMs >= this.limits.answerTimeoutMs) {
-        this.refused('slow_reader');
-        response.socket.destroy();
+      else if (nowMs - sinceMs >= patienceMs) {
+        if (isUnread) this.refused('slow_reader');
+        response.req.socket.destroy();
       }
     }
   }

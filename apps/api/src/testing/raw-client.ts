@@ -10,7 +10,7 @@ export class RawClient {
   private constructor(readonly socket: Socket) {
     socket.setEncoding('latin1').on('error', () => undefined);
     socket.on('data', (chunk) => (this.text += String(chunk)));
-    this.closed = once(socket, 'close');
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
   }
 
   static async connect(url: string): Promise<RawClient> {
