@@ -21,6 +21,7 @@ import { pinImage, unpinImage } from './pin-image';
 import { actOf, decide, openPoolCache } from './pool-cache';
 import { removeFrom, type RemovalOptions, type RemovalPlan } from './removal';
 import { cleaning, clearing, pruning } from './removal-plans';
+import { toldOrStored } from './told-or-stored';
 
 /** What an operator may do to the image-volume caches. */
 @Controller()
@@ -52,13 +53,20 @@ export class CacheActsController {
   @Serves('cache.switch')
   async switch(@Param('pool') name: string, @Body() body: unknown, @Call() call: CallContext) {
     const { on, ready } = parseSwitchCache(body ?? {});
-    const { pool } = await findPool(this.services, name);
+    const { database } = this.services;
+    const known = await findPool(this.services, name);
+    const { pool } = known;
+    const shares = await listCacheShares(database, pool);
     const cache = await openPoolCache(this.services, pool);
     const act = actOf(this.services, call);
     const command = on ? ({ do: 'SwitchOn', ...act } as const) : ({ do: 'SwitchOff', ready, ...act } as const);
     const { sequence } = await decide(cache, command, pool, call);
     await this.services.projected(sequence);
-    return cachePoolDetail(await findPool(this.services, pool), await listCacheShares(this.services.database, pool));
+    const off = on ? switchedOn : { offReady: ready, offAt: act.at, offBy: act.by };
+    return toldOrStored(
+      async () => cachePoolDetail(await findPool(this.services, pool), await listCacheShares(database, pool)),
+      () => cachePoolDetail({ ...known, ...off }, shares),
+    );
   }
 
   @Serves('cache.pins')
@@ -69,8 +77,7 @@ export class CacheActsController {
   @Serves('cache.pin')
   async pin(@Body() body: unknown, @Call() call: CallContext) {
     const asked = parsePinImage(body ?? {});
-    await pinImage(this.services, asked, call);
-    const pins = await listCachePins(this.services.database, { imageId: asked.imageId });
+    const pins = await pinImage(this.services, asked, call);
     return { pins: pins.map(cachePinView) };
   }
 
@@ -94,6 +101,8 @@ export class CacheActsController {
     return cacheRemovalView(await removeFrom(this.services, pools, plan, asked, call), asked);
   }
 }
+
+const switchedOn = { offReady: null, offAt: null, offBy: null };
 
 /** Passes of the janitor that remove what was evicted and what is nobody's. */
 const cleaningPasses = ['reap-retired', 'reconcile'];

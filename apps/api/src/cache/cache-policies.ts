@@ -6,6 +6,7 @@ import { type CachePolicyRow, findCachePolicy } from '@hearth/read-model';
 import { type CallContext, commitContext } from '../http/request-context';
 import type { VolumeServices } from '../volumes/volume-services';
 import { actOf } from './pool-cache';
+import { toldOrStored } from './told-or-stored';
 
 /** Throws a fault of 404, also for one that was removed. */
 export async function findPolicy({ database }: Pick<VolumeServices, 'database'>, id: string): Promise<CachePolicyRow> {
@@ -14,31 +15,36 @@ export async function findPolicy({ database }: Pick<VolumeServices, 'database'>,
   return row;
 }
 
-/** Policies with the pools that they are about now: those with a cache that is on, as the janitor takes them. */
-export async function withMatchedPools(
-  { reads }: Pick<VolumeServices, 'reads'>,
-  policies: readonly CachePolicyRow[],
-): Promise<readonly (CachePolicyRow & { readonly matchedPools: readonly string[] })[]> {
+/** Pools whose cache is on: those that policies may be about, as the janitor takes them. */
+export async function enabledPools({ reads }: Pick<VolumeServices, 'reads'>): Promise<readonly PoolRef[]> {
   const all = await reads.listCachePools();
-  const caches = all.filter(({ pool, state }) => state === 'enabled' && parsePoolRef(pool)).map(({ pool }) => pool);
-  return policies.map((policy) => ({
-    ...policy,
-    matchedPools: caches.filter((pool) => policy.pools.some((pattern) => matchesPool(pattern, pool as PoolRef))),
-  }));
+  return all.flatMap(({ pool, state }) => (state === 'enabled' && parsePoolRef(pool) ? [pool as PoolRef] : []));
 }
+
+/** A policy with those of the pools that it is about. */
+export function withMatchedPools(policy: CachePolicyRow, pools: readonly PoolRef[]) {
+  const matchedPools = pools.filter((pool) => policy.pools.some((pattern) => matchesPool(pattern, pool)));
+  return { ...policy, matchedPools };
+}
+
+/** A policy that is there, or the name of one that is to be. */
+export type KnownPolicy = Pick<CachePolicyRow, 'id'> & Partial<Pick<CachePolicyRow, 'createdAt'>>;
 
 /** The policy is this from now on; the janitor's next pass goes by it. Throws a fault of 400 or 404. */
 export async function definePolicy(
   services: VolumeServices,
-  id: string,
+  { id, createdAt }: KnownPolicy,
   request: CachePolicyRequest,
   call: CallContext,
 ): Promise<CachePolicyRow> {
   const definition = { ...request, pools: [...request.pools] };
   const { by, at } = actOf(services, call);
   await decide(services, id, { do: 'DefinePolicy', definition, by, at }, call);
-  const row = await findCachePolicy(services.database, id);
-  return row ?? { id, ...definition, definedBy: by, createdAt: at, updatedAt: at, removedAt: null };
+  const row = await toldOrStored(
+    () => findCachePolicy(services.database, id),
+    () => undefined,
+  );
+  return row ?? { id, ...definition, definedBy: by, createdAt: createdAt ?? at, updatedAt: at, removedAt: null };
 }
 
 /** What it fetched and pinned stays. */

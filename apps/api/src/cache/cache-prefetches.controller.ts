@@ -1,4 +1,5 @@
 import {
+  type CachePolicyRequest,
   cachePolicyView,
   cachePrefetchView,
   pageView,
@@ -6,12 +7,19 @@ import {
   parseCachePrefetches,
   parsePrefetch,
 } from '@hearth/cinder-v3';
-import { type CachePolicyRow, listCachePolicies, listCachePrefetches } from '@hearth/read-model';
+import { listCachePolicies, listCachePrefetches } from '@hearth/read-model';
 import { Body, Controller, Inject, Param } from '@nestjs/common';
 import { Call, type CallContext } from '../http/request-context';
 import { Serves } from '../http/serves';
 import { type VolumeServices, volumeServices } from '../volumes/volume-services';
-import { definePolicy, findPolicy, removePolicy, withMatchedPools } from './cache-policies';
+import {
+  definePolicy,
+  enabledPools,
+  findPolicy,
+  type KnownPolicy,
+  removePolicy,
+  withMatchedPools,
+} from './cache-policies';
 import { cancelPrefetch, findPrefetch, prefetchImages, prefetchProgress } from './prefetch-images';
 
 /** What is to be in the image-volume caches, once or by policy. */
@@ -46,34 +54,37 @@ export class CachePrefetchesController {
 
   @Serves('cache.policies')
   async policies() {
-    const rows = await listCachePolicies(this.services.database);
-    return { policies: (await withMatchedPools(this.services, rows)).map(cachePolicyView) };
+    const [rows, pools] = await Promise.all([listCachePolicies(this.services.database), enabledPools(this.services)]);
+    return { policies: rows.map((row) => cachePolicyView(withMatchedPools(row, pools))) };
   }
 
   @Serves('cache.showPolicy')
   async showPolicy(@Param('policy_id') id: string) {
-    return this.shown(await findPolicy(this.services, id));
+    const row = await findPolicy(this.services, id);
+    return { policy: cachePolicyView(withMatchedPools(row, await enabledPools(this.services))) };
   }
 
   @Serves('cache.createPolicy')
   async createPolicy(@Body() body: unknown, @Call() call: CallContext) {
     const policy = parseCachePolicy(body ?? {});
-    return this.shown(await definePolicy(this.services, this.services.newId(), policy, call));
+    return this.define({ id: this.services.newId() }, policy, call);
   }
 
   @Serves('cache.updatePolicy')
   async updatePolicy(@Param('policy_id') id: string, @Body() body: unknown, @Call() call: CallContext) {
     const policy = parseCachePolicy(body ?? {});
-    const { id: known } = await findPolicy(this.services, id);
-    return this.shown(await definePolicy(this.services, known, policy, call));
+    return this.define(await findPolicy(this.services, id), policy, call);
   }
 
   @Serves('cache.deletePolicy')
   async deletePolicy(@Param('policy_id') id: string, @Call() call: CallContext): Promise<void> {
     await removePolicy(this.services, (await findPolicy(this.services, id)).id, call);
   }
-  private async shown(row: CachePolicyRow) {
-    const [policy] = await withMatchedPools(this.services, [row]);
-    return { policy: cachePolicyView(policy!) };
+
+  private async define(known: KnownPolicy, request: CachePolicyRequest, call: CallContext) {
+    const pools = await enabledPools(this.services);
+    return {
+      policy: cachePolicyView(withMatchedPools(await definePolicy(this.services, known, request, call), pools)),
+    };
   }
 }

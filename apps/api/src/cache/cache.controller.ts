@@ -32,6 +32,7 @@ import { type VolumeServices, volumeServices } from '../volumes/volume-services'
 import { retireEntry } from './retire-entry';
 import { findPool } from './named-pools';
 import { prefetchProgress } from './prefetch-images';
+import { toldOrStored } from './told-or-stored';
 
 /** The image-volume caches as an operator sees them: an extension of ours, for administrators. */
 @Controller()
@@ -58,8 +59,12 @@ export class CacheController {
     const entry = await this.find(id);
     if (entry.status === 'filling')
       throw conflict(`Cache entry ${id} is being filled: it can be deleted once it is ready.`);
-    if (entry.status === 'ready') await retireEntry(this.services, entry, call);
-    return { entry: this.view({ ...(await this.find(id)) }) };
+    const stored = entry.status === 'ready' ? await retireEntry(this.services, entry, call) : entry;
+    const told = await toldOrStored(
+      () => this.find(id),
+      () => stored,
+    );
+    return { entry: this.view(told) };
   }
 
   @Serves('cache.usedBy')

@@ -1,27 +1,34 @@
 import { FaultError, notFound, type PinImageRequest } from '@hearth/cinder-v3';
 import type { ImageIdentity } from '@hearth/contracts';
-import { listCacheHistory, listCachePins } from '@hearth/read-model';
+import { type CachePinRow, listCacheHistory, listCachePins } from '@hearth/read-model';
 import type { CallContext } from '../http/request-context';
 import type { VolumeServices } from '../volumes/volume-services';
 import { namedPools } from './named-pools';
 import { actOf, decide, openPoolCache } from './pool-cache';
+import { toldOrStored } from './told-or-stored';
 
-/** Pins an image in pools. Throws a fault of 404 for an image that neither the image service nor a cache knows, or a pool. */
+/** Pins an image in pools, and resolves with its pins wherever it has them. Throws a fault of 404 for an image that neither the image service nor a cache knows, or a pool. */
 export async function pinImage(
   services: VolumeServices,
   { imageId, pools, note }: PinImageRequest,
   call: CallContext,
-): Promise<void> {
+): Promise<readonly CachePinRow[]> {
   const wanted = await namedPools(services, pools);
   const image = await knownImage(services, imageId, call);
   const act = actOf(services, call);
+  const stored: CachePinRow[] = [];
   let last = 0;
   for (const { pool } of wanted) {
     const cache = await openPoolCache(services, pool.pool);
     const { sequence } = await decide(cache, { do: 'PinImage', imageId, image, note, ...act }, imageId, call);
+    stored.push({ pool: pool.pool, imageId, note, pinnedBy: act.by, pinnedAt: act.at, contents: [] });
     last = Math.max(last, sequence);
   }
   await services.projected(last);
+  return toldOrStored(
+    () => listCachePins(services.database, { imageId }),
+    () => stored,
+  );
 }
 
 /** Takes pins away. Throws a fault of 404 where there is none. */

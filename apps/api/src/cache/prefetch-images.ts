@@ -8,7 +8,7 @@ import {
   type PrefetchRequest,
   skippedPrefetchView,
 } from '@hearth/cinder-v3';
-import type { ImageIdentity } from '@hearth/contracts';
+import type { ImageCacheEvent, ImageIdentity } from '@hearth/contracts';
 import { cacheLimits, type CacheLimits, fitsCache, type ImageCache } from '@hearth/domain';
 import { wasRefused } from '@hearth/event-sourcing';
 import { gibToHold, isUuid } from '@hearth/kernel';
@@ -19,6 +19,7 @@ import { poolReportOf } from '../volumes/pool-reports';
 import type { VolumeServices } from '../volumes/volume-services';
 import { type NamedPool, namedPools } from './named-pools';
 import { actOf, ask, openPoolCache } from './pool-cache';
+import { toldOrStored } from './told-or-stored';
 
 /** What a pool could take, as it says of itself. */
 interface Target {
@@ -131,14 +132,17 @@ async function prefetchInto(
   return Promise.all(
     asked.map(async ({ image, prefetchId, reason }) => {
       if (prefetchId === undefined) return skipped(image, reason ?? '');
-      const row = await findCachePrefetch(services.database, prefetchId);
       const { by, at } = act;
-      const late = {
+      const stored = {
         ...{ id: prefetchId, pool: target.pool, imageId: image.id, imageName: image.name, status: 'queued' as const },
         ...{ cancelledAt: null, generation: null, failure: null, pin, deadline, endedAt: null },
         ...{ requestedBy: by, requestedAt: at },
       };
-      return cachePrefetchView(prefetchProgress(services, row ?? late));
+      const row = await toldOrStored(
+        () => findCachePrefetch(services.database, prefetchId),
+        () => undefined,
+      );
+      return cachePrefetchView(prefetchProgress(services, row ?? stored));
     }),
   );
 }
@@ -155,6 +159,11 @@ export async function findPrefetch(
   return row;
 }
 
+function cancelledAs(row: CachePrefetchRow, events: readonly ImageCacheEvent[], at: string): CachePrefetchRow {
+  const hasEnded = events.some(({ type }) => type === 'prefetch-ended');
+  return { ...row, cancelledAt: at, ...(hasEnded && { status: 'cancelled', endedAt: at }) };
+}
+
 /** Cancels a prefetch; one that has ended, or ends at this moment, stays as it is. Throws a fault of 404. */
 export async function cancelPrefetch(
   services: VolumeServices,
@@ -164,10 +173,14 @@ export async function cancelPrefetch(
   const row = await findPrefetch(services, id);
   if (row.endedAt !== null) return row;
   const cache = await openPoolCache(services, row.pool);
-  const answer = await ask(cache, { do: 'CancelPrefetch', prefetchId: row.id, ...actOf(services, call) }, call);
+  const act = actOf(services, call);
+  const answer = await ask(cache, { do: 'CancelPrefetch', prefetchId: row.id, ...act }, call);
   if (wasRefused(answer) && answer.refused !== 'image-cache.prefetch_not_found') {
     throw new FaultError(faultOfRefusal(answer, id));
   }
   await services.projected(cache.sequence());
-  return findPrefetch(services, id);
+  return toldOrStored(
+    () => findPrefetch(services, id),
+    () => (wasRefused(answer) ? row : cancelledAs(row, answer.events, act.at)),
+  );
 }

@@ -26,7 +26,7 @@ beforeEach(async () => {
   });
   instance.post('/read', () => 'done');
   instance.get('/fast', () => 'done');
-  await adapter.listen(0, '127.0.0.1');
+  await instance.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(() => opened.splice(0).forEach((one) => one.end()));
 

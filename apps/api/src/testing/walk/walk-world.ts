@@ -190,6 +190,7 @@ const fixed: Readonly<Record<string, string>> = {
   encryption_id: randomUUID(),
   host_name: examplePool.slice(0, examplePool.indexOf('#')),
   spare_service: 'spare@backend',
+  spare_pool: encodeURIComponent('spare@backend#pool'),
   alias: 'os-services',
   class_name: 'default',
   pool: encodeURIComponent(walkCache),

@@ -47,6 +47,7 @@ export async function walk(world: WalkWorld, step: Step, asker: Asker): Promise<
 const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'types.encryption.create': { type_id: 'plain_type_id' },
   'attachments.action': { attachment_id: 'connected_attachment_id' },
+  'cache.switch': { pool: 'spare_pool' },
 };
 const kindOf = (parameter: string, { operation }: Step) => kinds[operation]?.[parameter] ?? parameter;
 
@@ -79,6 +80,8 @@ async function knownFields(
   switch (operation) {
     case 'volumes.create':
       return { size: 1 };
+    case 'cache.switch':
+      return { on: false };
     case 'olderTransfers.create':
     case 'transfers.create':
     case 'snapshots.create':
