@@ -85,10 +85,17 @@ export class OrderedMap<V> {
     return this.from(0);
   }
 
-  /** The values that pass, in the order of their keys: for who looks at all of them, in a fraction of the time that a walk takes. */
+  /** Shows all values in the order of their keys: for who looks at every one, in a fraction of the time that a walk takes. */
+  forEach(look: (value: V) => void): void {
+    if (this.root) showAll(this.root, this.levels, look);
+  }
+
+  /** The values that pass, in the order of their keys. */
   filter(passes: (value: V) => boolean): V[] {
     const passed: V[] = [];
-    if (this.root) collect(this.root, this.levels, passes, passed);
+    this.forEach((value) => {
+      if (passes(value)) passed.push(value);
+    });
     return passed;
   }
 }
@@ -136,10 +143,10 @@ function drop<V>(node: Node<V> | undefined, key: number, level: number): Node<V>
   return bitmap === 0 ? undefined : { bitmap, slots: node.slots.filter((_, index) => index !== at) };
 }
 
-function collect<V>({ slots }: Node<V>, level: number, passes: (value: V) => boolean, passed: V[]): void {
+function showAll<V>({ slots }: Node<V>, level: number, look: (value: V) => void): void {
   for (const slot of slots) {
-    if (level > 0) collect(slot as Node<V>, level - 1, passes, passed);
-    else if (passes(slot as V)) passed.push(slot as V);
+    if (level > 0) showAll(slot as Node<V>, level - 1, look);
+    else look(slot as V);
   }
 }
 

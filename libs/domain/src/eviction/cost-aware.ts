@@ -6,7 +6,11 @@ import type { CacheEntry, ImageCache } from '../image-cache/image-cache.state';
  * ago, goes in time.
  */
 export function* leastWorth(cache: ImageCache, mayGo: (entry: CacheEntry) => boolean): Iterable<CacheEntry> {
-  const heap = cache.entries.filter(mayGo);
+  const first = firstFew(cache, mayGo);
+  yield* first;
+  if (first.length < fewMax) return;
+  const before = first.at(-1)!;
+  const heap = cache.entries.filter((entry) => goesBefore(before, entry) && mayGo(entry));
   for (let at = (heap.length >> 1) - 1; at >= 0; at -= 1) sink(heap, at);
   for (let least = heap[0]; least; least = heap[0]) {
     yield least;
@@ -15,6 +19,25 @@ export function* leastWorth(cache: ImageCache, mayGo: (entry: CacheEntry) => boo
     heap[0] = last;
     sink(heap, 0);
   }
+}
+
+/** As many as most plans take: they are found in one pass, and the rest is put in order only for one that takes more. */
+const fewMax = 32;
+
+/** The first to go, in order. */
+function firstFew(cache: ImageCache, mayGo: (entry: CacheEntry) => boolean): readonly CacheEntry[] {
+  const few: CacheEntry[] = [];
+  let worthMax = Infinity;
+  cache.entries.forEach((entry) => {
+    // Nearly all end here.
+    if (entry.priority > worthMax || !mayGo(entry)) return;
+    let at = few.length;
+    while (at > 0 && goesBefore(entry, few[at - 1]!)) at -= 1;
+    few.splice(at, 0, entry);
+    if (few.length > fewMax) few.pop();
+    if (few.length === fewMax) worthMax = few[fewMax - 1]!.priority;
+  });
+  return few;
 }
 
 /** Worth in seconds a GiB; one that was not used yet counts as used once. */

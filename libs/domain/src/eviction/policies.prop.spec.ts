@@ -166,3 +166,19 @@ test('one-hit wonders do not push out what is hit under SIEVE, and do under LRU'
   };
   expect([survivors('lru'), survivors('sieve')]).toEqual(['retired', 'ready']);
 });
+
+test('cost-aware goes on for as long as it is asked, each entry once, the one of least worth first', () => {
+  const entry = fc.record({ sizeGib: fc.integer({ min: 1, max: 4 }), refillMs: fc.integer({ min: 1, max: 9 }) });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 100 }), fc.array(fc.nat({ max: 99 }), { maxLength: 30 }), (all, uses) => {
+      const cache = cacheOf(all.map(idle), uses);
+      const ordered = [...cache.entries.values()].sort(
+        (one, other) => one.priority - other.priority || one.lastUse - other.lastUse,
+      );
+      expect([...order('cost-aware', cache)].map(({ generation }) => generation)).toEqual(
+        ordered.map(({ generation }) => generation),
+      );
+    }),
+    { numRuns: 100, examples: [[Array.from({ length: 100 }, () => ({ sizeGib: 1, refillMs: 1 })), []]] },
+  );
+});

@@ -12,6 +12,7 @@ import { CacheOperations1767226260000 } from './1767226260000-cache-operations.m
 import { UsesByPlace1767226320000 } from './1767226320000-uses-by-place.migration';
 import { LogClock1767226380000 } from './1767226380000-log-clock.migration';
 import { PinnedContents1767226440000 } from './1767226440000-pinned-contents.migration';
+import { CacheEntryOrders1767226500000 } from './1767226500000-cache-entry-orders.migration';
 
 /** In the order in which they run. Each is noted in the table `migrations` under its name. */
 export const allMigrations: readonly (new () => MigrationInterface & { readonly name: string })[] = [
@@ -28,4 +29,5 @@ export const allMigrations: readonly (new () => MigrationInterface & { readonly 
   UsesByPlace1767226320000,
   LogClock1767226380000,
   PinnedContents1767226440000,
+  CacheEntryOrders1767226500000,
 ];

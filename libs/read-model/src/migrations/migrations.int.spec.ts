@@ -6,6 +6,8 @@ import { ReadModelUnavailableError } from '../database/read-model-unavailable.er
 import { administer } from '../testing/administer';
 import { describeSchema } from '../testing/describe-schema';
 import { createDataSource } from './data-source';
+import { TypesAndQuota1767225900000 } from './1767225900000-types-and-quota.migration';
+import { VolumeLife1767225840000 } from './1767225840000-volume-life.migration';
 import { allMigrations } from './all-migrations';
 import { migrate } from './migrate';
 
@@ -65,13 +67,19 @@ test('migrations can be taken back', async () => {
   expect(rows).toEqual([{ tablename: 'migrations' }]);
 });
 
+/** Undoes a migration and all that came after it. Resolves with how many those were. */
+async function undoFrom(url: string, first: (typeof allMigrations)[number]): Promise<number> {
+  const undone = allMigrations.slice(allMigrations.indexOf(first));
+  const dataSource = await createDataSource({ url }).initialize();
+  for (const _migration of undone) await dataSource.undoLastMigration();
+  await dataSource.destroy();
+  return undone.length;
+}
+
 test('tables of before are emptied to be folded anew, and limits of before are taken over', async () => {
   const url = await server.createDatabase('before');
   await migrate({ url });
-  const dataSource = await createDataSource({ url }).initialize();
-  for (const _name of ['pins', 'clock', 'uses', 'cache', 'log', 'holders', 'reservations', 'quota', 'volumes'])
-    await dataSource.undoLastMigration();
-  await dataSource.destroy();
+  const undone = await undoFrom(url, VolumeLife1767225840000);
   await administer(url, `insert into project_usage values ('demo', 1, 10)`);
   await administer(url, `update projection_checkpoints set sequence = 7, commit_id = 'c', commit_digest = 'd'`);
   await administer(
@@ -80,7 +88,7 @@ test('tables of before are emptied to be folded anew, and limits of before are t
   );
   await administer(url, `insert into quota_limits values ('demo', null, 50, -1)`);
   const [{ generation: before } = {}] = await administer(url, 'select generation from projection_checkpoints');
-  expect(await migrate({ url })).toHaveLength(9);
+  expect(await migrate({ url })).toHaveLength(undone);
   expect(await administer(url, 'select * from project_usage')).toEqual([]);
   expect(await administer(url, 'select generation, sequence, commit_id from projection_checkpoints')).toEqual([
     { generation: Number(before) + 6, sequence: '0', commit_id: null },
@@ -100,10 +108,7 @@ test('limits are handed back to a version of before', async () => {
   const url = await server.createDatabase('back_to_before');
   await migrate({ url });
   await administer(url, `insert into quota_limits values ('demo', 'volumes', 3), ('demo', 'snapshots', 4)`);
-  const dataSource = await createDataSource({ url }).initialize();
-  for (const _name of ['pins', 'clock', 'uses', 'cache', 'log', 'holders', 'reservations', 'quota'])
-    await dataSource.undoLastMigration();
-  await dataSource.destroy();
+  await undoFrom(url, TypesAndQuota1767225900000);
   expect(await administer(url, 'select * from quota_limits order by project_id')).toEqual([
     { project_id: 'default', volumes: 10, gigabytes: 1000, per_volume_gigabytes: -1 },
     { project_id: 'demo', volumes: 3, gigabytes: null, per_volume_gigabytes: null },
