@@ -2,6 +2,7 @@ import { cacheNotice, plainNotification, wrappedNotification } from '@hearth/cac
 import { temporaryDirectory, type TemporaryDirectory } from '@hearth/testing';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { runHearth } from './testing/run-hearth';
 
 /** The one that those notifications are of. */
@@ -53,6 +54,14 @@ test('a shadow run stands beside what happened', async () => {
   // The copy is taken for 10 GiB: nothing of it fits.
   expect(out).toMatch(/^hits +0 +3$/m);
   expect(out).toContain('4 were larger than the limit');
+});
+
+test('a file that logrotate has packed is read as it is', async () => {
+  const file = await recorded(9);
+  await writeFile(`${file}.gz`, gzipSync(await readFile(file)));
+  expect((await hearth(`${file}.gz`)).out).toContain('From 10 decisions of');
+  await writeFile(`${file}.gz`, 'no gzip');
+  expect(await hearth(`${file}.gz`)).toMatchObject({ code: 1, complaint: expect.stringContaining('cannot be read') });
 });
 
 test('a line that is none is named', async () => {

@@ -271,6 +271,8 @@ describe('advice', () => {
     ['advice', 'pool=nowhere', 404, /Pool nowhere/],
     ['advice', `pool=${encoded}&target_percent=0`, 400, /above 0 and at most 100/],
     ['advice', `pool=${encoded}&by=mood`, 400, /by is none of requests/],
+    ['advice', `pool=${encoded}&from=2999-01-01`, 400, /from 2999-01-01T00:00:00.000Z is still to come/],
+    ['shadow', `pool=${encoded}&limit_gib=1&from=2999-01-01`, 400, /still to come/],
     ['shadow', `pool=${encoded}`, 400, /limit_gib is missing/],
     ['shadow', `pool=${encoded}&limit_gib=-1`, 400, /whole number from 0/],
     ['shadow', `pool=${encoded}&limit_gib=1&policy=fifo`, 400, /policy is none of lru, sieve, cost-aware/],

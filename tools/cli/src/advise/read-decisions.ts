@@ -2,7 +2,8 @@ import { DecisionReader, type ReadDecisions, type ReadOptions, UnreadableLineErr
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { CliError } from '../cli.error';
 import type { ProgressBar } from '../terminal/progress';
 
@@ -12,11 +13,12 @@ export const pipedIn = '-';
 /** Lines between two looks at the bar. */
 const stride = 5_000;
 
-/** Reads a file of events, line by line. Throws `CliError`: of a line that is none with its number. */
+/** Reads a file of events, line by line; one whose name ends in `.gz` as what was packed into it. Throws `CliError`: of a line that is none with its number. */
 export async function readDecisions(file: string, options: ReadOptions, bar: ProgressBar): Promise<ReadDecisions> {
   const reader = new DecisionReader(options);
   const total = file === pipedIn ? 0 : await sizeOf(file);
-  const input: Readable = file === pipedIn ? process.stdin : createReadStream(file);
+  const stored = file === pipedIn ? process.stdin : createReadStream(file);
+  const input = file.endsWith('.gz') ? unpacked(stored) : stored;
   const lines = createInterface({ input, crlfDelay: Infinity });
   let line = 0;
   try {
@@ -24,7 +26,7 @@ export async function readDecisions(file: string, options: ReadOptions, bar: Pro
       line += 1;
       reader.addLine(text, line);
       if (total > 0 && line % stride === 0)
-        bar.show(mib((input as { bytesRead?: number }).bytesRead ?? 0), mib(total), file);
+        bar.show(mib((stored as { bytesRead?: number }).bytesRead ?? 0), mib(total), file);
     }
     return reader.read();
   } catch (error) {
@@ -37,6 +39,9 @@ export async function readDecisions(file: string, options: ReadOptions, bar: Pro
     if (file !== pipedIn) input.destroy();
   }
 }
+
+/** Ends with the error of either. */
+const unpacked = (packed: Readable): Readable => pipeline(packed, createGunzip(), () => undefined);
 
 async function sizeOf(file: string): Promise<number> {
   try {

@@ -33,7 +33,7 @@ export function addAdviseCommand(program: Command, world: CliWorld): void {
       .command('advise')
       .argument(
         '<file>',
-        "events as JSON lines: Hearth's log or events, or notifications of Cinder; - for what is piped in",
+        "events as JSON lines: Hearth's log or events, or notifications of Cinder; also packed, as .gz; - for what is piped in",
       )
       .description('how large a cache should be, from a file of events; asks no api')
       .option('--pool <pool>', 'of this pool; the only one in the file unless told')

@@ -5,6 +5,7 @@ import { type CachePoolView, readDecisions, sumEvictions } from '@hearth/read-mo
 import { poolReportOf } from '../../volumes/pool-reports';
 import type { VolumeServices } from '../../volumes/volume-services';
 import { findPool } from '../named-pools';
+import { checkBegun } from '../past-moments';
 import { adviceView, shadowView } from './advice.view';
 import { type AdvisorAnswer, type AdvisorQuestion, type AskedDecision, UnusableQuestionError } from './cache-advisor';
 
@@ -46,10 +47,12 @@ async function ownRules(services: VolumeServices, { pool, settings }: CachePoolV
 }
 
 async function answer<Question extends AdvisorQuestion>(
-  { database, advisor, clock }: VolumeServices,
+  services: VolumeServices,
   { pool, from }: CacheAdviceQuery | CacheShadowQuery,
   question: Question,
 ): Promise<AdvisorAnswer<Question['kind']>> {
+  await checkBegun(services, from, 'from');
+  const { database, advisor, clock } = services;
   const to = instant(clock.now());
   const parts = readDecisions(database, { pool, to, most: decisionsMax, ...(from !== undefined && { from }) });
   try {
