@@ -13,7 +13,10 @@ export const pipedIn = '-';
 /** Lines between two looks at the bar. */
 const stride = 5_000;
 
-/** Reads a file of events, line by line; one whose name ends in `.gz` as what was packed into it. Throws `CliError`: of a line that is none with its number. */
+/**
+ * Reads a file of events, line by line; one whose name ends in `.gz` as what was packed into it. Throws `CliError`: of a line that is
+ * none with its number.
+ */
 export async function readDecisions(file: string, options: ReadOptions, bar: ProgressBar): Promise<ReadDecisions> {
   const reader = new DecisionReader(options);
   const total = file === pipedIn ? 0 : await sizeOf(file);

@@ -1,6 +1,7 @@
-// What stock OpenStack clients are told of a stack: `source STATE/openrc`, and they know where it is and who asks.
-import { writeFile } from 'node:fs/promises';
+// What clients are told of a stack: `source STATE/openrc`, and the stock ones know where it is and who asks.
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seedFileOf } from '../../../nats-accounts/src/make-accounts';
 import type { StackRecord } from './stack-record';
 import { adminToken, demoToken } from './stack-tokens';
 
@@ -8,6 +9,7 @@ import { adminToken, demoToken } from './stack-tokens';
 const volumeApiVersion = '3.65';
 
 type Endpoints = Pick<StackRecord, 'apiUrl' | 'imageServiceUrl'>;
+type Servers = Pick<StackRecord, 'natsUrl' | 'natsAccounts' | 'databaseUrl'>;
 
 /** `clouds.yaml`: the cloud `hearth` is a member's, `hearth-admin` an administrator's of the same project. */
 export function cloudsYaml({ apiUrl, imageServiceUrl }: Endpoints): string {
@@ -35,13 +37,27 @@ export function openrc({ apiUrl }: Endpoints, cloudsFile: string): string {
   ].join('\n');
 }
 
+/** `operatorrc`: what a shell is told for `hearth log`, which goes to NATS and PostgreSQL itself. */
+export function operatorrc({ natsUrl, natsAccounts, databaseUrl }: Servers): string {
+  const seedFile = natsAccounts === undefined ? [] : [seedFileOf(natsAccounts, 'operator')];
+  return [
+    `export HEARTH_NATS_URL=${shellQuoted(natsUrl)}`,
+    ...seedFile.map((file) => `export HEARTH_NATS_NKEY_SEED_FILE=${shellQuoted(file)}`),
+    `export HEARTH_DATABASE_URL=${shellQuoted(databaseUrl)}`,
+    '',
+  ].join('\n');
+}
+
+export const operatorrcFile = (stateDir: string): string => join(stateDir, 'operatorrc');
 export const openrcFile = (stateDir: string): string => join(stateDir, 'openrc');
 
-/** Writes both beside the stack's record. */
-export async function writeClientConfig(stateDir: string, record: Endpoints): Promise<void> {
+/** Writes them beside the stack's record; what holds the database's password for the owner's eyes. */
+export async function writeClientConfig(stateDir: string, record: Endpoints & Servers): Promise<void> {
   const cloudsFile = join(stateDir, 'clouds.yaml');
   await writeFile(cloudsFile, cloudsYaml(record));
   await writeFile(openrcFile(stateDir), openrc(record, cloudsFile));
+  await rm(operatorrcFile(stateDir), { force: true });
+  await writeFile(operatorrcFile(stateDir), operatorrc(record), { mode: 0o600 });
 }
 
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,7 +1,7 @@
 import { seedFileOf } from '../../../nats-accounts/src/make-accounts';
 import type { StackRecord } from './stack-record';
 import { adminToken, demoToken } from './stack-tokens';
-import { openrcFile } from './client-config';
+import { openrcFile, operatorrcFile } from './client-config';
 import { withoutPassword } from './stack-status';
 
 /** Where the parts of a stack are, and how to look at them. */
@@ -19,6 +19,7 @@ export function urlLines(record: StackRecord, stateDir: string): string {
     `  source ${openrcFile(stateDir)} && openstack volume list   # docs/getting-started.md`,
     `  curl -s -H 'X-Auth-Token: ${demoToken}' ${apiUrl}/v3/demo/volumes/detail`,
     `  npm run hearth -- --url ${apiUrl} --token ${adminToken} cache list`,
+    `  source ${operatorrcFile(stateDir)} && npm run hearth -- log verify`,
     `  nats --server ${natsUrl}${seedFile ? ` --nkey ${seedFile}` : ''} sub 'hearth.events.>'`,
     '  npm run stack -- status',
     '  npm run stack -- down',
