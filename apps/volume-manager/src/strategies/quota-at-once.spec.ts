@@ -1,5 +1,5 @@
 import type { InternalQuotaAnswer, InternalQuotaQuestion } from '@hearth/contracts';
-import { imageCacheDecider } from '@hearth/domain';
+import { imageCacheDecider, type VolumeCommand } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
@@ -110,7 +110,12 @@ describe('a process that ends while fills wait for their turn', () => {
 
   test('begins none for the creates that it leaves to its successor', async () => {
     const ids = [];
-    const placed = { do: 'RecordPlacement', pool: house.pools[0]!, availabilityZone: 'nova', rejected: [] } as const;
+    const placed: VolumeCommand = {
+      do: 'RecordPlacement',
+      pool: house.pools[0]!,
+      availabilityZone: 'nova',
+      rejected: [],
+    };
     for (let image = 0; image < 3; image += 1) {
       const id = await house.request(house.images.add());
       await tell(id, placed);
