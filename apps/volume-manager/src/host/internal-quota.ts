@@ -77,11 +77,12 @@ export function askInternalQuota({
   clock,
 }: InternalQuotaOptions): NonNullable<Host['internalQuota']> {
   const last = new Map<string, InternalQuotaAnswer>();
-  let silentUntil = 0;
+  let silentSince = -Infinity;
   return async (question) => {
     const { projectId } = question;
     const lastOf = () => last.get(projectId) ?? ({ verdict: 'within' } as const);
-    if (clock.now() < silentUntil) return lastOf();
+    // A clock that was put back meanwhile does not make it longer.
+    if (Math.abs(clock.now() - silentSince) < silenceMs) return lastOf();
     try {
       const text = JSON.stringify(question);
       const answer = await connection.request(internalQuotaSubject, text, { timeout: timeoutMs });
@@ -89,7 +90,7 @@ export function askInternalQuota({
       last.set(projectId, verdict);
       return verdict;
     } catch (error) {
-      if (error instanceof NatsError && error.code === ErrorCode.Timeout) silentUntil = clock.now() + silenceMs;
+      if (error instanceof NatsError && error.code === ErrorCode.Timeout) silentSince = clock.now();
       const verdict = lastOf();
       log.warn('no api says whether the internal project has quota left', { projectId, taken: verdict.verdict, error });
       return verdict;
