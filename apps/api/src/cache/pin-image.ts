@@ -8,8 +8,8 @@ import { actOf, decide, openPoolCache } from './pool-cache';
 import { toldOrStored } from './told-or-stored';
 
 /**
- * Pins an image in pools, and resolves with its pins wherever it has them. Throws a fault of 404 for an image that neither the image service
- * nor a cache knows, or a pool.
+ * Pins an image in pools, and resolves with its pins wherever it has them. Throws a fault of 404 for an image that neither the image
+ * service nor a cache knows, or a pool.
  */
 export async function pinImage(
   services: VolumeServices,
