@@ -6,8 +6,8 @@ import { actOf, decide, openPoolCache } from './pool-cache';
 
 /**
  * Takes an entry that is ready out of service at an administrator's word, in use or not: clones that run go on, and its image-volume goes
- * when nothing needs it. Harmless for one that does not serve any more. Resolves with the entry as it was
- * stored. Throws the fault of a refusal.
+ * when nothing needs it. Harmless for one that does not serve any more. Resolves with the entry as it was stored.
+ * Throws the fault of a refusal.
  */
 export async function retireEntry(
   services: VolumeServices,

@@ -46,6 +46,8 @@ export class ApiAdapter extends FastifyAdapter {
     const { server } = this.getInstance();
     // One more than may be: what is beyond is cut off unseen.
     server.maxHeadersCount = limits.headersMax + 1;
+    // Called as the server closes: to Node a connection is idle, too, whose answer is still being read, or is due behind another one.
+    server.closeIdleConnections = () => undefined;
     connections.watch(server);
   }
 

@@ -10,6 +10,12 @@ const sweepMs = 5_000;
 /** How long an end waits for a client that is sending a request or reading an answer, between two looks. */
 const endPatienceMs = 5_000;
 
+/** What an answer waits for its client to do, and since when, in ms. */
+interface Wait {
+  readonly for: 'request' | 'reader';
+  readonly sinceMs: number;
+}
+
 /**
  * Bounds what clients hold open: how many connections, and how long an answer waits to be read. One that sends no request makes room for
  * one that comes, the longest idle first; so whoever asks at once, as a health probe does, is heard however many sit there.
@@ -22,8 +28,8 @@ export class Connections {
   /** Those that were told that they end. */
   private readonly ended = new WeakSet<Socket>();
   private isEnding = false;
-  /** Answers under way, and since when they have been waiting for their client. */
-  private readonly answers = new Map<ServerResponse, number | undefined>();
+  /** Answers under way, those of a connection in their order, and how long they have been waiting for their client. */
+  private readonly answers = new Map<ServerResponse, Wait | undefined>();
 
   constructor(
     private readonly limits: Pick<HttpLimits, 'connectionsMax' | 'answerTimeoutMs'>,
@@ -61,7 +67,9 @@ export class Connections {
   end(): void {
     this.isEnding = true;
     for (const socket of this.idle) socket.destroy();
-    for (const response of this.answers.keys()) response.shouldKeepAlive = false;
+    // The last on each: Node sends none that are due behind one that says so.
+    const last = new Map([...this.answers.keys()].map((response) => [response.req.socket, response]));
+    for (const response of last.values()) response.shouldKeepAlive = false;
   }
 
   private opened(socket: Socket): void {
@@ -107,15 +115,20 @@ export class Connections {
     const nowMs = performance.now();
     const { answerTimeoutMs } = this.limits;
     const patienceMs = this.isEnding ? Math.min(endPatienceMs, answerTimeoutMs) : answerTimeoutMs;
-    for (const [response, sinceMs] of this.answers) {
-      // One that waits behind another answer on its connection has no socket yet.
-      const isUnread = response.writableEnded && response.socket !== null;
-      if (!isUnread && !(this.isEnding && !response.req.complete)) continue;
-      if (sinceMs === undefined) this.answers.set(response, nowMs);
-      else if (nowMs - sinceMs >= patienceMs) {
-        if (isUnread) this.refused('slow_reader');
+    for (const [response, wait] of this.answers) {
+      const waitsFor = this.waitOf(response);
+      if (!waitsFor) this.answers.set(response, undefined);
+      else if (wait?.for !== waitsFor) this.answers.set(response, { for: waitsFor, sinceMs: nowMs });
+      else if (nowMs - wait.sinceMs >= patienceMs) {
+        if (waitsFor === 'reader') this.refused('slow_reader');
         response.req.socket.destroy();
       }
     }
+  }
+
+  private waitOf(response: ServerResponse): Wait['for'] | undefined {
+    // One that waits behind another answer on its connection has no socket yet.
+    if (response.writableEnded && response.socket !== null) return 'reader';
+    return this.isEnding && !response.req.complete ? 'request' : undefined;
   }
 }

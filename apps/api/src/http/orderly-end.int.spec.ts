@@ -8,6 +8,10 @@ import { httpConfig } from './http.config';
 let adapter: ApiAdapter;
 let asked: Promise<void>;
 let answer: () => void;
+/** Requests that have come so far. */
+let taken: number;
+/** More than the sockets between us take at once. */
+const largeBytes = 2 ** 23;
 const opened: RawClient[] = [];
 
 /** The web server alone, with one request that is answered when the test wants it. */
@@ -15,17 +19,20 @@ beforeEach(async () => {
   adapter = new ApiAdapter({ ...z.object(httpConfig).parse({}), answerTimeoutMs: 500 });
   const instance = adapter.getInstance();
   const answered = new Promise<void>((resolve) => (answer = resolve));
+  taken = 0;
   asked = new Promise<void>((resolve) => {
     instance.addHook('onRequest', async ({ url }) => {
+      taken += 1;
       if (url !== '/fast') resolve();
     });
     instance.get('/slow', async () => {
       await answered;
-      return 'done';
+      return 'done\n';
     });
   });
-  instance.post('/read', () => 'done');
-  instance.get('/fast', () => 'done');
+  instance.post('/read', () => 'done\n');
+  instance.get('/fast', () => 'done\n');
+  instance.get('/large', () => 'l'.repeat(largeBytes));
   await instance.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(() => opened.splice(0).forEach((one) => one.end()));
@@ -51,6 +58,28 @@ test('an end waits for the answers that are due, and not for the clients that ke
   answer();
   await Promise.all([waiting.closed, ended]);
   expect(waiting.statuses).toEqual([200]);
+}, 20_000);
+
+test('an answer that is being read at the end is read to its end', async () => {
+  const reader = await client();
+  reader.socket.pause();
+  reader.send(...get('/large'));
+  await asked;
+  const ended = adapter.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  reader.socket.resume();
+  await Promise.all([reader.closed, ended]);
+  expect(reader.received.split('\r\n\r\n')[1]!.length).toBe(largeBytes);
+}, 20_000);
+
+test('all requests of a connection that were taken are answered before it ends', async () => {
+  const pipelining = await client();
+  pipelining.send(...get('/slow').slice(0, -1), ...get('/slow').slice(0, -1), ...get('/fast'));
+  await eventually(() => taken === 3);
+  const ended = adapter.close();
+  answer();
+  await Promise.all([pipelining.closed, ended]);
+  expect(pipelining.statuses).toEqual([200, 200, 200]);
 }, 20_000);
 
 test('an end does not wait for ever for a request that does not come', async () => {

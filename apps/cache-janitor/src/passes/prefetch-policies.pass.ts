@@ -112,7 +112,12 @@ interface DuePolicy {
 function isDue(policy: CachePolicy, last: LastRun | undefined, nowMs: number): policy is DefinedPolicy {
   if (policy.status !== 'defined' || !policy.definition.enabled) return false;
   if (!last || last.definedAt !== policy.at) return true;
-  return nowMs - last.atMs >= policy.definition.everySeconds * 1_000;
+  return !isRecent(last.atMs, nowMs, policy.definition);
+}
+
+/** Less than the policy's interval away. What lies further ahead was noted by a clock that was wrong, and holds nothing up. */
+function isRecent(atMs: number, nowMs: number, { everySeconds }: Pick<DefinedPolicy['definition'], 'everySeconds'>) {
+  return Math.abs(nowMs - atMs) < everySeconds * 1_000;
 }
 
 /** Asks for the policies of which it is not known what they select: what one lets go of depends on the others. */
@@ -186,7 +191,7 @@ function stepsIn(
     wasAskedFor: (imageId) => {
       const askedAtMs = views.recentPrefetches.atMs(policyId, pool, imageId);
       if (askedAtMs === undefined || askedAtMs < definedAtMs) return false;
-      return now - askedAtMs < definition.everySeconds * 1_000;
+      return isRecent(askedAtMs, now, definition);
     },
   }).map((command) => ({ pool, command }));
 }

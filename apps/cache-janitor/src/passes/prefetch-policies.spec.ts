@@ -123,6 +123,25 @@ describe('an image that a policy selects', () => {
     ]);
   });
 
+  test.each(['the same janitor', 'one that starts then'])(
+    'and could not be had while the clock was a year ahead is asked for when that is right again, by %s',
+    async (whose) => {
+      const yearMs = 8_766 * hourMs;
+      const { put, run, happen, cacheOf, pass, open } = await given({ pin: false });
+      put(1);
+      pass(yearMs);
+      await run();
+      const { prefetchId, imageId } = (await cacheOf()).prefetches.get(imageOf(1).id)!;
+      const failure = { code: 'image.download_failed', reason: 'it broke' } as const;
+      const ended = { prefetchId, imageId, outcome: 'error' as const, generation: null, failure, at };
+      await happen('image-cache', cachePool, { type: 'prefetch-ended', data: ended });
+      pass(-yearMs);
+      const { passes } = await open();
+      const runThen = whose === 'the same janitor' ? run : () => passes.runNow('prefetch-policies');
+      await eventually(async () => (await runThen()).done === 1, { timeoutMs: 2_000 });
+    },
+  );
+
   test('and is larger than the cache may be is told, and asked of the others', async () => {
     const pools = ['store-01@fast#a', 'store-01@fast#b'];
     const house = (last = await janitorHouse(['store-01']));

@@ -51,6 +51,14 @@ test('fills that begin in turn do not each wait for an api that does not answer 
   expect(await ask(question)).toEqual({ verdict: 'within' });
 });
 
+test('a clock that is put back makes that silence no longer', async () => {
+  const { ask, clock } = asking(new NatsError('TIMEOUT', ErrorCode.Timeout), JSON.stringify(over));
+  clock.nowMs = 86_400_000;
+  expect(await ask(question)).toEqual({ verdict: 'within' });
+  clock.nowMs = 0;
+  expect(await ask(question)).toEqual(over);
+});
+
 test('an api that is back is asked at once when it was not there at all', async () => {
   const { ask } = asking(new NatsError('503', ErrorCode.NoResponders), JSON.stringify(over));
   expect(await ask(question)).toEqual({ verdict: 'within' });

@@ -20,19 +20,21 @@ export type AskQuota = (sizeGib: number, givesUp: GivesUp) => Promise<boolean>;
 /**
  * Does what begins image-volumes of a project, one at a time on this host: each question counts what was begun before it, so that fills
  * of one moment do not pass the quota together. Where there is none left, that is told aloud: the create goes on without the cache, and
- * nobody would notice that nothing is cached any more.
+ * nobody would notice that nothing is cached any more. Throws the reason of `signal` where nobody is left to fill what would be begun.
  */
 export function withinInternalQuota<Result>(
   host: Pick<Host, 'internalQuota' | 'log' | 'pools' | 'turns'>,
   { ref }: Pick<Pool, 'ref'>,
-  { projectId }: Pick<InternalQuotaQuestion, 'projectId'>,
+  { projectId, signal }: Pick<InternalQuotaQuestion, 'projectId'> & { readonly signal: AbortSignal },
   work: (hasQuota: AskQuota) => Promise<Result>,
 ): Promise<Result> {
-  return host.turns.run(`internal quota of ${projectId}`, () =>
-    work(async (sizeGib, givesUp) => {
+  return host.turns.run(`internal quota of ${projectId}`, () => {
+    signal.throwIfAborted();
+    return work(async (sizeGib, givesUp) => {
       const since = lastBegun(host, projectId);
       const question = { projectId, sizeGib, since, ...(givesUp.volumes > 0 && { givesUp }) };
       const answer = await host.internalQuota?.(question);
+      signal.throwIfAborted();
       if (answer?.verdict !== 'over') return true;
       countRefusal(ref, 'internal-quota');
       const { resource, limit, inUse } = answer;
@@ -43,8 +45,8 @@ export function withinInternalQuota<Result>(
         },
       );
       return false;
-    }),
-  );
+    });
+  });
 }
 
 /** Position up to which the caches of this host that belong to the project are known. */
@@ -75,11 +77,12 @@ export function askInternalQuota({
   clock,
 }: InternalQuotaOptions): NonNullable<Host['internalQuota']> {
   const last = new Map<string, InternalQuotaAnswer>();
-  let silentUntil = 0;
+  let silentSince = -Infinity;
   return async (question) => {
     const { projectId } = question;
     const lastOf = () => last.get(projectId) ?? ({ verdict: 'within' } as const);
-    if (clock.now() < silentUntil) return lastOf();
+    // A clock that was put back meanwhile does not make it longer.
+    if (Math.abs(clock.now() - silentSince) < silenceMs) return lastOf();
     try {
       const text = JSON.stringify(question);
       const answer = await connection.request(internalQuotaSubject, text, { timeout: timeoutMs });
@@ -87,7 +90,7 @@ export function askInternalQuota({
       last.set(projectId, verdict);
       return verdict;
     } catch (error) {
-      if (error instanceof NatsError && error.code === ErrorCode.Timeout) silentUntil = clock.now() + silenceMs;
+      if (error instanceof NatsError && error.code === ErrorCode.Timeout) silentSince = clock.now();
       const verdict = lastOf();
       log.warn('no api says whether the internal project has quota left', { projectId, taken: verdict.verdict, error });
       return verdict;

@@ -34,7 +34,7 @@ export function beginUnaskedFill(
   wanted: UnaskedFill,
   { internalTenant, signal }: Beginning,
 ): Promise<CacheEntry | RefusalCode | 'internal-quota' | undefined> {
-  return withinInternalQuota(host, pool, internalTenant, async (hasQuota) => {
+  return withinInternalQuota(host, pool, { ...internalTenant, signal }, async (hasQuota) => {
     if (servingEntry(pool.cache.state(), wanted.content)) return undefined;
     const command = { do: 'BeginFill', ...fillRequestOf(host, pool, wanted, internalTenant) } as const;
     if (!(await hasQuota(wanted.sizeGib, givenUpBy(command, pool.cache.state())))) return 'internal-quota';

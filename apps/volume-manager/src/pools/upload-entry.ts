@@ -91,7 +91,7 @@ async function beginFill(work: StepWork, { upload, details }: UploadStep): Promi
     internalUserId: internalTenant.userId,
     at: host.now(),
   };
-  const answer = await withinInternalQuota(host, pool, internalTenant, async (hasQuota) => {
+  const answer = await withinInternalQuota(host, pool, { ...internalTenant, signal }, async (hasQuota) => {
     if (!(await hasQuota(details.sizeGib, givenUpBy(command, pool.cache.state())))) return 'internal-quota';
     return untilStored(signal, () => pool.cache.submit(command, volume.context));
   });

@@ -122,8 +122,8 @@ function claimWithinQuota(
   request: ClaimRequest,
   internalTenant: NonNullable<ImageWork['pool']['backend']['internalTenant']>,
 ): ReturnType<typeof submitClaim> {
-  const { host, pool } = work;
-  return withinInternalQuota(host, pool, internalTenant, async (hasQuota) => {
+  const { host, pool, signal } = work;
+  return withinInternalQuota(host, pool, { ...internalTenant, signal }, async (hasQuota) => {
     const answer = await submitClaim(work, request, false);
     if (!wasRefused(answer) || answer.refused !== overQuota) return answer;
     const givesUp = givenUpBy({ do: 'ClaimEntry', ...request }, pool.cache.state());

@@ -134,13 +134,13 @@ function isBroken({ brokenClones }: ImageWork['pool'], { content }: CacheEntry, 
 
 /** Where the internal project has no quota for another one, the copy goes all the same. */
 async function supersede(work: ImageWork, { entry }: Claimed): Promise<Cloned> {
-  const { host, pool, volume } = work;
+  const { host, pool, volume, signal } = work;
   const { generation } = entry;
   const { internalTenant } = pool.backend;
   if (internalTenant) {
     const request = claimRequestOf(work, internalTenant);
     const command = { do: 'SupersedeEntry', generation, ...request } as const;
-    await withinInternalQuota(host, pool, internalTenant, async (askQuota) => {
+    await withinInternalQuota(host, pool, { ...internalTenant, signal }, async (askQuota) => {
       const serving = servingEntry(pool.cache.state(), request.content);
       // Where others have begun a successor, there is nothing to be asked.
       const isFirst = !serving || serving.generation === generation;

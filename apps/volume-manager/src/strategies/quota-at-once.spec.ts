@@ -1,7 +1,8 @@
 import type { InternalQuotaAnswer, InternalQuotaQuestion } from '@hearth/contracts';
-import { imageCacheDecider } from '@hearth/domain';
+import { imageCacheDecider, type VolumeCommand } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
+import { eventually } from '@hearth/testing';
 import { TestHouse, type TestHouseOptions } from '../testing/test-house';
 import { upload, volumeWork } from '../testing/volume-work';
 
@@ -11,9 +12,12 @@ const { tell, made } = volumeWork(() => house);
 
 type Options = NonNullable<TestHouseOptions['backends']>;
 let asked: InternalQuotaQuestion[];
+/** Until then the api thinks about it. */
+let thought: Promise<void>;
 /** An api whose tables follow the log only as far as somebody waits for them. */
 async function open(volumesMax: number, backends: Options = { fast: {} }): Promise<void> {
   asked = [];
+  thought = Promise.resolve();
   const internalQuota = async (question: InternalQuotaQuestion): Promise<InternalQuotaAnswer> => {
     asked.push(question);
     const there = new Set<string>();
@@ -26,6 +30,7 @@ async function open(volumesMax: number, backends: Options = { fast: {} }): Promi
         }
       }
     }
+    await thought;
     await new Promise((resolve) => setImmediate(resolve));
     const limit = { resource: 'volumes', limit: volumesMax, inUse: there.size } as const;
     return there.size + 1 - (question.givesUp?.volumes ?? 0) > volumesMax
@@ -63,8 +68,8 @@ test('of many creates of one cold image one asks, and the others join', async ()
   expect(asked).toHaveLength(1);
 });
 
-test('prefetches at once, of all pools whose image-volumes belong to the project, keep to it', async () => {
-  await open(3, { fast: {}, slow: {} });
+/** Of three images in every pool. */
+async function askForPrefetches(): Promise<void> {
   const by = { userId: 'admin' as UserId, projectId: 'admin' as ProjectId, requestId: null };
   const images = [house.images.add(), house.images.add(), house.images.add()];
   for (const id of house.pools) {
@@ -74,11 +79,57 @@ test('prefetches at once, of all pools whose image-volumes belong to the project
       await runCommand(house.environment, imageCacheDecider, { category: 'image-cache', id }, command);
     }
   }
+}
+
+test('prefetches at once, of all pools whose image-volumes belong to the project, keep to it', async () => {
+  await open(3, { fast: {}, slow: {} });
+  await askForPrefetches();
   const alive = new AbortController().signal;
   await Promise.all(house.pools.map((id) => house.manager.react({ kind: 'pool', id }, alive)));
   await house.manager.prefetched();
   const fills = await Promise.all(house.pools.map((pool) => filled(pool)));
   expect(fills.reduce((sum, count) => sum + count, 0)).toBe(3);
+});
+
+describe('a process that ends while fills wait for their turn', () => {
+  let answer: () => void;
+  beforeEach(async () => {
+    await open(9);
+    thought = new Promise((resolve) => (answer = resolve));
+  });
+
+  test('begins none of the prefetches that it would leave behind', async () => {
+    await askForPrefetches();
+    await house.manager.react({ kind: 'pool', id: house.pools[0]! }, new AbortController().signal);
+    await eventually(() => asked.length === 1);
+    const closed = house.manager.close();
+    answer();
+    await closed;
+    expect([asked.length, await filled()]).toEqual([1, 0]);
+  });
+
+  test('begins none for the creates that it leaves to its successor', async () => {
+    const ids = [];
+    const placed: VolumeCommand = {
+      do: 'RecordPlacement',
+      pool: house.pools[0]!,
+      availabilityZone: 'nova',
+      rejected: [],
+    };
+    for (let image = 0; image < 3; image += 1) {
+      const id = await house.request(house.images.add());
+      await tell(id, placed);
+      ids.push(id);
+    }
+    const alive = new AbortController();
+    const creates = ids.map((id) => house.manager.react({ kind: 'volume', id }, alive.signal));
+    await eventually(() => asked.length === 1);
+    alive.abort(new Error('the process ends'));
+    answer();
+    const ends = (await Promise.allSettled(creates)).map(({ status }) => status);
+    expect(ends).toEqual(['rejected', 'rejected', 'rejected']);
+    expect([asked.length, await filled()]).toEqual([1, 0]);
+  });
 });
 
 test('an upload replaces an entry of a full cache whose quota is taken up', async () => {
