@@ -3,24 +3,24 @@ import {
   durables,
   eventSubject,
   factsSubject,
+  internalQuotaSubject,
   jetstream,
   jetstreamApi as api,
-} from '@hearth/contracts';
-import {
   keySubject,
   liveEventSubject,
   logQuestionSubject,
   logSuspectSubject,
+  manageableSubject,
   nudgesOfHost,
   nudgeSubject,
   objectSubjects,
-  internalQuotaSubject,
-  manageableSubject,
   passSubject,
   reconcileSubject,
+  schedulerHost,
   serviceKey,
+  streamOfBucket,
+  subjectToken,
 } from '@hearth/contracts';
-import { schedulerHost, streamOfBucket, subjectToken } from '@hearth/contracts';
 import { ErrorCode, type NatsConnection } from 'nats';
 import { a, AccountsHouse, b } from './testing/accounts-house';
 
