@@ -2,7 +2,8 @@ import type { InternalQuotaAnswer, InternalQuotaQuestion } from '@hearth/contrac
 import { imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 import { upload, volumeWork } from '../testing/volume-work';
 
 let house: TestHouse;
