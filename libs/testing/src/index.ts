@@ -1,4 +1,5 @@
 export { type CertificateToMake, certificateFor } from './certificate';
+export { expectExit } from './expect-exit';
 export { eventually, type EventuallyOptions } from './eventually';
 export { type CertificateFiles, TestAuthority } from './test-authority';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { apiOfEachTest } from './testing/api-of-each-test';
 import { entry, poolView } from './testing/cache-fixtures';
-import { FakeApi } from './testing/fake-api';
 import { runHearth } from './testing/run-hearth';
 
 const id = 'b0b6b7b1-7d65-45c6-ba6f-04a17aa78527';
@@ -18,16 +18,7 @@ const volume = {
   metadata: { k: 'v' },
 };
 
-let api: FakeApi;
-
-beforeEach(async () => {
-  api = await FakeApi.start();
-});
-afterEach(async () => {
-  await api.close();
-  expect(api.violations).toEqual([]);
-});
-
+const api = apiOfEachTest();
 const hearth = (...args: string[]) => runHearth(api.url, args);
 
 /** An address at which nobody listens any more. */

@@ -1,3 +1,4 @@
+import { expectExit } from '@hearth/testing';
 import { parseOptions } from './options';
 
 test('everything has a default', () =>
@@ -14,11 +15,5 @@ test.each([
   ['--seed', '-1'],
   ['--seed', '4294967296'],
 ])('%s %s is refused', (...argv) => {
-  const exit = jest.spyOn(process, 'exit').mockImplementation((code) => {
-    throw new Error(`exit ${code}`);
-  });
-  const quiet = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  expect(() => parseOptions(argv)).toThrow('exit 2');
-  exit.mockRestore();
-  quiet.mockRestore();
+  expectExit(() => parseOptions(argv), 2);
 });

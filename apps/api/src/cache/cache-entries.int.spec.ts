@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { admin, bodyOf, by, type CacheApi, type CacheEntry, messageOf, startCacheApi } from '../testing/cache-api';
+import { admin, bodyOf, by, type CacheApi, type CacheEntry, startCacheApi } from '../testing/cache-api';
+import { messageOf } from '../testing/test-api';
 import { decideForCache, givenEntry } from '../testing/given-cache';
 
 let house: CacheApi;

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../testing/database-api';
 import { givenCache, type GivenEntry, givenEntry } from '../testing/given-cache';
 import { decideFor } from '../testing/given-volume';
-import { type Answer, tokens } from '../testing/test-api';
+import { messageOf, tokens } from '../testing/test-api';
 
 const admin = { token: tokens.admin };
 const pool = 'host@file#pool' as PoolRef;
@@ -58,7 +58,6 @@ const noBytes = { bytesDownloaded: 0, bytesWritten: 0 };
 
 const get = (path: string) => house.api.get(`/v3/cache/${path}`, admin);
 const encoded = encodeURIComponent(pool);
-const messageOf = ({ body }: Answer) => Object.values(body as Record<string, { message: string }>)[0]?.message;
 
 describe('P10: the state', () => {
   test('at a past moment is what it was then, and the same whenever asked', async () => {

@@ -1,4 +1,5 @@
-import { admin, bodyOf, by, type CacheApi, messageOf, startCacheApi } from '../testing/cache-api';
+import { admin, bodyOf, by, type CacheApi, startCacheApi } from '../testing/cache-api';
+import { messageOf } from '../testing/test-api';
 import { givenEntry } from '../testing/given-cache';
 
 let house: CacheApi;

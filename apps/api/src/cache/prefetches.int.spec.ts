@@ -1,6 +1,7 @@
 import { badRequest } from '@hearth/cinder-v3';
 import { randomUUID } from 'node:crypto';
-import { bodyOf, by, type CacheApi, messageOf, startCacheApi } from '../testing/cache-api';
+import { bodyOf, by, type CacheApi, startCacheApi } from '../testing/cache-api';
+import { messageOf } from '../testing/test-api';
 import { imageIdentity } from '../testing/fakes';
 import type { Answer } from '../testing/test-api';
 import { imageId } from '../testing/volume-rows';

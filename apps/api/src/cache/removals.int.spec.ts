@@ -1,4 +1,5 @@
-import { type CacheApi, messageOf, startCacheApi } from '../testing/cache-api';
+import { type CacheApi, startCacheApi } from '../testing/cache-api';
+import { messageOf } from '../testing/test-api';
 import { decideForCache, givenCache, givenEntry } from '../testing/given-cache';
 
 let house: CacheApi;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { bodyOf, by, type CacheApi, messageOf, startCacheApi } from '../testing/cache-api';
+import { bodyOf, by, type CacheApi, startCacheApi } from '../testing/cache-api';
+import { messageOf } from '../testing/test-api';
 import { givenEntry } from '../testing/given-cache';
 import { imageId } from '../testing/volume-rows';
 

@@ -29,7 +29,6 @@ export const admin = { token: tokens.admin };
 /** How answers name the administrator. */
 export const by = { user_id: 'root', project_id: 'operators', request_id: expect.stringMatching(/^req-/) };
 export const bodyOf = <Body>({ body }: Answer) => body as Body;
-export const messageOf = ({ body }: Answer) => Object.values(body as Record<string, { message: string }>)[0]?.message;
 
 const totalGib = 500;
 

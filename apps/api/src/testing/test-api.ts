@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { InMemoryEventStore, InMemorySnapshotStore, LogGate } from '@hearth/event-sourcing';
+import { type Commit, InMemoryEventStore, InMemorySnapshotStore, LogGate } from '@hearth/event-sourcing';
 import { createLog, HealthChecks, NestLog } from '@hearth/platform';
 import { Database } from '@hearth/read-model';
 import { NestFactory } from '@nestjs/core';
@@ -40,6 +40,9 @@ export interface Answer {
   readonly body: unknown;
   readonly text: string;
 }
+
+/** What a refusal tells the client. */
+export const messageOf = ({ body }: Answer) => Object.values(body as Record<string, { message: string }>)[0]?.message;
 
 /** Who asks it has to be tested with `startDatabaseApi`. */
 const withoutDatabase = new Database({
@@ -112,6 +115,13 @@ export class TestApi {
   async listen(): Promise<number> {
     await this.app.listen(0, '127.0.0.1');
     return (this.app.getHttpServer().address() as AddressInfo).port;
+  }
+
+  /** All that stands in the log. */
+  async commits(): Promise<readonly Commit[]> {
+    for await (const { commits } of this.store.follow({ afterSequence: 0, signal: AbortSignal.timeout(5_000) }))
+      return commits;
+    return [];
   }
 
   get = (path: string, asking: Asking = {}) => this.ask('GET', path, asking);

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../testing/database-api';
 import { imageIdentity } from '../testing/fakes';
 import { decideFor, givenVolume } from '../testing/given-volume';
-import { type Answer, tokens } from '../testing/test-api';
+import { type Answer, messageOf, tokens } from '../testing/test-api';
 import { imageId } from '../testing/volume-rows';
 import { volumeKeysIn } from './key-store.volume-keys';
 
@@ -59,10 +59,7 @@ const create = (volume: object, token?: string) =>
 const act = (id: string, action: object) =>
   house.api.post(`/v3/demo/volumes/${id}/action`, action, { headers: newest });
 const volumeOf = ({ body }: Answer) => (body as { volume: Record<string, unknown> }).volume;
-const refusal = ({ status, body }: Answer) => [
-  status,
-  Object.values(body as Record<string, { message: string }>)[0]?.message,
-];
+const refusal = (answer: Answer) => [answer.status, messageOf(answer)];
 const hostDoes = (id: string, ...commands: VolumeCommand[]) => decideFor(house, id, ...commands);
 const provisioned: VolumeCommand[] = [
   { do: 'RecordPlacement', pool: examplePool, availabilityZone: 'nova', rejected: [] },

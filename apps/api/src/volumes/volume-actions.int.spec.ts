@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../testing/database-api';
 import { givenSnapshot } from '../testing/given-snapshot';
 import { decideFor, givenVolume } from '../testing/given-volume';
-import { type Answer, tokens } from '../testing/test-api';
+import { type Answer, messageOf, tokens } from '../testing/test-api';
 import { imageId } from '../testing/volume-rows';
 
 let house: DatabaseApi;
@@ -50,7 +50,6 @@ const show = async (id: string) => {
   const { body } = await house.api.get(`/v3/demo/volumes/${id}`, speaking(70));
   return (body as { volume: Record<string, unknown> }).volume;
 };
-const messageOf = ({ body }: Answer) => Object.values(body as Record<string, { message: string }>)[0]?.message;
 const refusal = (answer: Answer) => [answer.status, messageOf(answer)];
 
 describe('os-extend', () => {

@@ -1,12 +1,10 @@
 import { type HostReport, type ImageCacheEvent } from '@hearth/contracts';
 import { cachePool, generationOf, volumeOf } from '@hearth/domain/testing';
 import { eventually } from '@hearth/testing';
-import { entries, type JanitorHouse, janitorHouse, settings } from '../testing/janitor-house';
+import { closedAfterEach } from '../testing/closed-after-each';
+import { entries, fewSteps, type JanitorHouse, janitorHouse, settings } from '../testing/janitor-house';
 
-const config = { evictionsMax: 2, resumeMax: 3, reapMax: 10, scrubMax: 10 };
-let last: JanitorHouse | undefined;
-const given = async (...hosts: string[]) => (last = await janitorHouse(hosts, config));
-afterEach(async () => last?.close());
+const given = closedAfterEach((...hosts: string[]) => janitorHouse(hosts, fewSteps));
 
 describe('evict-over-limit', () => {
   const usage = async ({ cacheOf }: JanitorHouse) => (await cacheOf()).usage;

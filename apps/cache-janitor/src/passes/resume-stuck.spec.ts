@@ -9,12 +9,10 @@ import {
   volumeOf,
 } from '@hearth/domain/testing';
 import { eventually } from '@hearth/testing';
-import { type JanitorHouse, janitorHouse } from '../testing/janitor-house';
+import { closedAfterEach } from '../testing/closed-after-each';
+import { fewSteps, janitorHouse } from '../testing/janitor-house';
 
-const config = { evictionsMax: 2, resumeMax: 3, reapMax: 10, scrubMax: 10 };
-let last: JanitorHouse | undefined;
-const given = async (...hosts: string[]) => (last = await janitorHouse(hosts, config));
-afterEach(async () => last?.close());
+const given = closedAfterEach((...hosts: string[]) => janitorHouse(hosts, fewSteps));
 
 describe('resume-stuck', () => {
   test('wakes whoever owes a silent volume its next step, once in each round', async () => {

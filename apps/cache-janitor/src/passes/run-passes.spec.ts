@@ -1,9 +1,7 @@
-import { type JanitorHouse, janitorHouse } from '../testing/janitor-house';
+import { closedAfterEach } from '../testing/closed-after-each';
+import { fewSteps, janitorHouse } from '../testing/janitor-house';
 
-const config = { evictionsMax: 2, resumeMax: 3, reapMax: 10, scrubMax: 10 };
-let last: JanitorHouse | undefined;
-const given = async (...hosts: string[]) => (last = await janitorHouse(hosts, config));
-afterEach(async () => last?.close());
+const given = closedAfterEach((...hosts: string[]) => janitorHouse(hosts, fewSteps));
 
 test('a pass that does not exist is named, with those that do', async () => {
   const { open } = await given();

@@ -1,12 +1,10 @@
 import { type ImageCacheEvent } from '@hearth/contracts';
 import { cachePool, generationOf } from '@hearth/domain/testing';
 import { eventually } from '@hearth/testing';
-import { entries, type JanitorHouse, janitorHouse, startMs } from '../testing/janitor-house';
+import { closedAfterEach } from '../testing/closed-after-each';
+import { entries, fewSteps, janitorHouse, startMs } from '../testing/janitor-house';
 
-const config = { evictionsMax: 2, resumeMax: 3, reapMax: 10, scrubMax: 10 };
-let last: JanitorHouse | undefined;
-const given = async (...hosts: string[]) => (last = await janitorHouse(hosts, config));
-afterEach(async () => last?.close());
+const given = closedAfterEach((...hosts: string[]) => janitorHouse(hosts, fewSteps));
 
 describe('scrub', () => {
   const hourMs = 3_600_000;

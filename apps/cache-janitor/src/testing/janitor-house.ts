@@ -27,6 +27,9 @@ export const passesWith = (patch: Partial<PassConfig> = {}): PassConfig => ({
   ...patch,
 });
 
+/** A few things a run, so that a test has soon more to do. */
+export const fewSteps: Partial<PassConfig> = { evictionsMax: 2, resumeMax: 3, reapMax: 10, scrubMax: 10 };
+
 type Told = readonly [level: string, text: string, data: unknown];
 
 function keepingLog(told: Told[]): Log {

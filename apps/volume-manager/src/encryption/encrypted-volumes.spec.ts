@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto';
 import type { AbleDriver } from '../testing/able-driver';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { changed, scriptedHeaderBytes } from '../testing/scripted-encryption';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 const volumeType = {
   ...exampleRequest.volumeType,

@@ -6,7 +6,8 @@ import { ImageServiceError } from '@hearth/openstack-clients';
 import { eventually } from '@hearth/testing';
 import { randomUUID } from 'node:crypto';
 import { loseAnswer } from '../testing/lost-answer';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 let house: TestHouse;
 type Options = NonNullable<TestHouseOptions['backends']>[string];

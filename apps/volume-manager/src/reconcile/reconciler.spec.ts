@@ -4,7 +4,8 @@ import { runCommand } from '@hearth/event-sourcing';
 import type { VolumeId } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
 import { FlakyDriver } from '../testing/flaky-driver';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 let house: TestHouse;
 let flaky: FlakyDriver;

@@ -8,7 +8,8 @@ import { observeScrub } from '../host/metrics';
 import { corruptCopy } from '../testing/corrupt-copy';
 import { FlakyDriver } from '../testing/flaky-driver';
 import { loseAnswer } from '../testing/lost-answer';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 const hourMs = 60 * 60 * 1000;
 const weekMs = 7 * 24 * hourMs;

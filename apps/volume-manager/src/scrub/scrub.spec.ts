@@ -5,7 +5,8 @@ import type { Generation, PoolRef, VolumeId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
 import { corruptCopy } from '../testing/corrupt-copy';
 import { FlakyDriver } from '../testing/flaky-driver';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 const hourMs = 60 * 60 * 1000;
 const weekMs = 7 * 24 * hourMs;

@@ -2,7 +2,8 @@ import { defaultCacheRules, type InternalQuotaAnswer, type InternalQuotaQuestion
 import { type ImageCacheCommand, imageCacheDecider } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 let house: TestHouse;
 type Options = NonNullable<TestHouseOptions['backends']>[string];

@@ -1,6 +1,7 @@
 import type { VolumeId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 let house: TestHouse;
 const open = async (cache: NonNullable<TestHouseOptions['backends']>[string] = {}) =>

@@ -4,7 +4,8 @@ import { ImageServiceError } from '@hearth/openstack-clients';
 import { FillError } from '../fill/fill-error';
 import type { WrittenImage } from '../fill/write-image';
 import type { AbleDriver } from '../testing/able-driver';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 let house: TestHouse;
 afterEach(() => house.close());

@@ -4,7 +4,8 @@ import { runCommand } from '@hearth/event-sourcing';
 import type { VolumeId } from '@hearth/kernel';
 import { ImageServiceError } from '@hearth/openstack-clients';
 import { eventually } from '@hearth/testing';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 // What becomes of an image between the API's look at it and the bytes.
 

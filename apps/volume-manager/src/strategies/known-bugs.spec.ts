@@ -4,7 +4,8 @@ import { fold, type PoolRef, type VolumeId } from '@hearth/kernel';
 import { ImageServiceError } from '@hearth/openstack-clients';
 import { eventually } from '@hearth/testing';
 import { FlakyDriver } from '../testing/flaky-driver';
-import { TestHouse, type TestHouseOptions, testHost } from '../testing/test-house';
+import { TestHouse, testHost } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 // What other caches of image-volumes are known to get wrong, and what is promised instead. The numbers are those of
 // test/promises.

@@ -3,7 +3,8 @@ import { imageCacheDecider, type VolumeCommand } from '@hearth/domain';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 import { upload, volumeWork } from '../testing/volume-work';
 
 let house: TestHouse;

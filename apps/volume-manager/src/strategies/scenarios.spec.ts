@@ -3,7 +3,8 @@ import { runCommand } from '@hearth/event-sourcing';
 import type { PoolRef, VolumeId } from '@hearth/kernel';
 import { eventually } from '@hearth/testing';
 import { FlakyDriver } from '../testing/flaky-driver';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 
 // What happens at once in a busy cloud. The numbers are those of docs/promises.md.
 

@@ -1,7 +1,6 @@
 import type { EventsOf, ImageCacheEvent, ImageIdentity, VolumeEvent } from '@hearth/contracts';
 import { type ImageCache, type Volume, imageCacheDecider, volumeDecider } from '@hearth/domain';
 import { exampleRequest } from '@hearth/domain/testing';
-import type { VolumeDriver } from '@hearth/driver-api';
 import {
   InMemoryEventStore,
   InMemoryProgressBoard,
@@ -12,68 +11,20 @@ import {
 import { type PoolRef, type UserId, type VolumeId, poolRef } from '@hearth/kernel';
 import { MemoryKeyStore } from '@hearth/openstack-clients/testing';
 import { randomUUID } from 'node:crypto';
-import { type BackendConfig, backendSchema } from '../backends/backend.config';
-import { blockDigest } from '../fill/disk/content-digest';
-import type { Host, PeersOfHost } from '../host/host';
-import { OneAtATime } from '../host/one-at-a-time';
-import { ProgressReporter } from '../host/progress';
-import { VolumeManager } from '../host/volume-manager';
-import { findImage, placeImage } from '../upload/place-image';
-import { withdrawImage } from '../upload/withdraw-image';
+import type { BackendConfig } from '../backends/backend.config';
+import type { VolumeManager } from '../host/volume-manager';
 import type { PaceClock } from '../scrub/pacer';
-import type { ScrubSettings } from '../scrub/scrub';
-import type { AbleDriver } from './able-driver';
 import { ImageShelf } from './image-shelf';
 import { keptLog } from './kept-log';
 import { MemoryBackend } from './memory.backend';
 import { MemoryLivenessBoard } from './memory.liveness-board';
 import { Mortal } from './mortal';
-import { scriptedEncryption } from './scripted-encryption';
 import { NudgePump } from './nudge-pump';
+import { configOf, type TestHouseOptions } from './test-house.options';
+import { managerIn } from './test-manager';
 import { UploadShelf } from './upload-shelf';
 
 export const testHost = 'store-01';
-const weekMs = 7 * 24 * 60 * 60 * 1000;
-
-export interface TestHouseOptions extends Partial<Timing> {
-  readonly scrub?: Partial<ScrubSettings>;
-  /** By name, each an enabled cache with an internal tenant unless told. */
-  readonly backends?: Readonly<Record<string, Partial<BackendConfig>>>;
-  /** Stands between the house and a backend: `(name, driver) → driver`. */
-  readonly wrap?: (name: string, driver: AbleDriver) => VolumeDriver;
-  /** Whether volumes are made of volumes that images are in. */
-  readonly usesLocations?: boolean;
-  /** Schemes that are allowed, where volumes are made from where images lie; `cinder` unless told. */
-  readonly directUrlSchemes?: readonly string[];
-  /** What verifies an image where it lies. */
-  readonly verifyImageAt?: Host['verifyImageAt'];
-  /** Whether the internal project's quota has room; it has no limit unless told. */
-  readonly internalQuota?: Host['internalQuota'];
-  /** Other hosts; none unless told. */
-  readonly peers?: PeersOfHost;
-  /** False: the host is configured without one. */
-  readonly keyManager?: boolean;
-  /** How many steps each process lives, one after the other; the last one lives for ever. */
-  readonly lives?: readonly number[];
-}
-
-type Timing = {
-  readonly reportIntervalMs: number;
-  readonly choresIntervalMs: number;
-  readonly answerTimeoutMs: number;
-  readonly gate?: { readonly isOpen: boolean };
-};
-
-/** In a test nothing happens by itself: chores are asked for. */
-const never: Timing = { reportIntervalMs: 2 ** 30, choresIntervalMs: 2 ** 30, answerTimeoutMs: 2_000 };
-
-/** Makes blocks ready on the thread that asks. */
-const threads: ScrubSettings['threads'] = {
-  make: async ({ memory, offset, length }) => ({
-    ...{ id: 0, runs: [], problem: undefined },
-    digest: blockDigest(Buffer.from(memory, offset, length)),
-  }),
-};
 
 /** One host as it runs, with a log, an image service and backends in memory around it. */
 export class TestHouse {
@@ -95,12 +46,12 @@ export class TestHouse {
   mortal!: Mortal;
   /** Processes that have died. */
   deaths = 0;
-  private name = testHost;
+  name = testHost;
   private readonly lives: number[];
-  private readonly configs: readonly BackendConfig[];
+  readonly configs: readonly BackendConfig[];
   private booting: Promise<void> | undefined;
 
-  private readonly clock: PaceClock = {
+  readonly clock: PaceClock = {
     nowMs: () => this.nowMs,
     sleep: async (ms, signal) => {
       // Others have their turn, as they do while a real clock runs.
@@ -110,7 +61,7 @@ export class TestHouse {
     },
   };
 
-  private constructor(private readonly options: TestHouseOptions) {
+  private constructor(readonly options: TestHouseOptions) {
     const { backends = { fast: {} }, lives = [] } = options;
     this.lives = [...lives];
     this.configs = Object.entries(backends).map(([name, patch]) => configOf(name, patch));
@@ -224,7 +175,7 @@ export class TestHouse {
       if (this.manager) await this.manager.close();
       if (this.mortal?.isDead) this.deaths += 1;
       this.mortal = new Mortal(this.lives.shift());
-      this.manager = this.newManager(this.mortal);
+      this.manager = managerIn(this, this.mortal);
       try {
         return await this.manager.start();
       } catch (error) {
@@ -232,74 +183,4 @@ export class TestHouse {
       }
     }
   }
-
-  private newManager(mortal: Mortal): VolumeManager {
-    const {
-      wrap = (_, driver) => driver,
-      backends: _backends,
-      lives: _lives,
-      scrub,
-      peers,
-      usesLocations,
-      directUrlSchemes,
-      verifyImageAt,
-      internalQuota,
-      keyManager = true,
-      ...timing
-    } = this.options;
-    return new VolumeManager({
-      host: {
-        ...this.environment,
-        name: this.name,
-        incarnation: randomUUID(),
-        store: mortal.store(this.store),
-        writeImage: (task) => mortal.around(() => this.images.write(task)),
-        uploadImage: mortal.uploader(this.uploads.send),
-        findImage: (imageId, url, signal) =>
-          mortal.around(() => findImage(imageId, url, { images: this.uploads, signal })),
-        placeImage: (imageId, url, signal) =>
-          mortal.around(() => placeImage(imageId, url, { images: this.uploads, signal, waitsMs: [0] })),
-        withdrawImage: (imageId, signal) =>
-          mortal.around(() => withdrawImage(imageId, { images: this.uploads, signal })),
-        ...(usesLocations && {
-          locationsOf: (imageId: string) => mortal.around(() => this.uploads.locations(imageId)),
-        }),
-        ...{ directUrlSchemes, verifyImageAt, internalQuota },
-        // One image service: what it was given, and what was uploaded.
-        showImage: (imageId) =>
-          mortal.around(() => (this.uploads.records.has(imageId) ? this.uploads : this.images).show(imageId)),
-        encryption: keyManager ? scriptedEncryption(this.keys, (work) => mortal.around(work)) : undefined,
-        retryWaitsMs: [0, 0],
-        peers,
-        signaturesVerified: true,
-        turns: new OneAtATime(),
-        progress: new ProgressReporter({ board: this.progress, now: this.environment.now, log: this.log }),
-        log: this.log,
-      },
-      version: '0.0.0',
-      backends: this.configs,
-      openDriver: async (name) => {
-        const driver = mortal.driver(this.backend(name).open());
-        return wrap(name, driver);
-      },
-      lanes: { fillsAtOnceMax: 2, fillsWaitingMax: 100, clonesAtOnceMax: 8 },
-      snapshots: mortal.snapshots(this.snapshots),
-      liveness: mortal.liveness(this.liveness),
-      ...never,
-      ...timing,
-      scrub: { bytesPerSecond: 2 ** 40, intervalMs: weekMs, threads, clock: this.clock, ...scrub },
-    });
-  }
-}
-
-/** The driver's name tells the backends of a test apart. */
-function configOf(name: string, patch: Partial<BackendConfig>): BackendConfig {
-  return backendSchema.parse({
-    name,
-    driver: name,
-    image_volume_cache_enabled: true,
-    cinder_internal_tenant_project_id: 'internal',
-    cinder_internal_tenant_user_id: 'hearth',
-    ...patch,
-  });
 }

@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import type { AbleDriver } from '../testing/able-driver';
 import { FlakyDriver } from '../testing/flaky-driver';
 import type { UploadShelf } from '../testing/upload-shelf';
-import { TestHouse, type TestHouseOptions } from '../testing/test-house';
+import { TestHouse } from '../testing/test-house';
+import type { TestHouseOptions } from '../testing/test-house.options';
 import { imageVolumeId } from './upload-as-location';
 
 const place = { image_upload_use_cinder_backend: true };

@@ -40,7 +40,12 @@ export function momentOf(sequence: number): string {
 
 /** The rows that a log leads to, without any database. */
 export function given(log: SampleLog): FactRows {
+  return rowsOf(log.commits);
+}
+
+/** The same of commits. */
+export function rowsOf(commits: readonly Commit[]): FactRows {
   const rows = new FactRows({ whole: true });
-  foldCommits(rows, log.commits);
+  foldCommits(rows, commits);
   return rows;
 }

@@ -89,6 +89,11 @@ export const statistics = (fields: Partial<StatisticsFields> = {}) =>
     ...fields,
   });
 
+/** A volume that was made from the entry. */
+export const entryUser = () => ({
+  ...{ id: volumeId, name: 'disk1', project_id: 'demo', status: 'available', size: 2, outcome: 'hit', created_at: at },
+});
+
 const poolRemoval = {
   ...{ pool, count: 1, size_gib: 2, remaining: 0, in_use: 1, pinned: 0, filling: 0, retired_count: 1, retired_gib: 2 },
 };

@@ -58,8 +58,10 @@ export class FakeApi {
   readonly violations: string[] = [];
   private readonly answers = new Map<string, Answer[]>();
 
-  private constructor(private readonly server: Server) {
-    server.on('request', (request, response) => {
+  private readonly server: Server = createServer();
+
+  constructor() {
+    this.server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -76,11 +78,18 @@ export class FakeApi {
   }
 
   static async start(): Promise<FakeApi> {
-    const server = createServer();
-    const api = new FakeApi(server);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const api = new FakeApi();
+    await api.listen();
     return api;
+  }
+
+  /** Begins anew: nothing was told or asked. */
+  async listen(): Promise<void> {
+    this.asked.length = 0;
+    this.violations.length = 0;
+    this.answers.clear();
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
   }
 
   get url(): string {

@@ -33,7 +33,7 @@ export function checkBytes(world: World, doer: Doer): void {
 }
 
 /** Cloned from a copy that somebody else changed, before that was found. */
-function cameFromHarmed({ facts }: World, { corrupted }: Doer, id: VolumeId): boolean {
+function cameFromHarmed({ facts }: World, { trouble: { corrupted } }: Doer, id: VolumeId): boolean {
   const made = (facts.volumeEvents.get(id) ?? []).find(({ type }) => type === 'VolumeProvisioned');
   const entry = made?.type === 'VolumeProvisioned' ? made.data.decision?.entry : undefined;
   return entry !== undefined && entry !== null && corrupted.has(`volume-${entry.imageVolumeId}`);
@@ -104,7 +104,7 @@ function nothingOpen({ images }: World): void {
 const isGone = ({ images }: World['images'], imageId: string) =>
   images.some(({ identity, status }) => identity.id === imageId && status === 'deleted');
 
-function nothingHeld({ facts, images }: World, { corrupted }: Doer, pool: PoolRef): void {
+function nothingHeld({ facts, images }: World, { trouble: { corrupted } }: Doer, pool: PoolRef): void {
   const cache = facts.cache(pool);
   if (cache.claims.size > 0) {
     throw new BrokenPromiseError('P7 every accepted create ends', `${pool} has claims of ${[...cache.claims.keys()]}`);
@@ -154,12 +154,14 @@ function nothingLeftOver(world: World, doer: Doer, pool: PoolRef): void {
   const found = new Set<string>();
   for (const [name, { sizeGib }] of backend.memory.objects) {
     if (expected.get(name) === sizeGib || possible.has(name)) expected.delete(name);
-    else if (doer.foreign.has(`${pool} ${name}`)) found.add(name);
+    else if (doer.trouble.foreign.has(`${pool} ${name}`)) found.add(name);
     else if (expected.has(name)) {
       throw new BrokenPromiseError('P5 accounted = on the backend', `${name} on ${pool} has ${sizeGib} GiB`);
     } else throw new BrokenPromiseError('P14 nothing is orphaned', `${name} of ${sizeGib} GiB is left on ${pool}`);
   }
-  const taken = [...doer.foreign].find((one) => one.startsWith(`${pool} `) && !found.has(one.slice(pool.length + 1)));
+  const taken = [...doer.trouble.foreign].find(
+    (one) => one.startsWith(`${pool} `) && !found.has(one.slice(pool.length + 1)),
+  );
   if (taken !== undefined) throw new BrokenPromiseError('nothing of others is touched', `${taken} was removed`);
   const [missing] = expected.keys();
   if (missing !== undefined)

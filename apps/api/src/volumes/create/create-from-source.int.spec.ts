@@ -15,7 +15,7 @@ import { type DatabaseApi, startDatabaseApi } from '../../testing/database-api';
 import { imageIdentity } from '../../testing/fakes';
 import { givenSnapshot } from '../../testing/given-snapshot';
 import { decideFor, givenVolume } from '../../testing/given-volume';
-import { type Answer, tokens } from '../../testing/test-api';
+import { type Answer, messageOf, tokens } from '../../testing/test-api';
 import { imageId } from '../../testing/volume-rows';
 
 let house: DatabaseApi;
@@ -34,7 +34,6 @@ const givenSource = (asked: Parameters<typeof givenVolume>[1] = {}) => givenVolu
 const newest = { headers: { 'openstack-api-version': 'volume 3.70' } };
 const create = (volume: object, asking: object = newest) => house.api.post('/v3/demo/volumes', { volume }, asking);
 const volumeOf = ({ body }: Answer) => (body as { volume: Record<string, unknown> }).volume;
-const messageOf = ({ body }: Answer) => Object.values(body as Record<string, { message: string }>)[0]?.message;
 const refusal = (answer: Answer) => [answer.status, messageOf(answer)];
 const requestOf = async (answer: Answer) => {
   const stream = { category: 'volume', id: String(volumeOf(answer)['id']) } as const;

@@ -2,7 +2,7 @@ import type { FaultError } from '@hearth/cinder-v3';
 import { unavailable } from '@hearth/cinder-v3';
 import { InMemoryEventStore, StoreUnavailableError } from '@hearth/event-sourcing';
 import { imageIdentity } from '../../testing/fakes';
-import { TestApi, tokens } from '../../testing/test-api';
+import { messageOf, TestApi, tokens } from '../../testing/test-api';
 import { imageId, volumeType } from '../../testing/volume-rows';
 
 const path = '/v3/demo/volumes';
@@ -15,15 +15,6 @@ beforeEach(async () => {
 afterEach(() => api.stop());
 
 const create = (volume: object, headers: Record<string, string> = {}) => api.post(path, { volume }, { headers });
-const message = ({ body }: { body: unknown }) => Object.values(body as Record<string, { message: string }>)[0]?.message;
-const commits = async () => {
-  const found = [];
-  for await (const batch of api.store.follow({ afterSequence: 0, signal: AbortSignal.timeout(5_000) })) {
-    found.push(...batch.commits);
-    break;
-  }
-  return found;
-};
 
 describe('202', () => {
   test('a blank volume is accepted and stands in the log before it is answered', async () => {
@@ -31,7 +22,7 @@ describe('202', () => {
     expect(answer.status).toBe(202);
     const { volume } = answer.body as { volume: { id: string } };
     expect(volume).toMatchObject({ status: 'creating', size: 2, name: 'blank1', bootable: 'false', updated_at: null });
-    const [commit] = await commits();
+    const [commit] = await api.commits();
     expect(commit).toMatchObject({
       stream: { category: 'volume', id: volume.id },
       correlationId: answer.headers['x-openstack-request-id'],
@@ -44,7 +35,7 @@ describe('202', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await create({ size: 1 }, { ...newest, traceparent });
     await create({ size: 1 }, { ...newest, traceparent: 'nonsense' });
-    const [first, second] = (await commits()).slice(-2);
+    const [first, second] = (await api.commits()).slice(-2);
     expect(first?.traceparent).toBe(traceparent);
     expect(second?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
   });
@@ -67,7 +58,7 @@ describe('202', () => {
       status: 202,
       body: { volume: { volume_type: volumeType.name } },
     });
-    const [commit] = await commits();
+    const [commit] = await api.commits();
     expect(commit).toMatchObject({ events: [{ data: { image: { id: imageId, diskFormat: 'raw' } } }] });
     expect(api.images.tokens).toEqual([tokens.member]);
     expect(JSON.stringify(commit)).not.toContain(tokens.member);
@@ -101,7 +92,7 @@ describe('202', () => {
     expect(answer.headers['x-openstack-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
     expect(answer.headers['x-openstack-request-id']).not.toBe(globalId);
     expect(answer.headers['x-compute-request-id']).toBe(answer.headers['x-openstack-request-id']);
-    expect(await commits()).toMatchObject([{ causationId: globalId }]);
+    expect(await api.commits()).toMatchObject([{ causationId: globalId }]);
   });
 
   test('it is accepted although the rows are late', async () => {
@@ -157,9 +148,9 @@ describe('J.4: 400', () => {
   test.each(sentences)('%s is refused', async (_title, volume, sentence) => {
     const answer = await create(volume);
     expect(answer).toMatchObject({ status: 400, body: { badRequest: { code: 400 } } });
-    if (typeof sentence === 'string') expect(message(answer)).toBe(sentence);
-    else expect(message(answer)).toMatch(sentence);
-    expect(await commits()).toHaveLength(0);
+    if (typeof sentence === 'string') expect(messageOf(answer)).toBe(sentence);
+    else expect(messageOf(answer)).toMatch(sentence);
+    expect(await api.commits()).toHaveLength(0);
   });
 
   test('an encrypted type is refused where nobody keeps keys', async () => {
@@ -168,8 +159,8 @@ describe('J.4: 400', () => {
     const encryption = { encryptionId: 'x', ...spec, createdAt: at, updatedAt: null };
     api.reads.types.push({ ...volumeType, id: '11111111-1111-4111-8111-111111111111', name: 'secret', encryption });
     const answer = await create({ size: 1, volume_type: 'secret' });
-    expect([answer.status, message(answer)]).toEqual([400, expect.stringContaining('no key manager is configured')]);
-    expect(await commits()).toHaveLength(0);
+    expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringContaining('no key manager is configured')]);
+    expect(await api.commits()).toHaveLength(0);
   });
 
   const GiB = 2 ** 30;
@@ -195,13 +186,13 @@ describe('J.4: 400', () => {
   test.each(images)('%s is refused', async (_title, seen, identity, sentence) => {
     api.images.image = { status: 'active', identity: imageIdentity(identity), ...seen };
     const answer = await create({ size: 1, imageRef: imageId });
-    expect([answer.status, message(answer)]).toEqual([400, expect.stringMatching(sentence)]);
-    expect(await commits()).toHaveLength(0);
+    expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringMatching(sentence)]);
+    expect(await api.commits()).toHaveLength(0);
   });
 
   test('a key that nobody knows is refused from 3.53 on', async () => {
     const answer = await create({ size: 1, nonsense: true }, newest);
-    expect([answer.status, message(answer)]).toEqual([400, expect.stringContaining("('nonsense' was unexpected)")]);
+    expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringContaining("('nonsense' was unexpected)")]);
   });
 });
 
@@ -222,7 +213,7 @@ describe('404', () => {
     });
     for (const name of ['secret', 'nope']) {
       const answer = await create({ size: 1, volume_type: name });
-      expect([answer.status, message(answer)]).toEqual([404, `Volume type with name ${name} could not be found.`]);
+      expect([answer.status, messageOf(answer)]).toEqual([404, `Volume type with name ${name} could not be found.`]);
     }
   });
 });
@@ -232,8 +223,8 @@ describe('J.4: 413', () => {
     api.quota.exceeded = { exceeded: 'per_volume_gigabytes', limit: 3, used: 0, requested: 5 };
     const answer = await create({ size: 5 });
     expect(answer).toMatchObject({ status: 413, headers: { 'retry-after': '0' } });
-    expect(message(answer)).toContain('Requested volume size 5G is larger than maximum allowed limit 3G.');
-    expect(await commits()).toHaveLength(0);
+    expect(messageOf(answer)).toContain('Requested volume size 5G is larger than maximum allowed limit 3G.');
+    expect(await api.commits()).toHaveLength(0);
   });
 
   test('a body beyond the limit is not read', async () => {
@@ -253,14 +244,14 @@ describe('500', () => {
   test('a default type that is missing is named', async () => {
     api.reads.types = [];
     const answer = await create({ size: 1 });
-    expect([answer.status, message(answer)]).toEqual([500, expect.stringContaining('__DEFAULT__')]);
+    expect([answer.status, messageOf(answer)]).toEqual([500, expect.stringContaining('__DEFAULT__')]);
   });
 
   test('what nobody foresaw is logged, and the client gets its id alone', async () => {
     api.reads.failure = new Error('inner detail');
     const answer = await create({ size: 1 });
     expect(answer).toMatchObject({ status: 500, body: { computeFault: { code: 500 } } });
-    expect(message(answer)).toContain(String(answer.headers['x-openstack-request-id']));
+    expect(messageOf(answer)).toContain(String(answer.headers['x-openstack-request-id']));
     expect(answer.text).not.toContain('inner detail');
     expect(api.lines.join('')).toContain('inner detail');
   });

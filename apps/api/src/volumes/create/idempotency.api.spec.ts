@@ -4,7 +4,7 @@ import { examplePool } from '@hearth/domain/testing';
 import { runCommand } from '@hearth/event-sourcing';
 import type { ProjectId, UserId } from '@hearth/kernel';
 import { randomUUID } from 'node:crypto';
-import { TestApi, tokens } from '../../testing/test-api';
+import { messageOf, TestApi, tokens } from '../../testing/test-api';
 import { imageId, volumeRow } from '../../testing/volume-rows';
 
 const path = '/v3/demo/volumes';
@@ -16,15 +16,6 @@ beforeEach(async () => {
 afterEach(() => api.stop());
 
 const create = (volume: object, headers: Record<string, string> = {}) => api.post(path, { volume }, { headers });
-const message = ({ body }: { body: unknown }) => Object.values(body as Record<string, { message: string }>)[0]?.message;
-const commits = async () => {
-  const found = [];
-  for await (const batch of api.store.follow({ afterSequence: 0, signal: AbortSignal.timeout(5_000) })) {
-    found.push(...batch.commits);
-    break;
-  }
-  return found;
-};
 
 describe('an Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order-7' };
@@ -36,20 +27,20 @@ describe('an Idempotency-Key', () => {
     const two = await api.post(path, { volume: { imageRef: imageId, size: 1 } }, { headers: key });
     expect([one.status, two.status]).toEqual([202, 202]);
     expect(two.body).toMatchObject({ volume: { id: (one.body as { volume: { id: string } }).volume.id } });
-    expect(await commits()).toHaveLength(1);
+    expect(await api.commits()).toHaveLength(1);
   });
 
   test('makes many requests at once one volume', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => create({ size: 1 }, key)));
     const ids = answers.map(({ body }) => (body as { volume: { id: string } }).volume.id);
     expect(new Set(ids).size).toBe(1);
-    expect(await commits()).toHaveLength(1);
+    expect(await api.commits()).toHaveLength(1);
   });
 
   test('with another body is a conflict', async () => {
     await create({ size: 1 }, key);
     const answer = await create({ size: 2 }, key);
-    expect([answer.status, message(answer)]).toEqual([409, expect.stringContaining('another request body')]);
+    expect([answer.status, messageOf(answer)]).toEqual([409, expect.stringContaining('another request body')]);
   });
 
   test('says nothing of a volume that went to another project since', async () => {
@@ -72,7 +63,10 @@ describe('an Idempotency-Key', () => {
     for (const command of commands) await runCommand(environment, volumeDecider, { category: 'volume', id }, command);
     api.reads.volumes = [volumeRow({ id, projectId: 'other', name: 'secret of the other' })];
     const answer = await create({ size: 1, name: 'mine' }, key);
-    expect([answer.status, message(answer)]).toEqual([409, expect.stringContaining('given to another project since')]);
+    expect([answer.status, messageOf(answer)]).toEqual([
+      409,
+      expect.stringContaining('given to another project since'),
+    ]);
     expect(answer.text).not.toContain('secret of the other');
   });
 

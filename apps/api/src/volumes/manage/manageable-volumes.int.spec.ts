@@ -6,7 +6,7 @@ import { setQuotaLimits } from '@hearth/read-model';
 import { randomUUID } from 'node:crypto';
 import { type DatabaseApi, startDatabaseApi } from '../../testing/database-api';
 import { givenVolume } from '../../testing/given-volume';
-import { type Answer, tokens } from '../../testing/test-api';
+import { type Answer, messageOf, tokens } from '../../testing/test-api';
 
 let house: DatabaseApi;
 const cache = { state: 'disabled', reason: 'off', maxSizeGib: 0, maxCount: 0 } as const;
@@ -30,7 +30,6 @@ beforeEach(() => {
 
 const path = '/v3/operators/manageable_volumes';
 const asAdmin = { token: tokens.admin, headers: { 'openstack-api-version': 'volume 3.8' } };
-const messageOf = ({ body }: Answer) => Object.values(body as Record<string, { message: string }>)[0]?.message;
 const refusal = (answer: Answer) => [answer.status, messageOf(answer)];
 const lays = (...objects: { sourceName: string; sizeGib: number }[]) =>
   void house.api.manageable.answers.set(examplePool, { objects });

@@ -8,13 +8,8 @@ import type { QemuImg } from './qemu-img';
 import { qemuImgInfo } from './qemu-img-info';
 import type { ScratchFile } from './scratch-file';
 import { ScratchSpace } from './scratch-space';
-import {
-  type ConversionHost,
-  makeDisk,
-  processesWith,
-  startConversionHost,
-  storeImage,
-} from './testing/conversion-host';
+import { type ConversionHost, makeDisk, startConversionHost, storeImage } from './testing/conversion-host';
+import { processesWith } from './testing/processes';
 
 jest.setTimeout(120_000);
 

@@ -1,8 +1,10 @@
+import { apiOfEachTest } from '../../testing/api-of-each-test';
 import {
   at,
   ann,
   entry,
   entryId,
+  entryUser,
   imageId,
   policyId,
   pool,
@@ -10,23 +12,11 @@ import {
   prefetch,
   volumeId,
 } from '../../testing/cache-fixtures';
-import { FakeApi } from '../../testing/fake-api';
 import { nowMs, runHearth } from '../../testing/run-hearth';
 
-let api: FakeApi;
-beforeEach(async () => {
-  api = await FakeApi.start();
-});
-afterEach(async () => {
-  await api.close();
-  expect(api.violations).toEqual([]);
-});
-
+const api = apiOfEachTest();
 const hearth = (...args: string[]) => runHearth(api.url, args);
 const encoded = encodeURIComponent(pool);
-const user = {
-  ...{ id: volumeId, name: 'disk1', project_id: 'demo', status: 'available', size: 2, outcome: 'hit', created_at: at },
-};
 const next = (path: string) => [{ rel: 'next', href: `https://cloud.example/block${path}` }];
 
 describe('what the caches hold', () => {
@@ -77,7 +67,7 @@ describe('what the caches hold', () => {
 
   test('who uses the entries of an image', async () => {
     api.givenBodies(`GET /v3/cache/entries?image_id=${imageId}`, { entries: [entry()] });
-    api.givenBodies(`GET /v3/cache/entries/${entryId}/used-by`, { volumes: [user] });
+    api.givenBodies(`GET /v3/cache/entries/${entryId}/used-by`, { volumes: [entryUser()] });
     expect((await hearth('cache', 'used-by', imageId)).out).toContain(volumeId);
   });
 

@@ -1,16 +1,8 @@
+import { apiOfEachTest } from '../../testing/api-of-each-test';
 import { at, entry, entryId, imageId, pool, statistics } from '../../testing/cache-fixtures';
-import { FakeApi } from '../../testing/fake-api';
 import { nowMs, runHearth } from '../../testing/run-hearth';
 
-let api: FakeApi;
-beforeEach(async () => {
-  api = await FakeApi.start();
-});
-afterEach(async () => {
-  await api.close();
-  expect(api.violations).toEqual([]);
-});
-
+const api = apiOfEachTest();
 const hearth = (...args: string[]) => runHearth(api.url, args);
 const encoded = encodeURIComponent(pool);
 

@@ -1,8 +1,10 @@
+import { apiOfEachTest } from '../../testing/api-of-each-test';
 import {
   at,
   ann,
   entry,
   entryId,
+  entryUser,
   imageId,
   pool,
   poolDetail,
@@ -10,30 +12,18 @@ import {
   removal,
   volumeId,
 } from '../../testing/cache-fixtures';
-import { FakeApi } from '../../testing/fake-api';
 import { runHearth } from '../../testing/run-hearth';
 
-let api: FakeApi;
-beforeEach(async () => {
-  api = await FakeApi.start();
-});
-afterEach(async () => {
-  await api.close();
-  expect(api.violations).toEqual([]);
-});
-
+const api = apiOfEachTest();
 const hearth = (...args: string[]) => runHearth(api.url, args);
 const encoded = encodeURIComponent(pool);
-const user = {
-  ...{ id: volumeId, name: 'disk1', project_id: 'demo', status: 'available', size: 2, outcome: 'hit', created_at: at },
-};
 
 describe('steering', () => {
   test('a deleted entry: what still needs its image-volume is told', async () => {
     const retired = entry({ status: 'retired', retireReason: 'manual', usedBy: 1, retiredAt: at });
     api.givenBodies(`GET /v3/cache/entries?status=ready%2Cfilling&image_id=${imageId}`, { entries: [entry()] });
     api.given(`DELETE /v3/cache/entries/${entryId}`, { status: 202, body: { entry: retired } });
-    api.givenBodies(`GET /v3/cache/entries/${entryId}/used-by`, { volumes: [user] });
+    api.givenBodies(`GET /v3/cache/entries/${entryId}/used-by`, { volumes: [entryUser()] });
     const { code, out } = await hearth('cache', 'delete', imageId);
     expect([code, out]).toEqual([0, expect.stringContaining(`need the image-volume (1): ${volumeId}`)]);
   });

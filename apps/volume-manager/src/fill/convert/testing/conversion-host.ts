@@ -1,7 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { copyFile, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readdirSync, readFileSync } from 'node:fs';
 import { type Confinement, openConfinement } from '../confinement';
 import { type ConversionLimits, defaultConversionLimits } from '../conversion-limits';
 import type { QemuImg } from '../qemu-img';
@@ -25,9 +24,14 @@ export interface ConversionHost {
   stop(): Promise<void>;
 }
 
+/** Throws where programs cannot be given to another user. */
+export function requireRoot(): void {
+  if (process.getuid?.() !== 0) throw new Error('how programs are confined is tested as root; run this suite as root');
+}
+
 /** @param program path of the real qemu-img */
 export async function startConversionHost(directory: string, program: string): Promise<ConversionHost> {
-  if (process.getuid?.() !== 0) throw new Error('how programs are confined is tested as root; run this suite as root');
+  requireRoot();
   const log = { info: () => undefined, warn: () => undefined };
   const confinement = await openConfinement({ user: 'nobody', program, least: 'view', log });
   const scratch = new ScratchSpace(join(directory, 'scratch'));
@@ -91,20 +95,4 @@ export async function asFromVirtualBox(path: string, to: string): Promise<string
   }
   await file.close();
   return to;
-}
-
-/** The processes of this host, in whatever namespace, whose command line holds a word. */
-export function processesWith(word: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => commandLine(pid).includes(word))
-    .map(Number);
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return '';
-  }
 }
