@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, type ClientBase } from 'pg';
 import { clientConfig, type ReadModelOptions } from '../database/connection';
 import { locks } from '../database/locks';
 import { isUnavailable, ReadModelUnavailableError } from '../database/read-model-unavailable.error';
@@ -28,10 +28,22 @@ async function hasPending(client: Client): Promise<boolean> {
     `select to_regclass('migrations') is not null as there`,
   );
   if (!tables[0]?.there) return true;
-  const { rows } = await client.query<{ name: string }>('select name from migrations');
-  const ran = new Set(rows.map(({ name }) => name));
-  return allMigrations.some((Migration) => !ran.has(new Migration().name));
+  const ran = new Set(await ranMigrations(client));
+  return knownMigrations().some((name) => !ran.has(name));
 }
+
+/** Migrations that have run and that this release does not know: a newer one has changed the tables. */
+export async function newerMigrations(client: ClientBase): Promise<readonly string[]> {
+  const known = new Set(knownMigrations());
+  return (await ranMigrations(client)).filter((name) => !known.has(name));
+}
+
+async function ranMigrations(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>('select name from migrations order by id');
+  return rows.map(({ name }) => name);
+}
+
+const knownMigrations = () => allMigrations.map((Migration) => new Migration().name);
 
 async function runMigrations(options: ReadModelOptions): Promise<readonly string[]> {
   // TypeORM is needed for this alone, and is 15 MiB for as long as the process lives: who has nothing to migrate does not load it.

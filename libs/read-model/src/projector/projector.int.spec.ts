@@ -18,6 +18,7 @@ import { withSession } from '../database/session';
 import { chainHash, emptyLogHash, messageDigest } from './commit-digest';
 import { holdLock } from './hold-lock';
 import { LogTooShortError } from './log-too-short.error';
+import { NewerTablesError } from './newer-tables.error';
 import { ProjectionPosition } from './projection-position';
 import { runProjector, type ProjectorOptions } from './projector';
 
@@ -276,6 +277,22 @@ test('a log that is shorter than what the rows have followed is reported and not
   shorter.stop();
   await shorter.done;
   expect(await findVolume(database, sample.volumeId(1))).toMatchObject({ status: 'available' });
+});
+
+test('tables of a newer release are left to that one, which may become the projector meanwhile', async () => {
+  await administer(url, `insert into migrations (timestamp, name) values (4102444800000, 'Later4102444800000')`);
+  const failures: unknown[] = [];
+  const end = await appendAll(store, sampleLog(1));
+  const { position } = start({ onFailure: (error) => failures.push(error) });
+  await eventually(() => failures.length > 0);
+  expect(failures[0]).toEqual(new NewerTablesError(['Later4102444800000']));
+  expect(await findCheckpoint(database)).toMatchObject({ sequence: 0 });
+  await withSession({ url }, {}, async (client) => {
+    expect(await holdLock(client, 'projector', AbortSignal.timeout(20_000))).toBe(true);
+  });
+  await administer(url, `delete from migrations where name = 'Later4102444800000'`);
+  await position.waitFor(end, 20_000);
+  await expectRows(1);
 });
 
 test('the reservation goes with the fact that it stood for', async () => {

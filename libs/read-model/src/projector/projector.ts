@@ -1,11 +1,13 @@
 import { inSpan, type Commit, type CommitBatch, type EventStore } from '@hearth/event-sourcing';
 import type { ReadModelOptions } from '../database/connection';
 import { persist, withSession } from '../database/session';
+import { newerMigrations } from '../migrations/migrate';
 import { ActiveRole } from './active-role';
 import { holdLock } from './hold-lock';
 import { FactWriter } from './fact-writer';
 import { LogTooShortError } from './log-too-short.error';
 import { listenForPosition } from './position-listener';
+import { NewerTablesError } from './newer-tables.error';
 import type { ProjectionPosition } from './projection-position';
 
 /** What one write brought into the tables. */
@@ -32,7 +34,10 @@ export interface ProjectorOptions {
   /** This process is the active projector now; the tables stand at the position. */
   readonly onActive?: (sequence: number) => void;
   readonly onApplied?: (batch: AppliedBatch) => void;
-  /** PostgreSQL or the log is away, a commit cannot be read, or the log's end was lost: nothing is skipped, it is tried again. */
+  /**
+   * PostgreSQL or the log is away, a commit cannot be read, the log's end was lost, or the tables are of a newer release: nothing is
+   * skipped, it is tried again.
+   */
   readonly onFailure?: (error: unknown, retryInMs: number) => void;
 }
 
@@ -59,6 +64,8 @@ async function project(options: ProjectorOptions, role: ActiveRole, succeeded: (
   // Rows can be had again from the log, so that a write need not wait for the disk; it is flushed every second.
   await withSession(database, { synchronous_commit: 'off' }, async (client, lost) => {
     if (!(await holdLock(client, 'projector', signal))) return;
+    const newer = await newerMigrations(client);
+    if (newer.length > 0) throw new NewerTablesError(newer);
     await role.whileActive(async () => {
       const writer = await FactWriter.open(client, { announces: true });
       const end = await options.store.lastSequence();
