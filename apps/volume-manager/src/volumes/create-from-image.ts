@@ -18,7 +18,7 @@ export async function createFromImage(work: ImageWork): Promise<void> {
     );
     // Not where an administrator has given the work up meanwhile.
     if (volume.ended?.succeeded) countDecision(pool.ref, filled.decision);
-    await settle(pool, volume);
+    await settle(host, pool, volume);
   } catch (error) {
     if (!(error instanceof CreateFailedError)) throw error;
     await fail(work, error, declined);

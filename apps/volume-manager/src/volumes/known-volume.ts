@@ -10,6 +10,8 @@ export interface CreateEnd {
   readonly succeeded: boolean;
   /** Null for a blank volume. */
   readonly decision: CreateDecision | null;
+  /** Position in the log. */
+  readonly at: number;
 }
 
 /** How the work ended that came before a reimage, and the position in the log at which that was asked for. */
@@ -106,16 +108,16 @@ export class KnownVolume {
     this.volume = volumeDecider.evolve(before, event);
     const pool = 'pool' in before ? before.pool : undefined;
     if (event.type === 'VolumeProvisioned') {
-      this.createEnd = { pool: event.data.pool, succeeded: true, decision: event.data.decision };
+      this.createEnd = { pool: event.data.pool, succeeded: true, decision: event.data.decision, at: sequence };
     } else if (event.type === 'VolumeCreateFailed') {
-      this.createEnd = { pool, succeeded: false, decision: event.data.decision };
+      this.createEnd = { pool, succeeded: false, decision: event.data.decision, at: sequence };
     } else if (event.type === 'VolumeReimageRequested') {
       if (this.createEnd) this.earlierEnd = { end: this.createEnd, reimageRequestedAt: sequence };
       this.createEnd = undefined;
     } else if (event.type === 'VolumeReimaged') {
-      this.createEnd = { pool, succeeded: true, decision: event.data.decision };
+      this.createEnd = { pool, succeeded: true, decision: event.data.decision, at: sequence };
     } else if (event.type === 'VolumeReimageFailed') {
-      this.createEnd = { pool, succeeded: false, decision: null };
+      this.createEnd = { pool, succeeded: false, decision: null, at: sequence };
     }
   }
 }

@@ -31,7 +31,7 @@ export async function reimageVolume(work: StepWork, { image, request, details }:
     await untilStored(signal, () => volume.record(host, { do: 'RecordReimaged', imageId: image.id, ...filled }));
     // Not where an administrator has given the work up meanwhile.
     if (volume.ended?.succeeded) countDecision(pool.ref, filled.decision);
-    await settle(pool, volume);
+    await settle(host, pool, volume);
   } catch (error) {
     if (!(error instanceof CreateFailedError)) throw error;
     const { failure } = error;

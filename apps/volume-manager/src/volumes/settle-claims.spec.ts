@@ -1,4 +1,4 @@
-import type { CreateDecision } from '@hearth/contracts';
+import type { CreateDecision, ImageIdentity } from '@hearth/contracts';
 import {
   type ImageCacheCommand,
   type VolumeCommand,
@@ -14,15 +14,29 @@ import { TestHouse } from '../testing/test-house';
 
 let house: TestHouse;
 let id: VolumeId;
+let image: ImageIdentity;
 let fast: PoolRef;
 let slow: PoolRef;
 beforeEach(async () => {
   house = await TestHouse.open({ backends: { fast: {}, slow: {} } });
   [fast, slow] = house.pools as [PoolRef, PoolRef];
-  const image = house.images.add();
+  image = house.images.add();
   id = await house.request(image);
   await ofVolume({ do: 'RecordPlacement', pool: fast, availabilityZone: 'nova', rejected: [] });
-  await ofCache({
+  await claimByDead(image);
+});
+afterEach(() => house.close());
+
+const ofVolume = (command: VolumeCommand) =>
+  runCommand(house.environment, volumeDecider, { category: 'volume', id }, command);
+const ofCache = (command: ImageCacheCommand) =>
+  runCommand(house.environment, imageCacheDecider, { category: 'image-cache', id: fast }, command);
+const provisioned = (pool: PoolRef, decision: CreateDecision) =>
+  ofVolume({ do: 'RecordProvisioned', pool, bootable: true, imageMetadata: {}, decision });
+
+/** The create has a claim, and a process that is no more was to fill its entry. */
+const claimByDead = (image: ImageIdentity) =>
+  ofCache({
     do: 'ClaimEntry',
     volumeId: id,
     image,
@@ -35,15 +49,6 @@ beforeEach(async () => {
     internalUserId: 'hearth' as UserId,
     at: house.environment.now(),
   });
-});
-afterEach(() => house.close());
-
-const ofVolume = (command: VolumeCommand) =>
-  runCommand(house.environment, volumeDecider, { category: 'volume', id }, command);
-const ofCache = (command: ImageCacheCommand) =>
-  runCommand(house.environment, imageCacheDecider, { category: 'image-cache', id: fast }, command);
-const provisioned = (pool: PoolRef, decision: CreateDecision) =>
-  ofVolume({ do: 'RecordProvisioned', pool, bootable: true, imageMetadata: {}, decision });
 
 /** The chores, twice: the first run gives up the dead process's fill, the second finds the claim on it. */
 async function afterChores() {
@@ -73,4 +78,11 @@ test('P8: a create that was served by a download leaves neither hit nor miss', a
 test('P8: a create that ended here leaves its one miss, whoever settles it', async () => {
   await provisioned(fast, { ...exampleDecision, outcome: 'miss' });
   expect(await afterChores()).toMatchObject({ miss: 1 });
+});
+
+test('P8: a claim of a process that had not heard of the end of the create leaves no second miss', async () => {
+  await provisioned(fast, { ...exampleDecision, outcome: 'miss' });
+  await afterChores();
+  await claimByDead(image);
+  expect(await afterChores()).toMatchObject({ miss: 1, 'lease-ended': 1 });
 });
