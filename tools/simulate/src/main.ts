@@ -1,7 +1,7 @@
 import { textOfFound } from './found-text';
 import { play } from './history/play';
 import { parseOptions } from './options';
-import { type Report, simulate } from './simulate';
+import { type Found, type Report, simulate } from './simulate';
 import { readHistory, storeHistory } from './stored-history';
 
 const progressMs = 10_000;
@@ -31,11 +31,11 @@ async function main(): Promise<number> {
     shownAt = seconds() * 1_000;
     process.stdout.write(textOf(report, seconds()));
   };
-  const report = await simulate({ ...options, onProgress });
-  for (const found of report.found) {
+  const onFound = async (found: Found) => {
     const path = await storeHistory(options.directory, found);
     process.stdout.write(`${textOfFound(found)}\nstored: npm run simulate -- --replay ${path}\n`);
-  }
+  };
+  const report = await simulate({ ...options, onProgress, onFound });
   process.stdout.write(textOf(report, seconds()));
   const kinds = [...report.kinds].sort(([one], [other]) => (one < other ? -1 : 1));
   process.stdout.write(`${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}\n`);

@@ -8,6 +8,8 @@ export interface SimulateOptions {
   /** Histories that break a promise, after which it stops. */
   readonly failures: number;
   readonly onProgress?: (report: Report) => void;
+  /** At once: what follows may take an hour. */
+  readonly onFound?: (found: Found) => Promise<void>;
 }
 
 /** A history that breaks a promise, as short as it was found. */
@@ -26,7 +28,7 @@ export interface Report {
 }
 
 /** Lives through one history after the other. */
-export async function simulate({ seed, histories, failures, onProgress }: SimulateOptions): Promise<Report> {
+export async function simulate({ seed, histories, failures, ...options }: SimulateOptions): Promise<Report> {
   const found: Found[] = [];
   const kinds = new Map<string, number>();
   let report: Report = { histories: 0, turns: 0, facts: 0, kinds, found };
@@ -41,8 +43,12 @@ export async function simulate({ seed, histories, failures, onProgress }: Simula
       found,
     };
     for (const [kind, count] of outcome.kinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
-    if (broken) found.push({ seed: at, ...(await shrink({ history, schedule: at, broken })) });
-    onProgress?.(report);
+    if (broken) {
+      const one = { seed: at, ...(await shrink({ history, schedule: at, broken })) };
+      found.push(one);
+      await options.onFound?.(one);
+    }
+    options.onProgress?.(report);
   }
   return report;
 }

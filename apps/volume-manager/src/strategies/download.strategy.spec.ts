@@ -1,5 +1,10 @@
-import { TestHouse } from '../testing/test-house';
+import { volumeDecider } from '@hearth/domain';
+import { exampleDecision } from '@hearth/domain/testing';
+import { runCommand } from '@hearth/event-sourcing';
+import type { PoolRef } from '@hearth/kernel';
+import { eventually } from '@hearth/testing';
 import { FlakyDriver } from '../testing/flaky-driver';
+import { TestHouse } from '../testing/test-house';
 
 let house: TestHouse;
 afterEach(() => house.close());
@@ -83,4 +88,30 @@ test('a backend that fails to open the volume for writing is a failure of the ba
     data: { failure: { code: 'backend.full' } },
   });
   expect(await house.volume(id)).toMatchObject({ failure: { code: 'backend.full' } });
+});
+
+test('P13: what another process under the name of this host has finished meanwhile is not replaced', async () => {
+  house = await TestHouse.open({ backends: { fast: { image_volume_cache_enabled: false } } });
+  const [pool] = house.pools as [PoolRef];
+  const id = await house.request(house.images.add());
+  house.images.hold();
+  const settled = house.pump.settle();
+  await eventually(async () => (await house.volumeEvents(id)).at(-1)?.type === 'VolumeDownloadStarted');
+  const writer = await house
+    .backend()
+    .open()
+    .openWriter({ pool: 'here', name: `volume-${id}` }, 1);
+  await writer.write(0, Buffer.alloc(4_096, 'the other'));
+  await writer.finish();
+  await runCommand(
+    house.environment,
+    volumeDecider,
+    { category: 'volume', id },
+    { do: 'RecordProvisioned', pool, bootable: true, imageMetadata: {}, decision: exampleDecision },
+  );
+  house.images.release();
+  await settled;
+  expect(await house.volume(id)).toMatchObject({ status: 'provisioned' });
+  expect(house.backend().objects.get(`volume-${id}`)).toMatchObject({ isWhole: true });
+  expect(house.backend().read(`volume-${id}`, 0, 9).toString()).toBe('the other');
 });

@@ -3,9 +3,11 @@ import { imageEncryptionOf, openEncrypting, tooLargeToEncrypt } from '../encrypt
 import { encryptionFailure } from '../encryption/volume-encryption';
 import type { WrittenImage } from '../fill/write-image';
 import { timed } from '../host/host';
+import { untilStored } from '../host/until-stored';
 import { openWriterWithRoom } from '../pools/open-writer';
 import { fillFailure } from '../pools/fill-failure';
 import { CreateFailedError } from '../volumes/create-failed.error';
+import { owesImage } from '../volumes/owes-image';
 import { doesNotFit } from './does-not-fit';
 import { lookAgain } from './look-again';
 import type { Answer, ImageWork, Strategy } from './strategy';
@@ -55,7 +57,10 @@ async function download(work: ImageWork): Promise<WrittenImage> {
       open: async (virtualSizeBytes, dataBytes) => {
         const neededGib = gibToHold(virtualSizeBytes);
         if (neededGib > sizeGib) throw failed(doesNotFit(neededGib, sizeGib));
-        const openObject = (bytes: number) => openWriterWithRoom(pool, { volumeId, sizeGib, dataBytes: bytes });
+        const openObject = async (bytes: number) => {
+          await requireOwed(work);
+          return openWriterWithRoom(pool, { volumeId, sizeGib, dataBytes: bytes });
+        };
         if (encryption?.how !== 'encrypt') return openObject(dataBytes);
         const excess = tooLargeToEncrypt(virtualSizeBytes, encryption.volume, sizeGib);
         if (excess) throw failed(excess);
@@ -69,6 +74,12 @@ async function download(work: ImageWork): Promise<WrittenImage> {
   } finally {
     progress.end();
   }
+}
+
+/** Opening replaces what stands there: that may be what another process under this host's name has finished meanwhile. */
+async function requireOwed({ pool, volume, signal }: ImageWork): Promise<void> {
+  await untilStored(signal, () => volume.readOn());
+  if (!owesImage(pool, volume)) throw failed({ code: 'image.copy_failed', reason: 'The work was ended meanwhile.' });
 }
 
 function failed(failure: CreateFailedError['failure'], options?: ErrorOptions): CreateFailedError {

@@ -23,7 +23,7 @@ beforeEach(async () => {
   image = house.images.add();
   id = await house.request(image);
   await ofVolume({ do: 'RecordPlacement', pool: fast, availabilityZone: 'nova', rejected: [] });
-  await claimByDead(image);
+  await claimByDead();
 });
 afterEach(() => house.close());
 
@@ -35,7 +35,7 @@ const provisioned = (pool: PoolRef, decision: CreateDecision) =>
   ofVolume({ do: 'RecordProvisioned', pool, bootable: true, imageMetadata: {}, decision });
 
 /** The create has a claim, and a process that is no more was to fill its entry. */
-const claimByDead = (image: ImageIdentity) =>
+const claimByDead = () =>
   ofCache({
     do: 'ClaimEntry',
     volumeId: id,
@@ -83,6 +83,6 @@ test('P8: a create that ended here leaves its one miss, whoever settles it', asy
 test('P8: a claim of a process that had not heard of the end of the create leaves no second miss', async () => {
   await provisioned(fast, { ...exampleDecision, outcome: 'miss' });
   await afterChores();
-  await claimByDead(image);
+  await claimByDead();
   expect(await afterChores()).toMatchObject({ miss: 1, 'lease-ended': 1 });
 });

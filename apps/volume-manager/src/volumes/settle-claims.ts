@@ -1,9 +1,9 @@
 import type { ImageCacheEvent } from '@hearth/contracts';
-import { owedSteps } from '@hearth/domain';
 import type { VolumeId } from '@hearth/kernel';
 import type { Host } from '../host/host';
 import type { Pool } from '../pools/pool';
 import type { CreateEnd, KnownVolume } from './known-volume';
+import { owesImage } from './owes-image';
 
 /**
  * Ends the claims that a create, or a reimage, still holds on pools of this host although it no longer runs there: after a crash between
@@ -11,7 +11,7 @@ import type { CreateEnd, KnownVolume } from './known-volume';
  */
 export async function settleClaims(host: Host, volume: KnownVolume): Promise<void> {
   for (const pool of host.pools.values()) {
-    if (isAtWorkOn(pool, volume)) continue;
+    if (owesImage(pool, volume)) continue;
     await settleEarlier(host, pool, volume);
     await settle(host, pool, volume);
   }
@@ -37,12 +37,6 @@ export async function settleEarlier(
 
 function isClaimOf({ type, data }: ImageCacheEvent, volumeId: VolumeId): boolean {
   return (type === 'fill-started' || type === 'joined' || type === 'leased') && data.volumeId === volumeId;
-}
-
-function isAtWorkOn(pool: Pool, { state }: KnownVolume): boolean {
-  return owedSteps(state).some(
-    (step) => (step.do === 'create-from-image' || step.do === 'reimage') && step.pool === pool.ref,
-  );
 }
 
 /**

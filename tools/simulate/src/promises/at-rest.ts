@@ -1,10 +1,12 @@
 import type { ImageCacheEvent, VolumeEvent } from '@hearth/contracts';
 import {
+  type CacheEntry,
   decodeImageCache,
   encodeImageCache,
   imageCacheDecider,
   isEvictable,
   isOverLimits,
+  isPastGrace,
   owedSteps,
 } from '@hearth/domain';
 import { type PoolRef, type VolumeId, fold } from '@hearth/kernel';
@@ -104,7 +106,26 @@ function nothingOpen({ images }: World): void {
 const isGone = ({ images }: World['images'], imageId: string) =>
   images.some(({ identity, status }) => identity.id === imageId && status === 'deleted');
 
-function nothingHeld({ facts, images }: World, { trouble: { corrupted } }: Doer, pool: PoolRef): void {
+/**
+ * Where not one of several cached images is there, the image service is rather that of another cloud: then all stays. Once fewer are left,
+ * by a limit say, the grace period begins.
+ */
+function isDoubted({ facts, images, pools, time }: World, stale: CacheEntry, pool: PoolRef): boolean {
+  const entries = pools.flatMap((each) => [...facts.cache(each).entries.values()]);
+  const live = entries.filter(({ status }) => status !== 'retired');
+  if (live.some(({ imageId }) => !isGone(images, imageId))) return false;
+  if (isFoundGone(stale)) return !isPastGrace(stale, facts.settingsOf(pool)!, time.now);
+  const undecided = live.filter((entry) => entry.status === 'ready' && !isFoundGone(entry));
+  return new Set(undecided.map(({ imageId }) => imageId)).size >= doubtedMin;
+}
+
+const isFoundGone = ({ suspended }: Pick<CacheEntry, 'suspended'>) =>
+  suspended !== undefined && suspended.cause !== 'deactivated';
+
+const doubtedMin = 3;
+
+function nothingHeld(world: World, { trouble: { corrupted } }: Doer, pool: PoolRef): void {
+  const { facts, images } = world;
   const cache = facts.cache(pool);
   if (cache.claims.size > 0) {
     throw new BrokenPromiseError('P7 every accepted create ends', `${pool} has claims of ${[...cache.claims.keys()]}`);
@@ -123,7 +144,7 @@ function nothingHeld({ facts, images }: World, { trouble: { corrupted } }: Doer,
   const stale = [...cache.entries.values()].find(
     (entry) => entry.status === 'ready' && isGone(images, entry.imageId) && isEvictable(cache, entry),
   );
-  if (stale && facts.isEnabled(pool)) {
+  if (stale && facts.isEnabled(pool) && !isDoubted(world, stale, pool)) {
     throw new BrokenPromiseError('what is deleted leaves no entry', `${pool} has generation ${stale.generation}`);
   }
   const limits = facts.limitsOf(pool);
